@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace OrleansEtl;
+
+/// <summary>One pipeline run; the key is its run id. It owns the run's journal.</summary>
+[Alias("etl.IPipelineGrain")]
+public interface IPipelineGrain : IGrainWithStringKey
+{
+    /// <summary>Decides the command, makes the outcome durable, then answers. Refusals are answers, not exceptions.</summary>
+    /// <exception cref="FaultException">Unavailable: the store could not be reached; nothing is known of the outcome, ask again.</exception>
+    [Alias("Tell"), AlwaysInterleave]
+    Task<Answer> Tell(RunCommand command);
+
+    /// <summary>The run as it is; null when there is none.</summary>
+    [Alias("View"), AlwaysInterleave]
+    Task<RunView?> View();
+
+    /// <summary>Answers as soon as the run has more than <paramref name="version"/> events, or its progress changed, or after
+    /// <paramref name="patience"/>, whichever is first.</summary>
+    [Alias("Watch"), AlwaysInterleave]
+    Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation);
+
+    /// <summary>Takes the run up again after its process died: reads the journal and pays what is owed.</summary>
+    [Alias("Wake"), AlwaysInterleave]
+    Task Wake();
+
+    /// <summary>A running attempt is alive. The answer says whether it is still the current one.</summary>
+    [Alias("Heartbeat"), AlwaysInterleave]
+    Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat);
+}
+
+[GenerateSerializer, Immutable, Alias(WireNames.Heartbeat)]
+public sealed record Heartbeat(int Stage, Attempt Attempt, ImmutableArray<StepProgress> Progress);
+
+[GenerateSerializer, Alias(WireNames.HeartbeatAnswer)]
+public enum HeartbeatAnswer { Continue, Stop }
+
+/// <summary>Runs the attempts of one stage; the key is <c>run id/stage</c>.</summary>
+[Alias("etl.IStepGrain")]
+public interface IStepGrain : IGrainWithStringKey
+{
+    /// <summary>Begins the attempt and answers at once. The same or an older attempt changes nothing; a newer one stops the older.</summary>
+    [Alias("Dispatch")]
+    Task Dispatch(StageWork work);
+
+    /// <summary>Stops the attempt, if it runs here. It reports that it was stopped.</summary>
+    [Alias("Stop")]
+    Task Stop(Attempt attempt);
+}

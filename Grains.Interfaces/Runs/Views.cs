@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace OrleansEtl;
+
+/// <summary>A run as people see it.</summary>
+/// <param name="Definition">The version of the definition that it started with: <see cref="PipelineSpec.Version"/>.</param>
+/// <param name="Version">The number of events in its journal.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunView)]
+public sealed record RunView(
+    RunId Id,
+    string Pipeline,
+    string Definition,
+    RunStatus Status,
+    long Version,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    ImmutableArray<Field> Params,
+    RunId? RerunOf,
+    Fault? Fault,
+    ImmutableArray<StepView> Steps);
+
+/// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
+/// <param name="Stage">Steps with the same number run as one query.</param>
+/// <param name="Waiting">Why it does not run: <c>waits for clean, orders</c>; null when it runs or has ended.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StepView)]
+public sealed record StepView(
+    StepId Id,
+    string Kind,
+    int Stage,
+    StepStatus Status,
+    int Attempts,
+    ImmutableArray<StepId> DependsOn,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt,
+    long? RowsIn,
+    long? RowsOut,
+    long? RowsRejected,
+    Fault? Fault,
+    string? Waiting,
+    ImmutableArray<StepOutput> Outputs,
+    ImmutableArray<Field> Values,
+    StepProgress? Progress);

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl;
+
+/// <summary>All that can be said of a step kind without running it. Validation, JSON Schema, documentation and forms are made from it.</summary>
+/// <param name="Name">For example <c>transform.join</c>.</param>
+/// <param name="Inputs">How many datasets it reads: the outputs of the steps that it depends on.</param>
+/// <param name="Fusing">Whether a chain of such steps may run as one query.</param>
+/// <param name="Ports">The datasets that it gives; <c>out</c> is what dependants read unless they say otherwise.</param>
+/// <param name="Values">Small results for <c>{{ steps.ID.values.NAME }}</c>, besides <see cref="CommonValues"/>.</param>
+/// <param name="Promise">For sinks: what is promised when the step is tried again.</param>
+/// <param name="Aliases">Names in files of the older form.</param>
+public sealed record KindSpec(
+    string Name,
+    StepCategory Category,
+    string Summary,
+    string Description,
+    InputArity Inputs,
+    Fusing Fusing,
+    ImmutableArray<FieldSpec> Fields,
+    ImmutableArray<PortSpec> Ports,
+    ImmutableArray<ValueSpec> Values,
+    ImmutableArray<ExampleSpec> Examples,
+    ImmutableArray<string> Aliases,
+    string? Promise = null)
+{
+    /// <summary>What every step gives: <c>rows_in</c>, <c>rows_out</c>, <c>rows_rejected</c>.</summary>
+    public static readonly ImmutableArray<ValueSpec> CommonValues =
+    [
+        new("rows_in", ValueType.Integer, "Rows read."),
+        new("rows_out", ValueType.Integer, "Rows given."),
+        new("rows_rejected", ValueType.Integer, "Rows put aside."),
+    ];
+}
+
+public enum StepCategory { Extract, Transform, Check, Load }
+
+/// <summary>How many inputs a kind takes.</summary>
+public enum InputArity { None, One, Two, OneOrMore, Any }
+
+/// <summary>What a step may be fused with into one query (a stage).</summary>
+public enum Fusing
+{
+    /// <summary>Always a stage of its own.</summary>
+    Alone,
+    /// <summary>May begin a chain: it reads no input or several.</summary>
+    Head,
+    /// <summary>May stand anywhere in a chain: one input, one output, one SELECT.</summary>
+    Link,
+    /// <summary>May end a chain.</summary>
+    Tail,
+}
+
+public sealed record PortSpec(string Name, string Summary);
+
+public sealed record ValueSpec(string Name, ValueType Type, string Summary);
+
+public sealed record ExampleSpec(string Title, string Yaml);
+
+/// <summary>A field below <c>with:</c>.</summary>
+/// <param name="Aliases">Names in files of the older form.</param>
+public sealed record FieldSpec(
+    string Name, FieldType Type, string Summary, bool Required = false, SpecValue? Default = null)
+{
+    public ImmutableArray<string> Aliases { get; init; } = [];
+}
+
+/// <summary>What a field holds.</summary>
+public abstract record FieldType
+{
+    private FieldType() { }
+
+    public sealed record Text(int LengthMax = 100_000) : FieldType;
+    public sealed record Choice(ImmutableArray<string> Values) : FieldType;
+    public sealed record Integer(long Min = long.MinValue, long Max = long.MaxValue) : FieldType;
+    public sealed record Number(double Min = double.NegativeInfinity, double Max = double.PositiveInfinity) : FieldType;
+    public sealed record Flag : FieldType;
+    /// <summary><c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>250ms</c>.</summary>
+    public sealed record Duration : FieldType;
+    /// <summary>The name of a column of the input.</summary>
+    public sealed record Column : FieldType;
+    /// <summary>A SQL expression over the columns of one row.</summary>
+    public sealed record Expression : FieldType;
+    /// <summary>One SELECT over the step's inputs.</summary>
+    public sealed record Query : FieldType;
+    /// <summary>A SQL type such as <c>integer</c> or <c>decimal(18,4)</c>.</summary>
+    public sealed record ColumnType : FieldType;
+    /// <summary>A file, or files with <c>*</c> and <c>**</c>, to be read.</summary>
+    public sealed record ReadPath : FieldType;
+    /// <summary>A file to be written.</summary>
+    public sealed record WritePath : FieldType;
+    /// <summary>A step that this one depends on, or one of its ports: <c>orders</c>, <c>orders.rejects</c>.</summary>
+    public sealed record Input : FieldType;
+    /// <summary>A text, number, flag, date or null.</summary>
+    public sealed record Scalar : FieldType;
+    public sealed record List(FieldType Of, int LengthMin = 0) : FieldType;
+    public sealed record Map(FieldType Of, int LengthMin = 0) : FieldType;
+    public sealed record Record(ImmutableArray<FieldSpec> Fields) : FieldType;
+    public sealed record OneOf(ImmutableArray<FieldType> Types) : FieldType;
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Orleans;
+
+namespace OrleansEtl;
+
+/// <summary>A pipeline as people define it, in YAML or with the builder: both make this.</summary>
+/// <param name="Name">Letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, starting with a letter; at most 63 characters.</param>
+/// <param name="Steps">In the order written, which decides nothing: edges come from <c>depends_on</c>.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
+public sealed record PipelineSpec(
+    string Name,
+    string? Description,
+    ImmutableArray<ParamSpec> Params,
+    ImmutableArray<StepSpec> Steps)
+{
+    /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
+    public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
+
+    /// <summary>The spec as a plain value; the same for two specs that mean the same file content.</summary>
+    public SpecValue.Map ToValue() => new SpecValue.Map([
+        new("pipeline", new SpecValue.Text(Name)),
+        .. Description is null ? [] : new Field[] { new("description", new SpecValue.Text(Description)) },
+        new("params", new SpecValue.Map([.. Params.Select(p => new Field(p.Name, p.ToValue()))])),
+        new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
+    ]);
+}
+
+/// <summary>A parameter of a pipeline. One without a default must be given at the start of a run.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.ParamSpec)]
+public sealed record ParamSpec(
+    string Name,
+    ValueType Type,
+    SpecValue? Default,
+    string? Description)
+{
+    internal SpecValue ToValue() => new SpecValue.Map([
+        new("type", new SpecValue.Text(Type.ToString().ToLowerInvariant())),
+        .. Default is null ? [] : new Field[] { new("default", Default) },
+        .. Description is null ? [] : new Field[] { new("description", new SpecValue.Text(Description)) },
+    ]);
+}
+
+/// <summary>The types of parameters and of step values. Dates and timestamps are ISO 8601 text.</summary>
+[GenerateSerializer, Alias(WireNames.ValueType)]
+public enum ValueType { Text, Integer, Number, Flag, Date, Timestamp, List, Map, Any }
+
+/// <summary>One node of the graph.</summary>
+/// <param name="When"><c>on_success</c> (default), <c>on_failure</c>, <c>always</c>, or an expression such as
+/// <c>{{ steps.count.values.rows_out > 0 }}</c>, which implies <c>on_success</c>.</param>
+/// <param name="Timeout">For one attempt; null: no limit but the run's.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StepSpec)]
+public sealed record StepSpec(
+    StepId Id,
+    string Kind,
+    ImmutableArray<StepId> DependsOn,
+    SpecValue.Map With,
+    RetrySpec? Retry = null,
+    TimeSpan? Timeout = null,
+    string? When = null,
+    bool Materialize = false)
+{
+    internal SpecValue ToValue() => new SpecValue.Map([
+        new("id", new SpecValue.Text(Id.Value)),
+        new("kind", new SpecValue.Text(Kind)),
+        .. DependsOn.IsEmpty ? [] : new Field[] { new("depends_on", new SpecValue.List([.. DependsOn.Select(d => (SpecValue)new SpecValue.Text(d.Value))])) },
+        .. With.Fields.IsEmpty ? [] : new Field[] { new("with", With) },
+        .. Retry is null ? [] : new Field[] { new("retry", Retry.ToValue()) },
+        .. Timeout is null ? [] : new Field[] { new("timeout", new SpecValue.Real(Timeout.Value.TotalSeconds)) },
+        .. When is null ? [] : new Field[] { new("when", new SpecValue.Text(When)) },
+        .. Materialize ? new Field[] { new("materialize", new SpecValue.Flag(true)) } : [],
+    ]);
+}
+
+/// <summary>How often and how patiently a step is tried. Only transient faults are tried again.</summary>
+/// <param name="Max">Tries after the first; 0 to 100.</param>
+/// <param name="Initial">The wait before the first retry; each next one is <paramref name="Factor"/> times as long.</param>
+/// <param name="MaxDelay">No wait is longer.</param>
+/// <param name="Jitter">The part of each wait that chance decides, 0 to 1.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RetrySpec)]
+public sealed record RetrySpec(
+    int Max,
+    TimeSpan Initial,
+    double Factor,
+    TimeSpan MaxDelay,
+    double Jitter)
+{
+    public static readonly RetrySpec Default = new(3, TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromMinutes(1), 0.2);
+
+    internal SpecValue ToValue() => new SpecValue.Map([
+        new("max", new SpecValue.Integer(Max)),
+        new("initial", new SpecValue.Real(Initial.TotalSeconds)),
+        new("factor", new SpecValue.Real(Factor)),
+        new("max_delay", new SpecValue.Real(MaxDelay.TotalSeconds)),
+        new("jitter", new SpecValue.Real(Jitter)),
+    ]);
+}

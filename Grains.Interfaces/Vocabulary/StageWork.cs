@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace OrleansEtl;
+
+/// <summary>One attempt of a stage: a linear chain of steps that run as one. The fence is (run, stage, attempt).</summary>
+/// <param name="Folder">The folder of the pipeline's file; relative paths start there.</param>
+/// <param name="Timeout">For this attempt; null: none.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
+public sealed record StageWork(
+    RunId Run,
+    string Pipeline,
+    int Stage,
+    Attempt Attempt,
+    ImmutableArray<StepWork> Steps,
+    string Folder,
+    TimeSpan? Timeout);
+
+/// <summary>A step of a stage, its <c>with</c> filled in.</summary>
+/// <param name="Inputs">Datasets that come from other stages. What the step before in the chain gives is not among them.</param>
+/// <param name="Published">Whether its <c>out</c> is read by others and so has to be materialised.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StepWork)]
+public sealed record StepWork(
+    StepId Id, string Kind, SpecValue.Map With, ImmutableArray<InputBinding> Inputs, bool Published);
+
+/// <summary>A dataset under the name by which the step knows it: <c>orders</c>, <c>orders.rejects</c>.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.InputBinding)]
+public sealed record InputBinding(string Name, DatasetVersion Dataset);
+
+/// <summary>How an attempt of a stage ended.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.StageOutcome)]
+public abstract record StageOutcome
+{
+    private StageOutcome() { }
+
+    /// <summary>All its steps succeeded; one result a step, in the stage's order.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.StageSucceeded)]
+    public sealed record Succeeded(ImmutableArray<StepResult> Results) : StageOutcome;
+
+    /// <param name="Step">The step whose fault it is.</param>
+    /// <param name="Outputs">What is worth keeping all the same (a check's report, rejects), by step.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.StageFailed)]
+    public sealed record Failed(StepId Step, Fault Fault, ImmutableArray<StepResult> Results) : StageOutcome;
+
+    /// <summary>Stopped on request, or because the process ends; nothing was given.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.StageStopped)]
+    public sealed record Stopped : StageOutcome;
+}
+
+/// <summary>What one step did. A null count is unknown, not zero.</summary>
+/// <param name="Values">Small results for <c>{{ steps.ID.values.NAME }}</c>; at most 64 KB as JSON.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StepResult)]
+public sealed record StepResult(
+    StepId Step,
+    long? RowsIn,
+    long? RowsOut,
+    long? RowsRejected,
+    ImmutableArray<StepOutput> Outputs,
+    ImmutableArray<Field> Values);
+
+/// <summary>How far a running step is. Not journaled.</summary>
+/// <param name="Fraction">0 to 1; null when unknown.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StepProgress)]
+public sealed record StepProgress(StepId Step, long? Rows, long? Bytes, double? Fraction);

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Engine.Plans;
+
+/// <summary>A checked pipeline: steps by their position, edges both ways, and the stages that run as one.
+/// Once a run has started with it, it never changes; it is stored with the run, so that a later version of the planner cannot
+/// regroup a run that is under way.</summary>
+/// <param name="Steps">In the order of the spec.</param>
+/// <param name="Stages">In an order in which every stage comes after those that it needs.</param>
+public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages);
+
+/// <param name="DependsOn">Positions of the steps that it depends on.</param>
+/// <param name="Dependants">Positions of the steps that depend on it.</param>
+/// <param name="Stage">The stage that it runs in.</param>
+/// <param name="Published">Whether its <c>out</c> becomes a dataset: others read it, it ends its stage, or the spec asks for it.</param>
+public sealed record PlannedStep(
+    StepSpec Spec, ImmutableArray<int> DependsOn, ImmutableArray<int> Dependants, int Stage, bool Published, StepCondition Condition);
+
+/// <summary>A linear chain of steps that is dispatched, tried again and finished as one.</summary>
+/// <param name="Steps">Positions, in the order of the chain.</param>
+/// <param name="Needs">Stages that must have ended before.</param>
+/// <param name="Feeds">Stages that need this one.</param>
+/// <param name="Timeout">For one attempt: the smallest that its steps ask for.</param>
+public sealed record PlannedStage(
+    int Index,
+    ImmutableArray<int> Steps,
+    ImmutableArray<int> Needs,
+    ImmutableArray<int> Feeds,
+    RetrySpec Retry,
+    TimeSpan? Timeout,
+    StepCondition Condition);
+
+/// <summary>When a step may run, once all that it depends on has ended.</summary>
+public abstract record StepCondition
+{
+    private StepCondition() { }
+
+    /// <summary>All that it depends on succeeded.</summary>
+    public sealed record OnSuccess : StepCondition;
+    /// <summary>Something that it depends on, directly or not, failed.</summary>
+    public sealed record OnFailure : StepCondition;
+    /// <summary>However things ended, unless the run is cancelled.</summary>
+    public sealed record Always : StepCondition;
+    /// <summary>All that it depends on succeeded and the expression is true.</summary>
+    public sealed record If(string Expression) : StepCondition;
+}

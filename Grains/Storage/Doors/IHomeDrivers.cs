@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Storage;
+
+/// <summary>Which processes drive the runs of an embedded home, and the letterbox by which other processes reach them.
+/// Several processes may drive one home, each its own runs. The journal's fence protects the runs; this only says whom to ask.</summary>
+public interface IHomeDrivers
+{
+    /// <summary>Enters this process as a driver. The lease is renewed by <see cref="Renew"/>; a driver whose process is gone, or whose
+    /// lease ran out, counts as dead.</summary>
+    Task Enter(Driver driver, CancellationToken cancellation);
+    Task Renew(string driver, DateTimeOffset now, CancellationToken cancellation);
+    Task Leave(string driver, CancellationToken cancellation);
+
+    /// <summary>Takes an unfinished run for this driver, if nobody or a dead driver holds it.</summary>
+    Task<Claim> Claim(RunId run, string driver, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Leaves a command for the process that drives the run. Returns the letter's number.</summary>
+    Task<long> Post(RunId run, byte[] command, DateTimeOffset now, CancellationToken cancellation);
+    /// <summary>Letters for runs of this driver that are not answered, oldest first, at most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<Letter>> Letters(string driver, int limit, CancellationToken cancellation);
+    Task Reply(long letter, byte[] answer, CancellationToken cancellation);
+    /// <summary>The answer to a letter; null while there is none.</summary>
+    Task<byte[]?> Answer(long letter, CancellationToken cancellation);
+}
+
+/// <param name="Id">Unique for each start of a process.</param>
+/// <param name="ProcessStart">Tells a process from a later one with the same number.</param>
+public sealed record Driver(string Id, string Host, int ProcessId, string ProcessStart, DateTimeOffset RenewedAt);
+
+public sealed record Letter(long Number, RunId Run, byte[] Command);
+
+public abstract record Claim
+{
+    private Claim() { }
+    public sealed record Taken : Claim;
+    /// <param name="Holder">The living driver that holds the run.</param>
+    public sealed record Held(Driver Holder) : Claim;
+    public sealed record NoSuchRun : Claim;
+    public sealed record Ended(RunStatus Status) : Claim;
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Storage;
+
+/// <summary>What people list and look up. Reads only; every list is paged, newest first.</summary>
+public interface IRunCatalog
+{
+    Task<Page<RunRow>> Runs(RunQuery query, CancellationToken cancellation);
+    Task<RunRow?> Run(RunId run, CancellationToken cancellation);
+    Task<ImmutableArray<StepRow>> Steps(RunId run, CancellationToken cancellation);
+
+    /// <summary>The newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
+    Task<Page<DatasetRow>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation);
+    /// <summary>The versions of one dataset, newest first.</summary>
+    Task<Page<DatasetRow>> Versions(string name, string? cursor, int limit, CancellationToken cancellation);
+    /// <param name="version">Null: the newest.</param>
+    Task<DatasetRow?> Dataset(string name, string? version, CancellationToken cancellation);
+
+    /// <summary>Unfinished runs that want to be woken at <paramref name="now"/> or earlier, at most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation);
+}
+
+/// <param name="Cursor">Opaque; from <see cref="Page{T}.Next"/>.</param>
+/// <param name="Limit">1 to 500.</param>
+public sealed record RunQuery(
+    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50);
+
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+public sealed record Page<T>(ImmutableArray<T> Items, string? Next);
