@@ -66,8 +66,9 @@ public sealed class DuckEngine : IDisposable
             taps.Register(connection);
             var folders = options.AllowedFolders.Select(folder => Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar);
             using var session = new DuckSession(connection, taps, () => { });
-            session.Execute(
-                $"SET allowed_directories = {Sql.Texts(folders)}; SET enable_external_access = false; SET lock_configuration = true;");
+            // The bound of the spill folder is shown but not kept when it is given before opening. The lock comes last: it is for good.
+            session.Execute($"SET max_temp_directory_size = '{Sql.Number(options.SpillBytesMax)}B'; "
+                + $"SET allowed_directories = {Sql.Texts(folders)}; SET enable_external_access = false; SET lock_configuration = true;");
             return opened;
         }
 
@@ -107,7 +108,6 @@ public sealed class DuckEngine : IDisposable
             ("memory_limit", $"{Sql.Number(options.MemoryBytes)}B"),
             ("threads", Sql.Number(options.Threads)),
             ("temp_directory", spillFolder),
-            ("max_temp_directory_size", $"{Sql.Number(options.SpillBytesMax)}B"),
             ("preserve_insertion_order", options.KeepsFileOrder ? "true" : "false"),
             ("errors_as_json", "true"),
             ("autoload_known_extensions", "false"),

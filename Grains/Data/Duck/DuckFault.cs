@@ -65,11 +65,16 @@ public sealed record DuckFault(
             "INTERNAL" or "FATAL" or "Serialization" or "NullPointer" or "Scheduler" or "Executor" or "Optimizer" or ""
                 => (FaultKind.Bug, DataCodes.EngineBug),
             "TransactionContext" => (FaultKind.Unavailable, DataCodes.InputOutput),
-            "Invalid Input" when message.StartsWith("CSV Error", StringComparison.Ordinal) => (FaultKind.Invalid, DataCodes.ValueInvalid),
+            "Invalid Input" when FileFaults.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase))
+                => (FaultKind.Invalid, DataCodes.ValueInvalid),
             _ => (FaultKind.Invalid, DataCodes.SqlInvalid),
         };
         return new DuckFault(kind, code, Clean(message), position, name, candidates);
     }
+
+    /// <summary>What DuckDB says of a file whose content is not what it should be; it has no type of error for that.</summary>
+    private static readonly string[] FileFaults =
+        ["CSV Error", "magic bytes", "Malformed JSON", "corrupt", "not a parquet file", "Parquet file", "gzip", "zstd", "Invalid unicode"];
 
     private static (FaultKind, string) SortInputOutput(string message)
     {
@@ -77,14 +82,18 @@ public sealed record DuckFault(
         if (Says("No space left") || Says("File too large") || Says("quota exceeded")) return (FaultKind.Exhausted, DataCodes.DiskExhausted);
         if (Says("No such file") || Says("No files found")) return (FaultKind.NotFound, DataCodes.FileMissing);
         if (Says("Permission denied")) return (FaultKind.Denied, DataCodes.OutOfBounds);
-        if (Says("magic bytes") || Says("not a parquet file") || Says("invalid")) return (FaultKind.Invalid, DataCodes.ValueInvalid);
+        if (FileFaults.Any(Says)) return (FaultKind.Invalid, DataCodes.ValueInvalid);
         return (FaultKind.Unavailable, DataCodes.InputOutput);
     }
 
     /// <summary>One paragraph: without the echo of the statement, the list of candidates and advice meant for DuckDB's shell.</summary>
     private static string Clean(string message)
     {
-        string[] noise = ["Candidate ", "Did you mean", "LINE ", "\t", "^", "Possible solutions", "* ", "This error signals", "Stack Trace"];
+        string[] noise =
+        [
+            "Candidate ", "Did you mean", "LINE ", "\t", "^", "Possible solutions", "* ", "See also", "By default", "You can adjust",
+            "This limit was set", "This error signals",
+        ];
         var kept = message.Split('\n')
             .TakeWhile(line => !line.StartsWith("Stack Trace", StringComparison.Ordinal))
             .Where(line => line.Trim().Length > 0 && !noise.Any(word => line.StartsWith(word, StringComparison.Ordinal)))

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using OrleansEtl.Data.Duck.Native;
 
 namespace OrleansEtl.Data.Duck;
@@ -15,12 +14,12 @@ public enum DuckKind
 }
 
 /// <summary>A type, with its parts.</summary>
-/// <param name="Text">As DuckDB writes it, for example <c>STRUCT(a INTEGER, b DECIMAL(18,4)[])</c>.</param>
+/// <param name="Text">As DuckDB writes it, for example <c>STRUCT("a" INTEGER, "b" DECIMAL(18,4)[])</c>.</param>
 /// <param name="Storage">How enums and decimals are kept; otherwise the kind itself.</param>
 /// <param name="Size">Length of an array; scale of a decimal; otherwise 0.</param>
 /// <param name="Labels">The values of an enum; the names of fields, members and of a map's key and value.</param>
 /// <param name="Parts">The types that belong to the labels; of a list or array, its item.</param>
-public sealed partial record DuckType(
+public sealed record DuckType(
     DuckKind Kind,
     string Text,
     DuckKind Storage,
@@ -89,16 +88,11 @@ public sealed partial record DuckType(
             types.Add(From(type));
         }
 
-        var inner = string.Join(", ", names.Zip(types, (name, type) => $"{Bare(name)} {type.Text}"));
+        var inner = string.Join(", ", names.Zip(types, (name, type) => $"{Sql.Name(name)} {type.Text}"));
         return new(kind, $"{NameOf(kind)}({inner})", kind, 0, names.ToImmutable(), types.ToImmutable());
     }
 
     private static int Count(ulong count) => checked((int)count);
-
-    private static string Bare(string name) => Plain().IsMatch(name) ? name : Sql.Name(name);
-
-    [GeneratedRegex("^[a-z_][a-z0-9_]*$", RegexOptions.CultureInvariant)]
-    private static partial Regex Plain();
 
     private static string NameOf(DuckKind kind) => kind switch
     {
