@@ -62,11 +62,18 @@ public sealed record ShapePlan(string Select)
 /// <summary>What is checked of the input, which must be a dataset.</summary>
 public sealed record CheckPlan(ImmutableArray<CheckRule> Rules, CheckTolerance Tolerance);
 
+/// <summary>One thing that is checked.</summary>
 /// <param name="Column">The column that it is about; null: the whole row or dataset.</param>
 /// <param name="Rule">The rule as people say it.</param>
-/// <param name="Counts">One row, two columns: rows checked, rows failed.</param>
-/// <param name="Sample">Gives the bad rows.</param>
-public sealed record CheckRule(string? Column, string Rule, string Counts, string Sample);
+public abstract record CheckRule(string? Column, string Rule)
+{
+    /// <param name="IsBad">True for a bad row. All such rules of a step are counted in one reading.</param>
+    public sealed record OfRows(string? Column, string Rule, string IsBad) : CheckRule(Column, Rule);
+
+    /// <param name="Counts">Gives one row, two columns: rows checked, rows failed.</param>
+    /// <param name="Sample">Gives the bad rows.</param>
+    public sealed record OfDataset(string? Column, string Rule, string Counts, string Sample) : CheckRule(Column, Rule);
+}
 
 /// <param name="Fails">Whether too many bad rows fail the step.</param>
 /// <param name="Rows">Bad rows that are tolerated.</param>

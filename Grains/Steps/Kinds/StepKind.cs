@@ -35,6 +35,9 @@ public sealed record KindDraft(KindSpec Spec)
     public KindDraft Promises(string promise) => new(Spec with { Promise = promise });
     public KindDraft Alias(params string[] names) => new(Spec with { Aliases = Spec.Aliases.AddRange(names) });
 
+    /// <summary>The field in which a step names further values that it gives.</summary>
+    public KindDraft Declares(string field) => new(Spec with { DeclaresValues = field });
+
     public KindDraft Gives(string name, ValueType type, string summary) =>
         new(Spec with { Values = Spec.Values.Add(new ValueSpec(name, type, summary)) });
 
