@@ -45,6 +45,10 @@ public interface IStepGrain : IGrainWithStringKey
     [Alias("Dispatch")]
     Task Dispatch(StageWork work);
 
+    /// <summary>Whether that attempt runs here, or has ended here and is being reported.</summary>
+    [Alias("Holds")]
+    Task<bool> Holds(Attempt attempt);
+
     /// <summary>Stops the attempt, if it runs here. It reports that it was stopped.</summary>
     [Alias("Stop")]
     Task Stop(Attempt attempt);

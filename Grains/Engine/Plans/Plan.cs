@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace OrleansEtl.Engine.Plans;
@@ -7,7 +8,15 @@ namespace OrleansEtl.Engine.Plans;
 /// regroup a run that is under way.</summary>
 /// <param name="Steps">In the order of the spec.</param>
 /// <param name="Stages">In an order in which every stage comes after those that it needs.</param>
-public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages);
+public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages)
+{
+    /// <summary>Where each step stands in <see cref="Steps"/>.</summary>
+    public FrozenDictionary<StepId, int> Positions { get; } =
+        Steps.Select((step, position) => (step.Spec.Id, position)).ToFrozenDictionary(pair => pair.Id, pair => pair.position);
+
+    /// <summary><see cref="PipelineSpec.Version"/> of the spec, worked out once.</summary>
+    public string Version { get; } = Spec.Version();
+}
 
 /// <param name="DependsOn">Positions of the steps that it depends on.</param>
 /// <param name="Dependants">Positions of the steps that depend on it.</param>
