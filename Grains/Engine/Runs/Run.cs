@@ -54,7 +54,6 @@ public sealed partial record Run
         }
     }
 
-    /// <summary>The value that expressions may read.</summary>
     internal PlannedStage Planned(int stage) => Plan!.Stages[stage];
 }
 
