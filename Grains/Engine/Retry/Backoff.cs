@@ -8,6 +8,7 @@ public static class Backoff
     public static TimeSpan Delay(RetrySpec spec, int retry, double chance)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(retry, 1);
+        if (spec.Initial <= TimeSpan.Zero) return TimeSpan.Zero; // nothing grows from nothing, not even infinitely
         var grown = spec.Initial.TotalSeconds * Math.Pow(spec.Factor, retry - 1);
         var capped = Math.Min(grown, spec.MaxDelay.TotalSeconds);
         return TimeSpan.FromSeconds(capped * (1 - spec.Jitter * Math.Clamp(chance, 0, 1)));

@@ -45,6 +45,7 @@ public sealed partial record Run
             {
                 case RunEvent.StageDispatched e when IsCurrent(run, e.Stage, e.Attempt) && run.Status == RunStatus.Running:
                     debts.Add(new Debt.Dispatch(e.Stage, e.Attempt));
+                    wakes |= e.Attempt.Number > 1; // a retry may have used up the wake that others wait for
                     break;
                 case RunEvent.StageRetryScheduled or RunEvent.RunStarted:
                     wakes = true;

@@ -5,6 +5,9 @@ namespace OrleansEtl.Engine.Runs;
 
 public sealed partial record Run
 {
+    /// <summary>Steps named in <see cref="StepView.Waiting"/>: a step may wait for ten thousand.</summary>
+    private const int WaitsNamedMax = 3;
+
     /// <summary>The run as people see it.</summary>
     /// <param name="progress">How far running steps are; not part of the run.</param>
     public RunView View(IReadOnlyDictionary<StepId, StepProgress>? progress = null) => new(
@@ -29,11 +32,17 @@ public sealed partial record Run
 
     private string? Why(PlannedStep step, StageState stage, bool mine) => stage.Status switch
     {
-        StepStatus.Waiting => "waits for " + string.Join(", ", Planned(step.Stage).Needs
-            .Where(need => !Stages[need].Status.IsTerminal()).Select(need => Plan!.Steps[Planned(need).Steps[^1]].Spec.Id)),
+        StepStatus.Waiting => WaitsFor(Planned(step.Stage), stage.NeedsOpen),
         StepStatus.Retrying => $"tries again at {stage.RetryAt:HH:mm:ss}",
         StepStatus.Skipped => stage.SkipReason,
         StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
         _ => null,
     };
+
+    private string WaitsFor(PlannedStage planned, int open)
+    {
+        var named = planned.Needs.Where(need => !Stages[need].Status.IsTerminal()).Take(WaitsNamedMax)
+            .Select(need => Plan!.Steps[Planned(need).Steps[^1]].Spec.Id);
+        return $"waits for {string.Join(", ", named)}{(open > WaitsNamedMax ? $" and {open - WaitsNamedMax} more" : "")}";
+    }
 }
