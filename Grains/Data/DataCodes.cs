@@ -11,6 +11,14 @@ public static class DataCodes
     public const string SqlInvalid = "ETL4010";
     /// <summary>A value does not fit: a cast, a range, a malformed row.</summary>
     public const string ValueInvalid = "ETL4011";
+    /// <summary>Something else than one SELECT (or one expression) was given.</summary>
+    public const string SqlNotOneSelect = "ETL4012";
+    /// <summary>SQL names a table that is no input of the step.</summary>
+    public const string SqlTableUnknown = "ETL4013";
+    /// <summary>SQL calls a function that reaches outside the query.</summary>
+    public const string SqlFunctionRefused = "ETL4014";
+    /// <summary>SQL uses a form that is not supported here.</summary>
+    public const string SqlFormRefused = "ETL4015";
     /// <summary>The memory budget was met.</summary>
     public const string MemoryExhausted = "ETL4020";
     /// <summary>The disk, or the spill folder's share of it, is full.</summary>
