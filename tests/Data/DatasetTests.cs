@@ -39,7 +39,7 @@ public class DatasetTests
         using var session = place.Session();
         var version = Write(place, session, """
             SELECT range::INTEGER i, CASE WHEN range % 4 = 0 THEN range * 0.5 END d, 'k' || lpad((range % 3)::VARCHAR, 2, '0') s,
-                   DATE '2024-01-01' + range::INTEGER t, range::DECIMAL(9,2) c, [range] l, NULL::INTEGER n, repeat('x', 3000) w
+                   DATE '2024-01-01' + range::INTEGER t, range::DECIMAL(9,2) c, [range] l, NULL::INTEGER n, repeat('x', 300) w
             FROM range(200000)
             """, inputs: [new("raw", "v1")]);
 

@@ -2,7 +2,7 @@ using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Data.Tests;
 
-public class LogicalHashTests
+public class LogicalHashTests(SharedPlace shared) : IClassFixture<SharedPlace>
 {
     [Theory]
     [InlineData("SELECT range a, range * 0.1::DOUBLE d FROM range(1000)", "SELECT range::INTEGER a, range * 0.1::DOUBLE d FROM range(1000) ORDER BY hash(range)", true)]
@@ -22,8 +22,7 @@ public class LogicalHashTests
     [InlineData("SELECT 1 a WHERE false", "SELECT 1 a", false)]
     public void Equal_rows_have_equal_hashes_whatever_their_order(string left, string right, bool equal)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         Assert.Equal(equal, LogicalHash.Of(session, left) == LogicalHash.Of(session, right));
     }
 }

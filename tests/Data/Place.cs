@@ -4,7 +4,7 @@ using OrleansEtl.Data.Duck;
 namespace OrleansEtl.Data.Tests;
 
 /// <summary>A folder of one test, and an engine that may reach nothing else.</summary>
-public sealed class Place : IDisposable
+public class Place : IDisposable
 {
     private readonly Lazy<DuckEngine> _engine;
 
@@ -42,3 +42,6 @@ public sealed class Place : IDisposable
         if (_owned) Directory.Delete(Root, recursive: true);
     }
 }
+
+/// <summary>One engine for all tests of a class, where they leave nothing behind.</summary>
+public sealed class SharedPlace() : Place(512L << 20);
