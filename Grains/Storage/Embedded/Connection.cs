@@ -42,6 +42,9 @@ internal sealed class Connection : IDisposable
 
     public string Path { get; }
 
+    /// <summary>The texts of the statements that were prepared.</summary>
+    public IEnumerable<string> Texts => [.. _statements.Keys];
+
     /// <summary>The statement with this text, prepared once for the life of the connection.</summary>
     public Statement Prepare(string sql)
     {
