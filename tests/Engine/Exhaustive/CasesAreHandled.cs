@@ -1,6 +1,7 @@
 using System.Reflection;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
+using OrleansEtl.Engine.Slots;
 
 namespace OrleansEtl.Engine.Tests.Exhaustive;
 
@@ -21,6 +22,7 @@ public sealed class CasesAreHandled
     [Theory]
     [InlineData(typeof(RunCommand)), InlineData(typeof(RunEvent)), InlineData(typeof(Debt)), InlineData(typeof(Decision)), InlineData(typeof(StageOutcome))]
     [InlineData(typeof(StepCondition)), InlineData(typeof(PlanResult))]
+    [InlineData(typeof(SlotCommand)), InlineData(typeof(SlotEvent)), InlineData(typeof(SlotDecision)), InlineData(typeof(SlotDebt))]
     public void No_case_can_be_added_from_elsewhere(Type hierarchy)
     {
         Assert.All(
