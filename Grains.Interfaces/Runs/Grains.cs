@@ -49,7 +49,7 @@ public interface IStepGrain : IGrainWithStringKey
     [Alias("Holds")]
     Task<bool> Holds(Attempt attempt);
 
-    /// <summary>Stops the attempt, if it runs here. It reports that it was stopped.</summary>
+    /// <summary>Stops the attempt; it then reports that it was stopped. False: it does not run here.</summary>
     [Alias("Stop")]
-    Task Stop(Attempt attempt);
+    Task<bool> Stop(Attempt attempt);
 }

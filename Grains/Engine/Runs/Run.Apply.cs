@@ -64,6 +64,7 @@ public sealed partial record Run
         Deadline = e.Deadline,
         RerunOf = e.RerunOf,
         StagesOpen = e.Plan.Stages.Length,
+        StepsOpen = e.Plan.Steps.Length,
     };
 
     private Run With(int stage, StageState state) => this with { Stages = Stages.With(stage, state) };
@@ -83,7 +84,7 @@ public sealed partial record Run
                 FailedUpstream = waiting.FailedUpstream || failed,
             });
         }
-        return this with { Stages = stages, StagesOpen = StagesOpen - 1 };
+        return this with { Stages = stages, StagesOpen = StagesOpen - 1, StepsOpen = StepsOpen - Planned(stage).Steps.Length };
     }
 
     private System.Collections.Immutable.ImmutableSortedSet<(DateTimeOffset, int)> WithoutRetry(int stage) =>

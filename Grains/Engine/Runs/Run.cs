@@ -35,6 +35,8 @@ public sealed partial record Run
 
     /// <summary>Stages that have not ended; the run ends when it reaches zero. Kept, so that no transition walks all stages.</summary>
     public int StagesOpen { get; private init; }
+    /// <summary>Steps of those stages.</summary>
+    public int StepsOpen { get; private init; }
     /// <summary>The fault of the first stage that failed.</summary>
     public Fault? FirstFault { get; private init; }
     /// <summary>Retries that wait for their time, earliest first.</summary>
