@@ -15,12 +15,12 @@ internal static class EntryPoint
         var parsed = EtlCommand.Make(surroundings).Parse(args);
         try
         {
-            if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+            if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = args.Length == 0;
             var configuration = new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-                Output = surroundings.Terminal.Data,
+                Output = parsed.Errors.Count > 0 ? surroundings.Terminal.Talk : surroundings.Terminal.Data,
                 Error = surroundings.Terminal.Talk,
             };
             var code = (ExitCode)await parsed.InvokeAsync(configuration);

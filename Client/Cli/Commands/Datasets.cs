@@ -87,9 +87,9 @@ internal static class Datasets
             table.Row(
                 dataset.Name,
                 dataset.Version,
-                Cell.Number(Words.Count(dataset.Manifest.Rows)),
-                Cell.Number(Words.Bytes(dataset.Manifest.Bytes)),
-                Cell.Number(Words.Count(dataset.Manifest.Columns.Length)),
+                Cell.Count(dataset.Manifest.Rows),
+                Cell.Bytes(dataset.Manifest.Bytes),
+                Cell.Count(dataset.Manifest.Columns.Length),
                 Words.Moment(dataset.PublishedAt));
         }
         table.Print(terminal);
