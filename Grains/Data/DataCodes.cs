@@ -1,0 +1,36 @@
+namespace OrleansEtl.Data;
+
+/// <summary>The codes of the faults that this room can give; each has its page (<c>etl explain CODE</c>).</summary>
+public static class DataCodes
+{
+    /// <summary>The native DuckDB library is missing or cannot be loaded.</summary>
+    public const string LibraryMissing = "ETL4001";
+    /// <summary>The engine does not open with these settings.</summary>
+    public const string EngineSettings = "ETL4002";
+    /// <summary>SQL is not valid: syntax, unknown names, types that do not fit.</summary>
+    public const string SqlInvalid = "ETL4010";
+    /// <summary>A value does not fit: a cast, a range, a malformed row.</summary>
+    public const string ValueInvalid = "ETL4011";
+    /// <summary>Something else than one SELECT (or one expression) was given.</summary>
+    public const string SqlNotOneSelect = "ETL4012";
+    /// <summary>SQL names a table that is no input of the step.</summary>
+    public const string SqlTableUnknown = "ETL4013";
+    /// <summary>SQL calls a function that reaches outside the query.</summary>
+    public const string SqlFunctionRefused = "ETL4014";
+    /// <summary>SQL uses a form that is not supported here.</summary>
+    public const string SqlFormRefused = "ETL4015";
+    /// <summary>The memory budget was met.</summary>
+    public const string MemoryExhausted = "ETL4020";
+    /// <summary>The disk, or the spill folder's share of it, is full.</summary>
+    public const string DiskExhausted = "ETL4021";
+    /// <summary>Reading or writing failed for a reason that may pass.</summary>
+    public const string InputOutput = "ETL4030";
+    /// <summary>A file is not there.</summary>
+    public const string FileMissing = "ETL4031";
+    /// <summary>A file, a setting or an extension is out of bounds.</summary>
+    public const string OutOfBounds = "ETL4032";
+    /// <summary>Stopped on request.</summary>
+    public const string Stopped = "ETL4040";
+    /// <summary>DuckDB or its binding broke.</summary>
+    public const string EngineBug = "ETL4099";
+}
