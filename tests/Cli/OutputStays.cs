@@ -59,26 +59,6 @@ public class OutputStays
     [InlineData(84_000_000, "84M")]
     public void Rates_are_short(double rate, string text) => Assert.Equal(text, Words.Short(rate));
 
-    [Theory]
-    [InlineData("250ms", 0.25)]
-    [InlineData("30s", 30)]
-    [InlineData("1.5m", 90)]
-    [InlineData("2h", 7200)]
-    [InlineData("1d", 86400)]
-    public void Durations_have_a_unit(string text, double seconds)
-    {
-        Assert.True(Durations.TryParse(text, out var duration));
-        Assert.Equal(seconds, duration!.Value.TotalSeconds);
-    }
-
-    [Theory]
-    [InlineData("30")]
-    [InlineData("-3s")]
-    [InlineData("0s")]
-    [InlineData("soon")]
-    [InlineData("9999999d")]
-    public void Other_durations_are_refused(string text) => Assert.False(Durations.TryParse(text, out _));
-
     private static void ShowAll(IProgressScreen screen)
     {
         screen.Show(Running, At(5));

@@ -16,6 +16,17 @@ internal static class RunPipeline
     private static readonly Option<string?> Timeout = new("--timeout")
     {
         Description = "Fail the run when it takes longer, for example 30s, 5m, 2h", HelpName = "DURATION",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is not [{ Value: var text }]) return;
+                if (!Durations.TryParse(text, out var duration) || duration <= TimeSpan.Zero)
+                {
+                    result.AddError($"--timeout is a duration such as 30s, 5m or 2h; found '{text}'");
+                }
+            },
+        },
     };
 
     public static Command Make(Surroundings surroundings)
@@ -33,15 +44,9 @@ internal static class RunPipeline
         DiagnosticText.PrintAll(surroundings.Terminal, file.Diagnostics);
         if (file.HasErrors) return ExitCode.InvalidFile;
 
-        var given = ParamValues.Parse(spec, parsed.GetValue(CommonOptions.Param) ?? []);
-        if (given is ParamValues.Wrong wrong) return wrong.Print(surroundings.Terminal);
-        if (!Durations.TryParse(parsed.GetValue(Timeout), out var timeout))
-        {
-            surroundings.Terminal.Talk.WriteLine($"--timeout is a duration such as 30s, 5m or 2h; found '{parsed.GetValue(Timeout)}'");
-            return ExitCode.Usage;
-        }
-
-        var fields = ((ParamValues.Bound)given).Values;
+        var given = ParamValues.Read(spec, parsed.GetValue(CommonOptions.Param) ?? [], surroundings.Terminal);
+        if (given is not { } fields) return ExitCode.Usage;
+        var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
         using var interrupts = new Interrupts(surroundings.Terminal);
         await using var etl = surroundings.Open(parsed.HomeFolder());
         var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
