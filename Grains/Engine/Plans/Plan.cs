@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Expressions;
 
 namespace OrleansEtl.Engine.Plans;
 
@@ -34,7 +35,11 @@ public sealed record PlannedStep(
     int Stage,
     bool Published,
     StepCondition Condition,
-    ImmutableArray<string> SqlPaths);
+    ImmutableArray<string> SqlPaths)
+{
+    /// <summary>Whether its <c>with</c> waits for values; most do not, and are dispatched as they are.</summary>
+    public bool HasTemplates { get; } = Template.IsIn(Spec.With);
+}
 
 /// <summary>A dataset that a step reads.</summary>
 /// <param name="Name">As the step knows it: <c>orders</c>, <c>orders.rejects</c>.</param>

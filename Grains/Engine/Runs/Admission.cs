@@ -38,21 +38,21 @@ internal abstract record Admission
         return new Skip("something before it did not succeed");
     }
 
-    private static Admission Asked(Run run, int stage, StepCondition.If condition) =>
-        Templates.Test(condition.Expression, new RunScope(run)) switch
-        {
-            (true, null) => Filled(run, stage),
-            (false, null) => new Skip($"its condition is false: {condition.Expression}"),
-            (_, { } fault) => new Reject(run.FirstStep(stage), fault),
-        };
+    private static Admission Asked(Run run, int stage, StepCondition.If condition)
+    {
+        var asked = Evaluation.Condition(condition.Expression, run.Scope());
+        if (!asked.Succeeded) return new Reject(run.FirstStep(stage), asked.Fault);
+        return asked.Value ? Filled(run, stage) : new Skip($"its condition is false: {condition.Expression}");
+    }
 
     /// <summary>A stage is dispatched only when what its steps ask for can be filled in.</summary>
     private static Admission Filled(Run run, int stage)
     {
         foreach (var position in run.Planned(stage).Steps)
         {
-            var step = run.Plan!.Steps[position].Spec;
-            if (Templates.Fill(step.With, new RunScope(run)) is (_, { } fault)) return new Reject(step.Id, fault);
+            var step = run.Plan!.Steps[position];
+            if (step.HasTemplates && Templates.Fill(step, run.Scope()) is { Succeeded: false, Fault: var fault })
+                return new Reject(step.Spec.Id, fault);
         }
         return new Enter();
     }

@@ -20,7 +20,7 @@ public sealed partial record Run
     private StepView View(PlannedStep step, StepProgress? progress)
     {
         var stage = Stages[step.Stage];
-        var result = stage.Results.FirstOrDefault(r => r.Step == step.Spec.Id);
+        var result = Result(step);
         var mine = stage.FaultStep is null || stage.FaultStep == step.Spec.Id;
         var status = stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
         return new StepView(

@@ -1,37 +1,50 @@
 using System.Collections.Immutable;
 using OrleansEtl.Engine.Expressions;
+using OrleansEtl.Engine.Plans;
 
 namespace OrleansEtl.Engine.Runs;
 
 public sealed partial record Run
 {
     /// <summary>What an attempt of the stage is told: its steps with their <c>with</c> filled in and the datasets that they read.
-    /// Filling cannot fail here: the stage was admitted with the same values, and what it reads has ended.</summary>
+    /// Filling cannot fail here: the stage was admitted with the same values.</summary>
     public StageWork Work(int stage, Attempt attempt)
     {
-        var (planned, scope) = (Planned(stage), new RunScope(this));
-        var steps = planned.Steps.Select(position =>
-        {
-            var step = Plan!.Steps[position];
-            var (with, fault) = Templates.Fill(step.Spec.With, scope);
-            if (fault is not null) throw new FaultException(fault);
-            return new StepWork(step.Spec.Id, step.Spec.Kind, (SpecValue.Map)with!, Inputs(step.DependsOn, stage), step.Published);
-        });
-        return new StageWork(Id, Plan!.Spec.Name, stage, attempt, [.. steps], Folder, planned.Timeout);
+        var planned = Planned(stage);
+        return new StageWork(Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout);
     }
 
-    private ImmutableArray<InputBinding> Inputs(ImmutableArray<int> dependsOn, int stage)
+    private StepWork Work(int position)
     {
-        var inputs = ImmutableArray.CreateBuilder<InputBinding>();
-        foreach (var position in dependsOn)
+        var step = Plan!.Steps[position];
+        var with = step.Spec.With;
+        if (step.HasTemplates)
         {
-            var source = Plan!.Steps[position];
-            if (source.Stage == stage) continue;
-            var result = Stages[source.Stage].Results.FirstOrDefault(r => r.Step == source.Spec.Id);
-            foreach (var output in result?.Outputs ?? [])
-                if (output.Dataset is { } dataset)
-                    inputs.Add(new InputBinding(output.Port == "out" ? source.Spec.Id.Value : $"{source.Spec.Id}.{output.Port}", dataset));
+            var filled = Templates.Fill(step, Scope());
+            with = filled.Succeeded ? filled.Value : throw new FaultException(filled.Fault);
         }
-        return inputs.DrainToImmutable();
+        return new StepWork(step.Spec.Id, step.Spec.Kind, with, Inputs(step), step.Published);
     }
+
+    /// <summary>What comes from other stages; a handler of failures does without what the failed step did not give.</summary>
+    private ImmutableArray<InputBinding> Inputs(PlannedStep step) =>
+    [
+        .. from input in step.Inputs
+           let source = Plan!.Steps[input.Step]
+           where source.Stage != step.Stage
+           let dataset = Result(source)?.Outputs.FirstOrDefault(output => output.Port == input.Port)?.Dataset
+           where dataset is not null
+           select new InputBinding(input.Name, dataset),
+    ];
+
+    /// <summary>What a step gave; null when it gave nothing (yet).</summary>
+    internal StepResult? Result(PlannedStep step)
+    {
+        foreach (var result in Stages[step.Stage].Results)
+            if (result.Step == step.Spec.Id) return result;
+        return null;
+    }
+
+    /// <summary>What <c>{{ … }}</c> can read of this run.</summary>
+    internal Scope Scope() => new(Plan!.Spec, Id, StartedAt, Params, id => Result(Plan.Steps[Plan.Positions[id]]));
 }

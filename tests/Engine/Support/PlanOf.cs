@@ -46,6 +46,9 @@ internal static class PlanOf
         return Of(lines.DrainToImmutable());
     }
 
+    private static PlannedInput[] Ports(string step, int position) =>
+        [new(step, position, PlannedInput.Out), new($"{step}.rejects", position, "rejects")];
+
     public static Plan Of(ImmutableArray<StageLine> lines)
     {
         var stageOf = new Dictionary<string, int>();
@@ -62,9 +65,10 @@ internal static class PlanOf
             foreach (var need in line.Needs.Select(id => stageOf[id]).Distinct()) feeds[need].Add(stage);
 
         var steps = ids.Select((id, position) => new PlannedStep(
-            new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
-            [.. dependsOn[position].Select(need => positions[need])], dependants[position].ToImmutable(), stageOf[id],
-            lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition));
+            position, new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
+            [.. dependsOn[position].Select(need => positions[need])], dependants[position].ToImmutable(),
+            [.. dependsOn[position].SelectMany(need => Ports(need, positions[need]))], stageOf[id],
+            lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition, []));
         var stages = lines.Select((line, stage) => new PlannedStage(
             stage, [.. line.Steps.Select(id => positions[id])], [.. line.Needs.Select(id => stageOf[id]).Distinct()],
             feeds[stage].ToImmutable(), line.Retry, null, line.Condition));
