@@ -35,7 +35,7 @@ internal static class Init
         catch (IOException) when (File.Exists(file))
         {
             FaultText.Print(terminal, new Fault(
-                FaultKind.Conflict, "ETL9007", $"{file} is already there and is not overwritten", Hint: "give another name: etl init NAME"));
+                FaultKind.Conflict, CliCodes.FileExists, $"{file} is already there and is not overwritten", Hint: "give another name: etl init NAME"));
             return ExitCode.Conflict;
         }
         terminal.Data.WriteLine(file);
