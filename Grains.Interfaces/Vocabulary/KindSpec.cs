@@ -24,6 +24,10 @@ public sealed record KindSpec(
     ImmutableArray<string> Aliases,
     string? Promise = null)
 {
+    /// <summary>The field below <c>with</c> in which a step says, name by name, which further values it gives; null when it may not.
+    /// The field is a map from names to anything; a text among <see cref="ValueType"/>'s names is the value's type.</summary>
+    public string? DeclaresValues { get; init; }
+
     /// <summary>What every step gives: <c>rows_in</c>, <c>rows_out</c>, <c>rows_rejected</c>.</summary>
     public static readonly ImmutableArray<ValueSpec> CommonValues =
     [
@@ -77,6 +81,8 @@ public abstract record FieldType
     public sealed record Flag : FieldType;
     /// <summary><c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>250ms</c>.</summary>
     public sealed record Duration : FieldType;
+    /// <summary>Bytes: <c>64MiB</c>, or a whole number.</summary>
+    public sealed record Size(long Min = 0, long Max = long.MaxValue) : FieldType;
     /// <summary>The name of a column of the input.</summary>
     public sealed record Column : FieldType;
     /// <summary>A SQL expression over the columns of one row.</summary>

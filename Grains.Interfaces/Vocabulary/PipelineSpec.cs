@@ -35,7 +35,7 @@ public sealed record ParamSpec(
     SpecValue? Default,
     string? Description)
 {
-    internal SpecValue ToValue() => new SpecValue.Map([
+    public SpecValue.Map ToValue() => new SpecValue.Map([
         new("type", new SpecValue.Text(Type.ToString().ToLowerInvariant())),
         .. Default is null ? [] : new Field[] { new("default", Default) },
         .. Description is null ? [] : new Field[] { new("description", new SpecValue.Text(Description)) },
@@ -61,16 +61,19 @@ public sealed record StepSpec(
     string? When = null,
     bool Materialize = false)
 {
-    internal SpecValue ToValue() => new SpecValue.Map([
+    public SpecValue.Map ToValue() => new SpecValue.Map([
         new("id", new SpecValue.Text(Id.Value)),
         new("kind", new SpecValue.Text(Kind)),
-        .. DependsOn.IsEmpty ? [] : new Field[] { new("depends_on", new SpecValue.List([.. DependsOn.Select(d => (SpecValue)new SpecValue.Text(d.Value))])) },
+        .. DependsOn.IsEmpty ? [] : new Field[] { new("depends_on", Texts(DependsOn)) },
         .. With.Fields.IsEmpty ? [] : new Field[] { new("with", With) },
         .. Retry is null ? [] : new Field[] { new("retry", Retry.ToValue()) },
         .. Timeout is null ? [] : new Field[] { new("timeout", new SpecValue.Real(Timeout.Value.TotalSeconds)) },
         .. When is null ? [] : new Field[] { new("when", new SpecValue.Text(When)) },
         .. Materialize ? new Field[] { new("materialize", new SpecValue.Flag(true)) } : [],
     ]);
+
+    private static SpecValue.List Texts(ImmutableArray<StepId> ids) =>
+        new([.. ids.Select(id => (SpecValue)new SpecValue.Text(id.Value))]);
 }
 
 /// <summary>How often and how patiently a step is tried. Only transient faults are tried again.</summary>
@@ -88,7 +91,7 @@ public sealed record RetrySpec(
 {
     public static readonly RetrySpec Default = new(3, TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromMinutes(1), 0.2);
 
-    internal SpecValue ToValue() => new SpecValue.Map([
+    public SpecValue.Map ToValue() => new SpecValue.Map([
         new("max", new SpecValue.Integer(Max)),
         new("initial", new SpecValue.Real(Initial.TotalSeconds)),
         new("factor", new SpecValue.Real(Factor)),

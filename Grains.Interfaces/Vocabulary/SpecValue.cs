@@ -58,7 +58,7 @@ public abstract record SpecValue
             case Null: text.Append("null"); break;
             case Flag f: text.Append(f.Value ? "true" : "false"); break;
             case Integer i: text.Append(i.Value.ToString(CultureInfo.InvariantCulture)); break;
-            case Real r: text.Append(r.Value.ToString("R", CultureInfo.InvariantCulture)); break;
+            case Real r: WriteReal(text, r.Value); break;
             case Text s: WriteString(text, s.Value); break;
             case List l:
                 text.Append('[');
@@ -82,6 +82,14 @@ public abstract record SpecValue
                 break;
             default: throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    // A whole real keeps its ".0", so that it stays another value than the integer; JSON has no word for NaN and infinity.
+    private static void WriteReal(StringBuilder text, double value)
+    {
+        var digits = value.ToString("R", CultureInfo.InvariantCulture);
+        if (!double.IsFinite(value)) text.Append('"').Append(digits).Append('"');
+        else text.Append(digits).Append(digits.AsSpan().ContainsAny('.', 'E') ? "" : ".0");
     }
 
     private static void WriteString(StringBuilder text, string value)

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Expressions;
 
 namespace OrleansEtl.Engine.Plans;
 
@@ -7,14 +9,45 @@ namespace OrleansEtl.Engine.Plans;
 /// regroup a run that is under way.</summary>
 /// <param name="Steps">In the order of the spec.</param>
 /// <param name="Stages">In an order in which every stage comes after those that it needs.</param>
-public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages);
+public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages)
+{
+    /// <summary>Where each step stands in <see cref="Steps"/>.</summary>
+    public FrozenDictionary<StepId, int> Positions { get; } =
+        Steps.Select((step, position) => (step.Spec.Id, position)).ToFrozenDictionary(pair => pair.Id, pair => pair.position);
 
+    /// <summary><see cref="PipelineSpec.Version"/> of the spec, worked out once.</summary>
+    public string Version { get; } = Spec.Version();
+}
+
+/// <param name="Index">Its position in the spec.</param>
 /// <param name="DependsOn">Positions of the steps that it depends on.</param>
 /// <param name="Dependants">Positions of the steps that depend on it.</param>
+/// <param name="Inputs">The datasets that it reads. A dependency that is not among them only has to end before it.</param>
 /// <param name="Stage">The stage that it runs in.</param>
-/// <param name="Published">Whether its <c>out</c> becomes a dataset: others read it, it ends its stage, or the spec asks for it.</param>
+/// <param name="Published">Whether its <c>out</c> becomes a dataset: it gives one, and ends its stage or is asked to by the spec.</param>
+/// <param name="SqlPaths">Texts below <c>with</c> that are SQL and hold templates: values go in as literals.</param>
 public sealed record PlannedStep(
-    StepSpec Spec, ImmutableArray<int> DependsOn, ImmutableArray<int> Dependants, int Stage, bool Published, StepCondition Condition);
+    int Index,
+    StepSpec Spec,
+    ImmutableArray<int> DependsOn,
+    ImmutableArray<int> Dependants,
+    ImmutableArray<PlannedInput> Inputs,
+    int Stage,
+    bool Published,
+    StepCondition Condition,
+    ImmutableArray<string> SqlPaths)
+{
+    /// <summary>Whether its <c>with</c> waits for values; most do not, and are dispatched as they are.</summary>
+    public bool HasTemplates { get; } = Template.IsIn(Spec.With);
+}
+
+/// <summary>A dataset that a step reads.</summary>
+/// <param name="Name">As the step knows it: <c>orders</c>, <c>orders.rejects</c>.</param>
+/// <param name="Step">The position of the step that gives it.</param>
+public sealed record PlannedInput(string Name, int Step, string Port)
+{
+    public const string Out = "out";
+}
 
 /// <summary>A linear chain of steps that is dispatched, tried again and finished as one.</summary>
 /// <param name="Steps">Positions, in the order of the chain.</param>

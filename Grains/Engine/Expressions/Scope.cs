@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace OrleansEtl.Engine.Expressions;
+
+/// <summary>A value together with what is known of its type: a day and a text are both <see cref="SpecValue.Text"/>.</summary>
+public readonly record struct Typed(SpecValue Value, ValueType Type)
+{
+    public static readonly Typed Null = new(new SpecValue.Null(), ValueType.Any);
+    public bool IsNull => Value is SpecValue.Null;
+
+    public static Typed Of(SpecValue value) => new(value, value switch
+    {
+        SpecValue.Flag => ValueType.Flag,
+        SpecValue.Integer => ValueType.Integer,
+        SpecValue.Real => ValueType.Number,
+        SpecValue.Text => ValueType.Text,
+        SpecValue.List => ValueType.List,
+        SpecValue.Map => ValueType.Map,
+        _ => ValueType.Any,
+    });
+}
+
+/// <summary>What expressions can see while a run goes on. A name that a checked plan knows but that has no value yet (a step that
+/// was skipped, a count that is unknown) is null.</summary>
+public sealed class Scope
+{
+    private readonly FrozenDictionary<string, Typed> _params;
+    private readonly Func<StepId, StepResult?> _results;
+    private readonly RunId _run;
+    private readonly string _pipeline;
+    private readonly DateTimeOffset _startedAt;
+
+    /// <param name="params">The run's parameters, defaults filled in (<see cref="RunParams"/>).</param>
+    /// <param name="results">What a step gave; null when it gave nothing.</param>
+    public Scope(
+        PipelineSpec spec, RunId run, DateTimeOffset startedAt, ImmutableArray<Field> @params, Func<StepId, StepResult?> results)
+    {
+        var types = spec.Params.ToDictionary(p => p.Name, p => p.Type);
+        _params = @params.ToFrozenDictionary(
+            f => f.Name,
+            f => types.TryGetValue(f.Name, out var type) && type != ValueType.Any ? new Typed(f.Value, type) : Typed.Of(f.Value));
+        (_run, _pipeline, _startedAt, _results) = (run, spec.Name, startedAt, results);
+    }
+
+    public Typed Find(Expression.Path path)
+    {
+        var names = path.Segments;
+        return names[0] switch
+        {
+            "params" when names.Length >= 2 => Member(_params.GetValueOrDefault(names[1], Typed.Null), names, 2),
+            "steps" when path.IsStepValue => Member(StepValue(names[1], names[3]), names, 4),
+            "run" when names.Length == 2 => RunValue(names[1]),
+            _ => Typed.Null,
+        };
+    }
+
+    private static Typed Member(Typed value, ImmutableArray<string> names, int from)
+    {
+        for (var i = from; i < names.Length; i++)
+            value = (value.Value as SpecValue.Map)?[names[i]] is { } member ? Typed.Of(member) : Typed.Null;
+        return value;
+    }
+
+    private Typed StepValue(string step, string name)
+    {
+        if (_results(new StepId(step)) is not { } result) return Typed.Null;
+        return name switch
+        {
+            "rows_in" => Count(result.RowsIn),
+            "rows_out" => Count(result.RowsOut),
+            "rows_rejected" => Count(result.RowsRejected),
+            _ => result.Values.FirstOrDefault(f => f.Name == name) is { } field ? Typed.Of(field.Value) : Typed.Null,
+        };
+    }
+
+    private Typed RunValue(string name) => name switch
+    {
+        "id" => Typed.Of(new SpecValue.Text(_run.Value)),
+        "pipeline" => Typed.Of(new SpecValue.Text(_pipeline)),
+        "started_at" => new Typed(new SpecValue.Text(_startedAt.UtcDateTime.ToString(
+            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)), ValueType.Timestamp),
+        _ => Typed.Null,
+    };
+
+    private static Typed Count(long? rows) => rows is { } count ? Typed.Of(new SpecValue.Integer(count)) : Typed.Null;
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Expressions;
+
+namespace OrleansEtl.Engine.Plans;
+
+/// <summary>What is checked step by step, once the graph is known.</summary>
+public sealed partial class PlanCheck
+{
+    private StepDraft[] Draft(Graph graph, bool[] complete)
+    {
+        var drafts = new StepDraft[_spec.Steps.Length];
+        for (var i = 0; i < drafts.Length; i++)
+        {
+            var names = new Names(_spec, _steps, graph, _kinds, i);
+            drafts[i] = new StepDraft(
+                i, _spec.Steps[i], _kinds.Find(_spec.Steps[i].Kind), graph.DependsOn(i), complete[i], new WrittenFields(names.Find));
+        }
+        return drafts;
+    }
+
+    private void CheckStep(StepDraft draft, StepDraft[] all)
+    {
+        if (draft.Kind is null) UnknownKind(draft);
+        else draft.Fields.Record(draft.Kind.Fields, draft.Spec.With, SpecPath.Field(draft.Path, "with"), $"`{draft.Kind.Name}`");
+        CheckWhen(draft);
+        CheckRetry(draft);
+        foreach (var fault in draft.Fields.Faults) _faults.Add((draft.Index, fault));
+        if (draft.Kind is { } kind)
+        {
+            var inputs = new InputsOf(draft, kind, all, _steps);
+            draft.Inputs = inputs.Resolve();
+            foreach (var fault in inputs.Faults) _faults.Add((draft.Index, fault));
+        }
+    }
+
+    private void UnknownKind(StepDraft draft)
+    {
+        var name = draft.Spec.Kind;
+        var nearest = _kinds.Nearest(name);
+        var category = name.Split('.')[0];
+        var siblings = _kinds.Kinds.Where(k => k.Name.StartsWith(category + ".", StringComparison.Ordinal)).Select(k => k.Name).ToArray();
+        Wrong(draft.Index, PlanCodes.UnknownKind, $"There is no kind of step {Describe.Quote(name)}.", SpecPath.Field(draft.Path, "kind"),
+            nearest is not null ? $"Did you mean `{nearest}`?"
+            : siblings.Length > 0 ? $"There are: {string.Join(", ", siblings)}."
+            : $"There are: {string.Join(", ", _kinds.Kinds.Take(30).Select(k => k.Name))}.");
+    }
+
+    private void CheckWhen(StepDraft draft)
+    {
+        const string forms = "Write on_success, on_failure, always, or a condition in braces: \"{{ params.full == true }}\".";
+        var path = SpecPath.Field(draft.Path, "when");
+        switch (draft.Spec.When?.Trim())
+        {
+            case null or "on_success": return;
+            case "on_failure": draft.Condition = new StepCondition.OnFailure(); return;
+            case "always": draft.Condition = new StepCondition.Always(); return;
+            case var text when Template.IsIn(text):
+                var template = Template.Parse(text);
+                if (!template.Succeeded) _faults.Add((draft.Index, template.Fault with { Path = path }));
+                else if (template.Value.Whole is not { } condition)
+                    Wrong(draft.Index, PlanCodes.WrongWhen, "A condition is one {{ }} with nothing around it.", path, forms);
+                else
+                {
+                    var type = draft.Fields.TypeOf(condition, path);
+                    draft.Condition = new StepCondition.If(text[2..^2].Trim());
+                    if (type is not (null or ValueType.Flag or ValueType.Any))
+                        Wrong(draft.Index, PlanCodes.WrongWhen, $"A condition must be true or false; this one gives {Describe.Type(type.Value)}.", path);
+                }
+                return;
+            case var text:
+                var nearest = Spelling.Nearest(text, ["on_success", "on_failure", "always"]);
+                Wrong(draft.Index, PlanCodes.WrongWhen, $"`when` cannot be {Describe.Quote(text)}.", path,
+                    nearest is null ? forms : $"Did you mean `{nearest}`? {forms}");
+                return;
+        }
+    }
+
+    private void CheckRetry(StepDraft draft)
+    {
+        if (draft.Spec.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Durations.Max))
+        {
+            Wrong(draft.Index, PlanCodes.WrongQuantity, $"A timeout must be longer than nothing and at most {Durations.ToText(Durations.Max)}.",
+                SpecPath.Field(draft.Path, "timeout"));
+        }
+        if (draft.Spec.Retry is not { } retry) return;
+        Within(retry.Max is >= 0 and <= 100, "max", "from 0 to 100");
+        Within(retry.Initial >= TimeSpan.Zero && retry.Initial <= TimeSpan.FromDays(1), "initial", "from 0s to 1d");
+        Within(retry.Factor is >= 1 and <= 100, "factor", "from 1 to 100");
+        Within(retry.MaxDelay >= retry.Initial && retry.MaxDelay <= TimeSpan.FromDays(1), "max_delay", "from `initial` to 1d");
+        Within(retry.Jitter is >= 0 and <= 1, "jitter", "from 0 to 1");
+
+        void Within(bool holds, string name, string range)
+        {
+            if (holds) return;
+            var path = SpecPath.Field(SpecPath.Field(draft.Path, "retry"), name);
+            Wrong(draft.Index, PlanCodes.WrongQuantity, $"`{name}` of a retry must be {range}.", path);
+        }
+    }
+}

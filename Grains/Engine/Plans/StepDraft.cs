@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Engine.Plans;
+
+/// <summary>A step while it is checked.</summary>
+/// <param name="Kind">Null when there is no such kind; then nothing that follows from the kind is reported.</param>
+/// <param name="DependsOn">The dependencies that exist, each once.</param>
+/// <param name="HasAllDependencies">Whether every one that was written exists.</param>
+/// <param name="Fields">Its <c>with</c>, held against the kind.</param>
+internal sealed record StepDraft(
+    int Index, StepSpec Spec, KindSpec? Kind, ImmutableArray<int> DependsOn, bool HasAllDependencies, WrittenFields Fields)
+{
+    public string Path => SpecPath.Step(Index);
+    public StepCondition Condition { get; set; } = new StepCondition.OnSuccess();
+    public ImmutableArray<PlannedInput> Inputs { get; set; } = [];
+
+    /// <summary>Whether the kind gives a dataset at that port; an unknown kind might.</summary>
+    public bool HasPort(string port) => Kind is null || Kind.Ports.Any(p => p.Name == port);
+}
