@@ -43,7 +43,7 @@ internal static class StoreFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             length = file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
         }
-        catch (Exception e) when (e is FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
