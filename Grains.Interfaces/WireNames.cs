@@ -37,6 +37,8 @@ public static class WireNames
     public const string RunCommand = "etl.RunCommand";
     public const string StartRun = "etl.StartRun";
     public const string ReportStage = "etl.ReportStage";
+    public const string LoseStage = "etl.LoseStage";
+    public const string Elapse = "etl.Elapse";
     public const string CancelRun = "etl.CancelRun";
     public const string Rerun = "etl.Rerun";
     public const string Answer = "etl.Answer";

@@ -45,7 +45,11 @@ public interface IStepGrain : IGrainWithStringKey
     [Alias("Dispatch")]
     Task Dispatch(StageWork work);
 
-    /// <summary>Stops the attempt, if it runs here. It reports that it was stopped.</summary>
+    /// <summary>Whether that attempt runs here, or has ended here and is being reported.</summary>
+    [Alias("Holds")]
+    Task<bool> Holds(Attempt attempt);
+
+    /// <summary>Stops the attempt; it then reports that it was stopped. False: it does not run here.</summary>
     [Alias("Stop")]
-    Task Stop(Attempt attempt);
+    Task<bool> Stop(Attempt attempt);
 }

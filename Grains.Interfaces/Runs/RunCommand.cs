@@ -21,6 +21,14 @@ public abstract record RunCommand
     [GenerateSerializer, Immutable, Alias(WireNames.ReportStage)]
     public sealed record Report(int Stage, Attempt Attempt, StageOutcome Outcome) : RunCommand;
 
+    /// <summary>Nobody runs that attempt any more: its process is gone. Heard only while that attempt is the current one.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.LoseStage)]
+    public sealed record Lose(int Stage, Attempt Attempt) : RunCommand;
+
+    /// <summary>Time has passed: starts the retries that are due, ends the run when its own time is up.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.Elapse)]
+    public sealed record Elapse : RunCommand;
+
     /// <summary>Stops what runs, starts nothing more. Asking a run that has ended is refused.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.CancelRun)]
     public sealed record Cancel(string Reason) : RunCommand;

@@ -14,6 +14,15 @@ public sealed record Template(ImmutableArray<TemplatePart> Parts)
 
     public static bool IsIn(string text) => text.Contains(Open, StringComparison.Ordinal);
 
+    /// <summary>Whether any text within the value holds a template.</summary>
+    public static bool IsIn(SpecValue value) => value switch
+    {
+        SpecValue.Text text => IsIn(text.Value),
+        SpecValue.List list => list.Items.Any(IsIn),
+        SpecValue.Map map => map.Fields.Any(field => IsIn(field.Value)),
+        _ => false,
+    };
+
     /// <summary>The expression, when the text is nothing but one: then it keeps the type of its value.</summary>
     public Expression? Whole => Parts is [TemplatePart.Hole hole] ? hole.Expression : null;
 

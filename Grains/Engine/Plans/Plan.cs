@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Expressions;
 
 namespace OrleansEtl.Engine.Plans;
 
@@ -7,7 +9,15 @@ namespace OrleansEtl.Engine.Plans;
 /// regroup a run that is under way.</summary>
 /// <param name="Steps">In the order of the spec.</param>
 /// <param name="Stages">In an order in which every stage comes after those that it needs.</param>
-public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages);
+public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, ImmutableArray<PlannedStage> Stages)
+{
+    /// <summary>Where each step stands in <see cref="Steps"/>.</summary>
+    public FrozenDictionary<StepId, int> Positions { get; } =
+        Steps.Select((step, position) => (step.Spec.Id, position)).ToFrozenDictionary(pair => pair.Id, pair => pair.position);
+
+    /// <summary><see cref="PipelineSpec.Version"/> of the spec, worked out once.</summary>
+    public string Version { get; } = Spec.Version();
+}
 
 /// <param name="Index">Its position in the spec.</param>
 /// <param name="DependsOn">Positions of the steps that it depends on.</param>
@@ -25,7 +35,11 @@ public sealed record PlannedStep(
     int Stage,
     bool Published,
     StepCondition Condition,
-    ImmutableArray<string> SqlPaths);
+    ImmutableArray<string> SqlPaths)
+{
+    /// <summary>Whether its <c>with</c> waits for values; most do not, and are dispatched as they are.</summary>
+    public bool HasTemplates { get; } = Template.IsIn(Spec.With);
+}
 
 /// <summary>A dataset that a step reads.</summary>
 /// <param name="Name">As the step knows it: <c>orders</c>, <c>orders.rejects</c>.</param>

@@ -6,19 +6,25 @@ namespace OrleansEtl.Storage;
 /// Several processes may drive one home, each its own runs. The journal's fence protects the runs; this only says whom to ask.</summary>
 public interface IHomeDrivers
 {
-    /// <summary>Enters this process as a driver. The lease is renewed by <see cref="Renew"/>; a driver whose process is gone, or whose
-    /// lease ran out, counts as dead.</summary>
+    /// <summary>Enters this process as a driver (<see cref="HostProcesses.Here"/>). A driver of this host counts as dead as soon as its
+    /// process is gone, a driver of another host when it was not renewed for <see cref="Liveness.Lease"/>.</summary>
     Task Enter(Driver driver, CancellationToken cancellation);
+    /// <exception cref="FaultException">Fenced: others took the driver for dead and removed it; enter again.</exception>
     Task Renew(string driver, DateTimeOffset now, CancellationToken cancellation);
     Task Leave(string driver, CancellationToken cancellation);
 
     /// <summary>Takes an unfinished run for this driver, if nobody or a dead driver holds it.</summary>
+    /// <exception cref="FaultException">Fenced: the driver has not entered, or was removed.</exception>
     Task<Claim> Claim(RunId run, string driver, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Leaves a command for the process that drives the run. Returns the letter's number.</summary>
+    /// <summary>Leaves a command for the process that drives the run. Returns the letter's number. When nobody drives the run, nobody
+    /// answers: whoever waits looks at <see cref="IRunCatalog.Run"/> too.</summary>
+    /// <exception cref="FaultException">NotFound: no such run. Exhausted: too many letters wait for this run.</exception>
     Task<long> Post(RunId run, byte[] command, DateTimeOffset now, CancellationToken cancellation);
-    /// <summary>Letters for runs of this driver that are not answered, oldest first, at most <paramref name="limit"/>.</summary>
+    /// <summary>Letters without an answer, oldest first, at most <paramref name="limit"/>: those for runs of this driver, and those for
+    /// runs that ended before anybody answered, which any driver may answer.</summary>
     Task<ImmutableArray<Letter>> Letters(string driver, int limit, CancellationToken cancellation);
+    /// <summary>The first reply counts; later ones change nothing.</summary>
     Task Reply(long letter, byte[] answer, CancellationToken cancellation);
     /// <summary>The answer to a letter; null while there is none.</summary>
     Task<byte[]?> Answer(long letter, CancellationToken cancellation);

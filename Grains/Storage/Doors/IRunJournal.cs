@@ -17,16 +17,19 @@ public interface IRunJournal
     /// <summary>The newest snapshot and the events after it; null when the run has no events.</summary>
     Task<StoredRun?> Read(RunId run, CancellationToken cancellation);
 
-    /// <summary>All events from the first, oldest first, for people and for tests: (sequence number from 1, bytes).</summary>
+    /// <summary>The events after the first <paramref name="after"/>, oldest first, at most <paramref name="countMax"/>, for people and
+    /// for tests.</summary>
     Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation);
 }
 
 /// <param name="Id">Made anew for each append, kept when the same append is offered again.</param>
 /// <param name="ExpectedVersion">The number of events that the run has before.</param>
+/// <param name="Events">At least one.</param>
 /// <param name="Snapshot">The whole run after these events, when it is time for one.</param>
 /// <param name="Steps">The rows of the steps that these events changed.</param>
 /// <param name="Published">Dataset versions that become visible.</param>
-/// <param name="WakeAt">When the run wants to be woken next; null: not at all.</param>
+/// <param name="Row">Pipeline, definition, start and origin of a run are those of its first append.</param>
+/// <param name="WakeAt">When the run wants to be woken next; null: not at all. A run that has ended is not woken.</param>
 public sealed record RunAppend(
     Guid Id,
     RunId Run,

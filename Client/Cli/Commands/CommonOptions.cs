@@ -1,0 +1,92 @@
+using System.CommandLine;
+
+namespace OrleansEtl.Cli.Commands;
+
+internal enum OutputForm { Table, Json }
+
+/// <summary>Options that several commands share, said once.</summary>
+internal static class CommonOptions
+{
+    public static readonly Option<bool> Trace = new("--trace")
+    {
+        Description = "Show the details of an unforeseen error", Recursive = true,
+    };
+
+    public static readonly Option<string> Home = new("--home")
+    {
+        Description = "The folder of runs and datasets [default: $ETL_HOME, else .etl]",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ETL_HOME") is { Length: > 0 } home ? home : ".etl",
+    };
+
+    public static readonly Option<string[]> Allow = new("--allow")
+    {
+        Description = "A further folder whose files the pipeline may read and write; may be given again", HelpName = "DIR",
+    };
+
+    public static readonly Option<OutputForm> Output = new("--output", "-o")
+    {
+        Description = "table (tab-separated when piped) or json", HelpName = "table|json",
+    };
+
+    public static readonly Option<Progress.ProgressMode> Progress = new("--progress")
+    {
+        Description = "auto, tty, plain, json or quiet; progress goes to stderr", HelpName = "MODE",
+    };
+
+    public static readonly Option<string[]> Param = new("--param", "-p")
+    {
+        Description = "A parameter of the pipeline; may be given again", HelpName = "NAME=VALUE", AllowMultipleArgumentsPerToken = false,
+    };
+
+    public static readonly Option<int> Limit = new("--limit")
+    {
+        Description = "At most so many lines, 1 to 500", HelpName = "N", DefaultValueFactory = _ => 50,
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var n) && n is >= 1 and <= 500))
+                {
+                    result.AddError($"--limit is a number from 1 to 500; found '{result.Tokens[0].Value}'");
+                }
+            },
+        },
+    };
+
+    public static readonly Option<string?> Cursor = new("--cursor")
+    {
+        Description = "Go on after the page that gave this as `next`", HelpName = "CURSOR",
+    };
+
+    public static Command With(this Command command, params Option[] options)
+    {
+        foreach (var option in options) command.Options.Add(option);
+        return command;
+    }
+
+    /// <summary>The home as an absolute path.</summary>
+    public static string HomeFolder(this ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Home)!);
+
+    public static HomeSettings HomeSettings(this ParseResult parsed) =>
+        new(parsed.HomeFolder(), [.. (parsed.GetValue(Allow) ?? []).Select(Path.GetFullPath)]);
+
+    /// <summary>How a printed command reaches the same home: nothing when it is the default.</summary>
+    public static string HomeFlag(this ParseResult parsed) =>
+        parsed.GetResult(Home) is { Implicit: false } ? $" --home {parsed.GetValue(Home)}" : "";
+
+    public static bool IsJson(this ParseResult parsed) => parsed.GetValue(Output) is OutputForm.Json;
+
+    /// <summary>Opens a home that must be there already.</summary>
+    public static OrleansEtl.Client.IEtl OpenExisting(this ParseResult parsed, Surroundings surroundings)
+    {
+        var home = parsed.HomeFolder();
+        if (!Directory.Exists(home))
+        {
+            throw new FaultException(new Fault(
+                FaultKind.NotFound, CliCodes.NoHome, $"there is no home at {home}: nothing was ever run there",
+                Hint: "name another with --home DIR or ETL_HOME, or run a pipeline first: etl run FILE"));
+        }
+        return surroundings.Open(parsed.HomeSettings());
+    }
+}

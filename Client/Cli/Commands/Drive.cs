@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Diagnostics;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Cli.Progress;
+using OrleansEtl.Client;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary>What <c>run</c>, <c>resume</c> and <c>rerun</c> share: show the run until it ends, or until the user interrupts, and then
+/// say what became of it.</summary>
+internal static class Drive
+{
+    public static async Task<ExitCode> ToTheEnd(
+        Begun begun, ParseResult parsed, Surroundings surroundings, IEtl etl, Interrupts interrupts)
+    {
+        var terminal = surroundings.Terminal;
+        switch (begun)
+        {
+            case Begun.Refused refused:
+                if (parsed.IsJson()) Json.Print(terminal.Data, json => Json.Faults(json, refused.Faults));
+                return FaultText.PrintAll(terminal, refused.Faults);
+            case Begun.Run { Id: var run }:
+                try
+                {
+                    return Conclude(await Show(run, parsed, surroundings, etl, interrupts.Token), parsed, surroundings);
+                }
+                catch (OperationCanceledException) when (interrupts.Token.IsCancellationRequested)
+                {
+                    return await Interrupted(run, parsed, surroundings, etl);
+                }
+            default: throw new UnreachableException();
+        }
+    }
+
+    private static async Task<RunView> Show(
+        RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl, CancellationToken cancellation)
+    {
+        var terminal = surroundings.Terminal;
+        var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
+        if (mode is ProgressMode.Tty or ProgressMode.Plain)
+        {
+            terminal.Talk.WriteLine($"run {run}, home {parsed.GetValue(CommonOptions.Home)}");
+        }
+        var screen = ProgressScreens.Of(mode, terminal);
+        try
+        {
+            return await screen.Follow(etl.Watch(run, cancellation), surroundings.Clock, cancellation);
+        }
+        finally
+        {
+            screen.Close();
+        }
+    }
+
+    private static ExitCode Conclude(RunView run, ParseResult parsed, Surroundings surroundings)
+    {
+        var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
+        if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, parsed.HomeFlag());
+        var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
+        if (parsed.IsJson()) Json.Print(terminal.Data, json => Json.Run(json, run, now));
+        else if (mode is not ProgressMode.Tty || !terminal.DataIsTerminal) RunText.PrintTable(terminal, run, now);
+        if (mode is ProgressMode.Tty or ProgressMode.Plain) terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
+        return ExitCodes.Of(run.Status);
+    }
+
+    /// <summary>Stops this process's part cleanly: what had finished is kept, what ran is stopped and will run again.</summary>
+    private static async Task<ExitCode> Interrupted(RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl)
+    {
+        var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
+        var view = await etl.View(run, CancellationToken.None);
+        await etl.DisposeAsync();
+        if (parsed.IsJson() && view is not null) Json.Print(terminal.Data, json => Json.Run(json, view, now));
+        terminal.Talk.WriteLine($"interrupted: finished steps are kept, and the run can go on:");
+        terminal.Talk.WriteLine($"  etl resume {run}{parsed.HomeFlag()}");
+        return ExitCode.Interrupted;
+    }
+}

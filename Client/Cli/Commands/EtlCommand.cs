@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary>The list of commands.</summary>
+internal static class EtlCommand
+{
+    public static RootCommand Make(Surroundings surroundings)
+    {
+        var root = new RootCommand("Durable data pipelines: whatever dies, nothing is lost and no finished step runs again.")
+        {
+            RunPipeline.Make(surroundings),
+            Validate.Make(surroundings),
+            Resume.Make(surroundings),
+            Runs.Make(surroundings),
+            Cancel.Make(surroundings),
+            Rerun.Make(surroundings),
+            Datasets.Make(surroundings),
+            Explain.Make(surroundings),
+            Kinds.Make(surroundings),
+            Schema.Make(surroundings),
+            Init.Make(surroundings),
+            VersionOf.Make(surroundings),
+        };
+        root.Options.Add(CommonOptions.Trace);
+        return root;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Client;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary><c>etl rerun RUN</c></summary>
+internal static class Rerun
+{
+    private static readonly Argument<string> Run = RunIds.Argument("The ended run to repeat");
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "Run again from this step on, whatever became of it [default: what did not succeed]", HelpName = "STEP",
+    };
+
+    public static Command Make(Surroundings surroundings)
+    {
+        var command = new Command("rerun", "Run an ended run again, using its finished steps' results") { Run };
+        command.With(From, CommonOptions.Param, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.SetAction(async (parsed, _) => (int)await Again(parsed, surroundings));
+        return command;
+    }
+
+    private static async Task<ExitCode> Again(ParseResult parsed, Surroundings surroundings)
+    {
+        using var interrupts = new Interrupts(surroundings.Terminal);
+        await using var etl = parsed.OpenExisting(surroundings);
+        var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
+        var given = parsed.GetValue(CommonOptions.Param) ?? [];
+        var spec = await etl.Definition(run, interrupts.Token) ?? throw RunIds.Unknown(run.Value);
+        if (ParamValues.ReadGiven(spec, given, surroundings.Terminal) is not { } changed) return ExitCode.Usage;
+        var from = parsed.GetValue(From) is { } step ? new StepId(step) : (StepId?)null;
+        var begun = await etl.Rerun(new RerunRequest(run, from, changed), interrupts.Token);
+        return await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using OrleansEtl.Cli.Output;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary><c>etl resume RUN</c></summary>
+internal static class Resume
+{
+    private static readonly Argument<string> Run = RunIds.Argument("The unfinished run to go on with");
+
+    public static Command Make(Surroundings surroundings)
+    {
+        var command = new Command("resume", "Go on with a run whose process ended") { Run };
+        command.With(CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.SetAction(async (parsed, _) =>
+        {
+            using var interrupts = new Interrupts(surroundings.Terminal);
+            await using var etl = parsed.OpenExisting(surroundings);
+            var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
+            var begun = await etl.Resume(run, interrupts.Token);
+            return (int)await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Client;
+using OrleansEtl.Definitions;
+using OrleansEtl.Steps;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary><c>etl run FILE</c></summary>
+internal static class RunPipeline
+{
+    private static readonly Argument<string> File = new("FILE") { Description = "The pipeline's YAML file" };
+    private static readonly Option<bool> TakeUp = new("--resume")
+    {
+        Description = "Go on with the newest unfinished run of this pipeline; start one if there is none",
+    };
+    private static readonly Option<string?> Timeout = new("--timeout")
+    {
+        Description = "Fail the run when it takes longer, for example 30s, 5m, 2h", HelpName = "DURATION",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is not [{ Value: var text }]) return;
+                if (!Durations.TryParse(text, out var duration) || duration <= TimeSpan.Zero)
+                {
+                    result.AddError($"--timeout is a duration such as 30s, 5m or 2h; found '{text}'");
+                }
+            },
+        },
+    };
+
+    public static Command Make(Surroundings surroundings)
+    {
+        var command = new Command("run", "Run a pipeline to its end") { File };
+        command.With(CommonOptions.Param, TakeUp, Timeout, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
+        return command;
+    }
+
+    private static async Task<ExitCode> Run(ParseResult parsed, Surroundings surroundings)
+    {
+        var path = parsed.GetValue(File)!;
+        var file = PipelineFile.Check(path, StepCatalog.Specs);
+        surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
+        if (file is not { Spec: { } spec, HasErrors: false }) return Validate.CodeOf(file);
+
+        var given = ParamValues.Read(spec, parsed.GetValue(CommonOptions.Param) ?? [], surroundings.Terminal);
+        if (given is not { } fields) return ExitCode.Usage;
+        var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
+        using var interrupts = new Interrupts(surroundings.Terminal);
+        await using var etl = surroundings.Open(parsed.HomeSettings());
+        var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
+        if (unfinished is { } run)
+        {
+            return await TakeUpAgain(parsed, surroundings, etl, run, spec, fields, interrupts);
+        }
+        if (parsed.GetValue(TakeUp))
+        {
+            surroundings.Terminal.Talk.WriteLine($"no run of {spec.Name} is unfinished here: starting a new one");
+        }
+        var begun = await etl.Start(new StartRequest(spec, fields, Path.GetDirectoryName(Path.GetFullPath(path))!, timeout), interrupts.Token);
+        return await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
+    }
+
+    private static async Task<RunId?> NewestUnfinished(IEtl etl, string pipeline, CancellationToken cancellation)
+    {
+        var found = await etl.Runs(new RunFilter(pipeline, UnfinishedOnly: true, Limit: 1), cancellation);
+        return found.Items is [var newest, ..] ? newest.Id : null;
+    }
+
+    /// <summary>A run stays on the definition and the parameters that it started with; asking for others is refused.</summary>
+    private static async Task<ExitCode> TakeUpAgain(
+        ParseResult parsed, Surroundings surroundings, IEtl etl, RunId run, PipelineSpec spec, ImmutableArray<Field> fields,
+        Interrupts interrupts)
+    {
+        var stored = await etl.Definition(run, interrupts.Token);
+        if (stored is not null && stored.Version() != spec.Version())
+        {
+            FaultText.Print(surroundings.Terminal, new Fault(
+                FaultKind.Conflict, CliCodes.OtherDefinition, $"{parsed.GetValue(File)} is not the definition that {run} started with",
+                Hint: $"go on with the stored one: etl resume {run}{parsed.HomeFlag()}; or drop that run and start anew: "
+                    + $"etl cancel {run}{parsed.HomeFlag()}"));
+            foreach (var line in SpecDiff.Between(stored, spec)) surroundings.Terminal.Talk.WriteLine($"   {line}");
+            return ExitCode.Conflict;
+        }
+        if (parsed.GetResult(CommonOptions.Param) is not null
+            && await etl.View(run, interrupts.Token) is { } view && ParamValues.Differ(view.Params, fields) is { } difference)
+        {
+            FaultText.Print(surroundings.Terminal, new Fault(
+                FaultKind.Conflict, CliCodes.OtherParams, $"{run} started with other parameters: {difference}",
+                Hint: "leave -p away to go on with it, or leave --resume away to start a new run"));
+            return ExitCode.Conflict;
+        }
+        return await Drive.ToTheEnd(await etl.Resume(run, interrupts.Token), parsed, surroundings, etl, interrupts);
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Client;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary><c>etl runs list|show|cancel</c></summary>
+internal static class Runs
+{
+    private static readonly Argument<string> Run = RunIds.Argument("The run");
+    private static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Of this pipeline only", HelpName = "NAME" };
+    private static readonly Option<RunStatus?> Status = new("--status")
+    {
+        Description = "Of this status only: running, cancelling, succeeded, failed or cancelled", HelpName = "STATUS",
+    };
+    private static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
+
+    public static Command Make(Surroundings surroundings) => new("runs", "List, show and cancel runs")
+    {
+        List(surroundings),
+        Show(surroundings),
+        Cancel.Make(surroundings),
+    };
+
+    private static Command List(Surroundings surroundings)
+    {
+        var command = new Command("list", "List runs, newest first");
+        command.With(
+            Pipeline, Status, Unfinished, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var etl = parsed.OpenExisting(surroundings);
+            var filter = new RunFilter(
+                parsed.GetValue(Pipeline), parsed.GetValue(Unfinished), parsed.GetValue(Status),
+                parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit));
+            var runs = await etl.Runs(filter, cancellation);
+            var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
+            if (parsed.IsJson())
+            {
+                Json.Print(terminal.Data, json => Json.List(json, "runs", runs, (j, run) => Json.Summary(j, run, now)));
+                return (int)ExitCode.Succeeded;
+            }
+            Table(terminal, runs, now).Print(terminal);
+            if (runs.Next is { } next) terminal.Talk.WriteLine($"more: --cursor {next}");
+            return (int)ExitCode.Succeeded;
+        });
+        return command;
+    }
+
+    private static Table Table(Terminal terminal, Listing<RunSummary> runs, DateTimeOffset now)
+    {
+        var table = new Table("RUN", "PIPELINE", "STATUS", "STARTED", "TIME", "STEPS", "ERROR");
+        foreach (var run in runs.Items)
+        {
+            table.Row(
+                run.Id.Value,
+                run.Pipeline,
+                Cell.Of(StatusSign.Of(run.Status)),
+                Words.Moment(run.StartedAt),
+                Cell.Duration((run.EndedAt ?? now) - run.StartedAt),
+                Cell.Number($"{run.StepsDone}/{run.StepsTotal}"),
+                run.FaultCode);
+        }
+        return table;
+    }
+
+    private static Command Show(Surroundings surroundings)
+    {
+        var command = new Command("show", "Show what each step of a run did") { Run };
+        command.With(CommonOptions.Home, CommonOptions.Output);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var etl = parsed.OpenExisting(surroundings);
+            var id = await RunIds.Find(parsed.GetValue(Run)!, etl, cancellation);
+            var run = await etl.View(id, cancellation) ?? throw RunIds.Unknown(id.Value);
+            var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
+            if (parsed.IsJson())
+            {
+                Json.Print(terminal.Data, json => Json.Run(json, run, now));
+                return (int)ExitCode.Succeeded;
+            }
+            RunText.PrintTable(terminal, run, now);
+            if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, parsed.HomeFlag());
+            terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
+            return (int)ExitCode.Succeeded;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,49 @@
+namespace OrleansEtl.Cli.Output;
+
+/// <summary>A run as a table of its steps.</summary>
+internal static class RunText
+{
+    public static void PrintTable(Terminal terminal, RunView run, DateTimeOffset now)
+    {
+        var table = new Table("STEP", "KIND", "STATUS", "ATTEMPTS", "ROWS IN", "ROWS OUT", "REJECTED", "TIME", "OUTPUT");
+        foreach (var step in run.Steps)
+        {
+            table.Row(
+                step.Id.Value,
+                step.Kind,
+                Cell.Of(StatusSign.Of(step.Status)),
+                Cell.Count(step.Attempts),
+                Cell.Count(step.RowsIn),
+                Cell.Count(step.RowsOut),
+                Cell.Count(step.RowsRejected),
+                Cell.Duration(Took(step, now)),
+                string.Join(", ", step.Outputs.Select(o => o.Path ?? o.Dataset?.Ref.Name).Distinct()));
+        }
+        table.Print(terminal);
+    }
+
+    /// <summary>One line: what became of the run, how long it took, how much it did.</summary>
+    public static string Verdict(Terminal terminal, RunView run, DateTimeOffset now)
+    {
+        var sign = StatusSign.Of(run.Status);
+        var done = run.Steps.Count(s => s.Status is StepStatus.Succeeded or StepStatus.Reused);
+        var took = Words.Duration((run.EndedAt ?? now) - run.StartedAt);
+        return $"{terminal.Paint($"{sign.Glyph} {run.Pipeline} {sign.Word}", sign.Ink)} in {took}, "
+            + $"{done} of {Words.Plural(run.Steps.Length, "step")} done  {terminal.Paint(run.Id.Value, Ink.Faint)}";
+    }
+
+    /// <summary>The faults of a run that has ended badly, and the commands that help.</summary>
+    public static void PrintFailure(Terminal terminal, RunView run, string homeFlag)
+    {
+        foreach (var step in run.Steps)
+        {
+            if (step.Status is StepStatus.Failed && step.Fault is { } fault) FaultText.Print(terminal, fault, step.Id.Value);
+        }
+        if (run.Fault is { } whole && run.Steps.All(s => s.Fault != whole)) FaultText.Print(terminal, whole);
+        terminal.Talk.WriteLine("next:");
+        terminal.Talk.WriteLine($"  etl runs show {run.Id}{homeFlag}    what each step did");
+        terminal.Talk.WriteLine($"  etl rerun {run.Id}{homeFlag}        after mending the cause: finished steps are used again");
+    }
+
+    public static TimeSpan? Took(StepView step, DateTimeOffset now) => step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null;
+}

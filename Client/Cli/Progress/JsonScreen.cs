@@ -1,0 +1,43 @@
+using OrleansEtl.Cli.Output;
+
+namespace OrleansEtl.Cli.Progress;
+
+/// <summary>One JSON document a line whenever the run changed, for programs that show progress themselves.</summary>
+internal sealed class JsonScreen(TextWriter talk) : IProgressScreen
+{
+    private string? _last;
+
+    public TimeSpan Pace => TimeSpan.FromSeconds(1);
+
+    public void Show(RunView run, DateTimeOffset now)
+    {
+        var line = Json.Line(json => Write(json, run));
+        if (line == _last) return;
+        _last = line;
+        talk.WriteLine(line);
+    }
+
+    public void Close() { }
+
+    private static void Write(System.Text.Json.Utf8JsonWriter json, RunView run)
+    {
+        json.WriteStartObject();
+        json.WriteString("run_id", run.Id.Value);
+        json.WriteString("status", run.Status.Word());
+        json.WriteStartArray("steps");
+        foreach (var step in run.Steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", step.Id.Value);
+            json.WriteString("status", step.Status.Word());
+            json.WriteNumber("attempts", step.Attempts);
+            var progress = StepProgressLine.Of(step);
+            if (progress.Rows is { } rows) json.WriteNumber("rows", rows); else json.WriteNull("rows");
+            if (progress.Bytes is { } bytes) json.WriteNumber("bytes", bytes); else json.WriteNull("bytes");
+            if (progress.Fraction is { } part) json.WriteNumber("fraction", Math.Round(part, 3)); else json.WriteNull("fraction");
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

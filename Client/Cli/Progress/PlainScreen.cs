@@ -1,0 +1,58 @@
+using System.Globalization;
+using OrleansEtl.Cli.Output;
+
+namespace OrleansEtl.Cli.Progress;
+
+/// <summary>For logs: a line with its time for each change of a state, and every ten seconds one for what runs.</summary>
+internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
+    private readonly Dictionary<StepId, (StepStatus Status, int Attempts)> _seen = [];
+    private DateTimeOffset _spokeAt;
+    private RunStatus? _run;
+
+    public TimeSpan Pace => TimeSpan.FromSeconds(1);
+
+    public void Show(RunView run, DateTimeOffset now)
+    {
+        if (_run is null) _spokeAt = now;
+        foreach (var step in run.Steps)
+        {
+            if (HasChanged(step)) Say(now, Line(step, now));
+        }
+        if (run.Status != _run && (_run = run.Status) is RunStatus.Cancelling) Say(now, "run cancelling");
+        if (now - _spokeAt < Between) return;
+        foreach (var step in run.Steps.Where(s => s.Status is StepStatus.Running)) Say(now, Line(step, now));
+        _spokeAt = now;
+    }
+
+    public void Close() { }
+
+    /// <summary>Steps that only wait are not worth a line.</summary>
+    private bool HasChanged(StepView step)
+    {
+        var state = (step.Status, step.Attempts);
+        var known = _seen.TryGetValue(step.Id, out var before);
+        _seen[step.Id] = state;
+        return known ? before != state : step.Status is not StepStatus.Waiting;
+    }
+
+    private void Say(DateTimeOffset now, string text)
+    {
+        talk.WriteLine($"{now.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {text}");
+        _spokeAt = now;
+    }
+
+    private static string Line(StepView step, DateTimeOffset now)
+    {
+        var took = RunText.Took(step, now);
+        var progress = StepProgressLine.Of(step);
+        var percent = step.Status is StepStatus.Running && progress.Fraction is { } part
+            ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(part * 100):0} %") : "";
+        var attempt = step.Attempts > 1 ? $"attempt {step.Attempts}" : "";
+        var fault = step.Fault is { } known && step.Status is not StepStatus.Succeeded ? known.ToString() : "";
+        var time = step.Status.IsTerminal() && took is not null ? Words.Duration(took) : "";
+        string[] parts = [step.Id.Value, step.Status.Word(), percent, progress.Figures(took), time, attempt, fault];
+        return string.Join("  ", parts.Where(p => p.Length > 0));
+    }
+}

@@ -1,0 +1,59 @@
+using OrleansEtl.Engine.Expressions;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Runs;
+
+/// <summary>Whether a stage whose needs have all ended may run. Its conditions are those of its first step: a step with a condition
+/// always begins a stage.</summary>
+internal abstract record Admission
+{
+    private Admission() { }
+
+    public sealed record Enter : Admission;
+    public sealed record Skip(string Reason) : Admission;
+    public sealed record Reject(StepId Step, Fault Fault) : Admission;
+
+    public static Admission Of(Run run, int stage)
+    {
+        var state = run.Stages[stage];
+        return run.Planned(stage).Condition switch
+        {
+            StepCondition.Always => Filled(run, stage),
+            StepCondition.OnFailure => state.FailedUpstream ? Filled(run, stage) : new Skip("nothing before it failed"),
+            StepCondition.OnSuccess => state.NeedsUnmet ? Unmet(run, stage) : Filled(run, stage),
+            StepCondition.If condition => state.NeedsUnmet ? Unmet(run, stage) : Asked(run, stage, condition),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static Skip Unmet(Run run, int stage)
+    {
+        foreach (var need in run.Planned(stage).Needs)
+        {
+            var state = run.Stages[need];
+            if (state.HasSucceeded) continue;
+            var step = state.FaultStep ?? run.FirstStep(need);
+            return new Skip($"{step} {(state.Status == StepStatus.Failed ? "failed" : "was " + state.Status.Word())}");
+        }
+        return new Skip("something before it did not succeed");
+    }
+
+    private static Admission Asked(Run run, int stage, StepCondition.If condition)
+    {
+        var asked = Evaluation.Condition(condition.Expression, run.Scope());
+        if (!asked.Succeeded) return new Reject(run.FirstStep(stage), asked.Fault);
+        return asked.Value ? Filled(run, stage) : new Skip($"its condition is false: {condition.Expression}");
+    }
+
+    /// <summary>A stage is dispatched only when what its steps ask for can be filled in.</summary>
+    private static Admission Filled(Run run, int stage)
+    {
+        foreach (var position in run.Planned(stage).Steps)
+        {
+            var step = run.Plan!.Steps[position];
+            if (step.HasTemplates && Templates.Fill(step, run.Scope()) is { Succeeded: false, Fault: var fault })
+                return new Reject(step.Spec.Id, fault);
+        }
+        return new Enter();
+    }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using OrleansEtl.Engine.Expressions;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Retry;
+
+namespace OrleansEtl.Engine.Runs;
+
+public sealed partial record Run
+{
+    /// <summary>A stage whose process dies this often is given up: it may be what kills them.</summary>
+    public const int LossesMax = 100;
+
+    /// <summary>What the command makes happen to a run that exists. Decides, changes nothing.</summary>
+    public static Decision Decide(Run run, RunCommand command, DateTimeOffset now)
+    {
+        if (!run.Exists)
+            return Decision.Refuse(FaultKind.NotFound, "ETL4201", "There is no such run.", "List runs with: etl runs list");
+        return command switch
+        {
+            RunCommand.Start start => DecideAgain(run, start),
+            RunCommand.Report report => DecideReport(run, report, now),
+            RunCommand.Lose lose => DecideLoss(run, lose, now),
+            RunCommand.Cancel cancel => DecideCancel(run, cancel, now),
+            RunCommand.Elapse => DecideElapse(run, now),
+            _ => throw new UnreachableException(command.GetType().Name),
+        };
+    }
+
+    /// <summary>Starts a run with a checked plan. Idempotent: the same start again changes nothing.</summary>
+    public static Decision Begin(Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now)
+    {
+        if (run.Exists) return DecideAgain(run, start);
+        var draft = new Draft(run);
+        draft.Add(new RunEvent.RunStarted(
+            now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From));
+        if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
+        foreach (var stage in plan.Stages)
+            if (draft.Run.Stages[stage.Index].Status == StepStatus.Waiting) Advance(draft, stage.Index, now);
+        EndIfAllEnded(draft, now);
+        return draft.Done();
+    }
+
+    /// <summary>Uses results again, but never below a stage that runs anew: what that gives may differ from what they were made of.</summary>
+    private static void Reuse(Draft draft, ImmutableArray<StepResult> results, DateTimeOffset now)
+    {
+        var plan = draft.Run.Plan!;
+        var known = results.DistinctBy(result => result.Step).ToDictionary(result => result.Step);
+        foreach (var stage in plan.Stages)
+        {
+            var steps = stage.Steps.Select(step => plan.Steps[step].Spec.Id).ToArray();
+            if (steps.All(known.ContainsKey) && stage.Needs.All(need => draft.Run.Stages[need].Status == StepStatus.Reused))
+                draft.Add(new RunEvent.StageReused(now, stage.Index, [.. steps.Select(step => known[step])]));
+        }
+    }
+
+    private static Decision DecideAgain(Run run, RunCommand.Start start) =>
+        run.Plan!.Version == start.Spec.Version()
+        && run.Params.AsSpan().SequenceEqual(start.Params.AsSpan())
+        && run.Folder == start.Folder
+        && run.Deadline == run.StartedAt + start.Timeout
+        && run.RerunOf == start.Rerun?.From
+            ? Decision.Nothing
+            : Decision.Refuse(FaultKind.Conflict, "ETL4205",
+                $"Run {run.Id} exists with another definition, parameters, folder, timeout or origin.",
+                "Start it under another id.");
+
+    private static Decision DecideReport(Run run, RunCommand.Report report, DateTimeOffset now)
+    {
+        if (Stale(run, report.Stage, report.Attempt) is { } stale) return stale;
+        var draft = new Draft(run);
+        var (stage, attempt) = (report.Stage, report.Attempt);
+        switch (report.Outcome)
+        {
+            case StageOutcome.Succeeded succeeded:
+                draft.Add(new RunEvent.StageSucceeded(now, stage, attempt, succeeded.Results));
+                AdvanceFed(draft, stage, now);
+                break;
+            case StageOutcome.Failed failed:
+                Fail(draft, stage, attempt, failed, now);
+                break;
+            case StageOutcome.Stopped when run.Status == RunStatus.Cancelling:
+                draft.Add(new RunEvent.StageCancelled(now, stage));
+                AdvanceFed(draft, stage, now);
+                break;
+            case StageOutcome.Stopped: // its process ends, the run does not
+                Lose(draft, stage, attempt, now);
+                break;
+            default: throw new UnreachableException(report.Outcome.GetType().Name);
+        }
+        EndIfAllEnded(draft, now);
+        return draft.Done();
+    }
+
+    private static Decision DecideLoss(Run run, RunCommand.Lose lose, DateTimeOffset now)
+    {
+        if (Stale(run, lose.Stage, lose.Attempt) is { } stale) return stale;
+        var draft = new Draft(run);
+        Lose(draft, lose.Stage, lose.Attempt, now);
+        EndIfAllEnded(draft, now);
+        return draft.Done();
+    }
+
+    private static Decision DecideCancel(Run run, RunCommand.Cancel cancel, DateTimeOffset now)
+    {
+        if (run.Status.IsTerminal())
+            return Decision.Refuse(FaultKind.Conflict, "ETL4203", $"Run {run.Id} has ended: {run.Status.Word()}.");
+        if (run.Status == RunStatus.Cancelling) return Decision.Nothing;
+        var draft = new Draft(run);
+        draft.Add(new RunEvent.CancelRequested(now, cancel.Reason));
+        StopWaiting(draft, now);
+        return draft.Done();
+    }
+
+    private static Decision DecideElapse(Run run, DateTimeOffset now)
+    {
+        if (run.Status != RunStatus.Running) return Decision.Nothing;
+        var draft = new Draft(run);
+        if (run.Deadline <= now)
+        {
+            draft.Add(new RunEvent.RunTimedOut(now));
+            StopWaiting(draft, now);
+            return draft.Done();
+        }
+        while (!draft.Run.Retries.IsEmpty && draft.Run.Retries.Min.At <= now)
+        {
+            var stage = draft.Run.Retries.Min.Stage;
+            draft.Add(new RunEvent.StageDispatched(now, stage, draft.Run.Stages[stage].Attempt.Next()));
+        }
+        return draft.Done();
+    }
+
+    /// <summary>The fence: only the current attempt of a stage that runs is heard.</summary>
+    private static Decision.Refused? Stale(Run run, int stage, Attempt attempt)
+    {
+        if (stage < 0 || stage >= run.Stages.Count)
+            return Decision.Refuse(FaultKind.NotFound, "ETL4206", $"Run {run.Id} has no stage {stage}.");
+        var state = run.Stages[stage];
+        if (state.Status == StepStatus.Running && state.Attempt == attempt && !run.Status.IsTerminal()) return null;
+        return Decision.Refuse(FaultKind.Fenced, "ETL4207",
+            $"Attempt {attempt} of stage {stage} is not the current one (attempt {state.Attempt}, {state.Status.Word()}).");
+    }
+
+    private static void Fail(Draft draft, int stage, Attempt attempt, StageOutcome.Failed failed, DateTimeOffset now)
+    {
+        var state = draft.Run.Stages[stage];
+        var retry = draft.Run.Planned(stage).Retry;
+        if (draft.Run.Status == RunStatus.Running && failed.Fault.IsTransient && state.Retried < retry.Max)
+        {
+            var wait = Backoff.Delay(retry, state.Retried + 1, Backoff.Chance(draft.Run.Id, stage, attempt));
+            draft.Add(new RunEvent.StageRetryScheduled(now, stage, attempt, failed.Step, failed.Fault, now + wait));
+            return;
+        }
+        draft.Add(new RunEvent.StageFailed(now, stage, attempt, failed.Step, failed.Fault, failed.Results));
+        AdvanceFed(draft, stage, now);
+    }
+
+    private static void Lose(Draft draft, int stage, Attempt attempt, DateTimeOffset now)
+    {
+        draft.Add(new RunEvent.StageLost(now, stage, attempt));
+        if (draft.Run.Status == RunStatus.Cancelling)
+            draft.Add(new RunEvent.StageCancelled(now, stage));
+        else if (draft.Run.Stages[stage].Lost >= LossesMax)
+            draft.Add(new RunEvent.StageFailed(now, stage, attempt, draft.Run.FirstStep(stage), new Fault(
+                FaultKind.Exhausted, "ETL4208", $"The process that ran this step died {LossesMax} times."), []));
+        else
+        {
+            draft.Add(new RunEvent.StageDispatched(now, stage, attempt.Next()));
+            return;
+        }
+        AdvanceFed(draft, stage, now);
+    }
+
+    /// <summary>Ends all that waits; what runs is owed a stop and reports that it was stopped.</summary>
+    private static void StopWaiting(Draft draft, DateTimeOffset now)
+    {
+        for (var stage = 0; stage < draft.Run.Stages.Count; stage++)
+            if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying)
+                draft.Add(new RunEvent.StageCancelled(now, stage));
+        EndIfAllEnded(draft, now);
+    }
+
+    private static void AdvanceFed(Draft draft, int ended, DateTimeOffset now)
+    {
+        // A worklist, not recursion: a chain of ten thousand skipped stages must not overflow the stack.
+        var pending = new Queue<int>(draft.Run.Planned(ended).Feeds);
+        while (pending.TryDequeue(out var stage))
+        {
+            if (!Advance(draft, stage, now)) continue;
+            foreach (var fed in draft.Run.Planned(stage).Feeds) pending.Enqueue(fed);
+        }
+    }
+
+    /// <summary>Starts, skips or fails a stage all of whose needs have ended. Says whether that ended it.</summary>
+    private static bool Advance(Draft draft, int stage, DateTimeOffset now)
+    {
+        var (run, state) = (draft.Run, draft.Run.Stages[stage]);
+        if (state.Status != StepStatus.Waiting || state.NeedsOpen > 0 || run.Status != RunStatus.Running) return false;
+        draft.Add(Admission.Of(run, stage) switch
+        {
+            Admission.Enter => new RunEvent.StageDispatched(now, stage, Attempt.None.Next()),
+            Admission.Skip skip => new RunEvent.StageSkipped(now, stage, skip.Reason),
+            Admission.Reject reject => new RunEvent.StageFailed(now, stage, Attempt.None, reject.Step, reject.Fault, []),
+            _ => throw new UnreachableException(),
+        });
+        return draft.Run.Stages[stage].Status.IsTerminal();
+    }
+
+    private static void EndIfAllEnded(Draft draft, DateTimeOffset now)
+    {
+        var run = draft.Run;
+        if (run.StagesOpen > 0 || run.Status.IsTerminal()) return;
+        draft.Add(run switch
+        {
+            { TimedOut: true } => new RunEvent.RunEnded(now, RunStatus.Failed, new Fault(
+                FaultKind.Exhausted, "ETL4204", "The run's own time was up.", null, "Give it more with --timeout.")),
+            { Status: RunStatus.Cancelling } => new RunEvent.RunEnded(now, RunStatus.Cancelled, run.Fault),
+            { FirstFault: { } fault } => new RunEvent.RunEnded(now, RunStatus.Failed, fault),
+            _ => new RunEvent.RunEnded(now, RunStatus.Succeeded, null),
+        });
+    }
+
+    internal StepId FirstStep(int stage) => Plan!.Steps[Planned(stage).Steps[0]].Spec.Id;
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Runs;
+
+public sealed partial record Run
+{
+    /// <summary>Steps named in <see cref="StepView.Waiting"/>: a step may wait for ten thousand.</summary>
+    private const int WaitsNamedMax = 3;
+
+    /// <summary>The run as people see it.</summary>
+    /// <param name="progress">How far running steps are; not part of the run.</param>
+    public RunView View(IReadOnlyDictionary<StepId, StepProgress>? progress = null) => new(
+        Id, Plan!.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault,
+        [.. Plan.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id)))]);
+
+    /// <summary>One step as people see it.</summary>
+    public StepView View(int position) => View(Plan!.Steps[position], null);
+
+    private StepView View(PlannedStep step, StepProgress? progress)
+    {
+        var stage = Stages[step.Stage];
+        var result = Result(step);
+        var mine = stage.FaultStep is null || stage.FaultStep == step.Spec.Id;
+        var status = stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
+        return new StepView(
+            step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Attempt.Number, step.Spec.DependsOn,
+            stage.StartedAt, stage.EndedAt, result?.RowsIn, result?.RowsOut, result?.RowsRejected,
+            mine ? stage.Fault : null, Why(step, stage, mine), result?.Outputs ?? [], result?.Values ?? [],
+            stage.Status == StepStatus.Running ? progress : null);
+    }
+
+    private string? Why(PlannedStep step, StageState stage, bool mine) => stage.Status switch
+    {
+        StepStatus.Waiting => WaitsFor(Planned(step.Stage), stage.NeedsOpen),
+        StepStatus.Retrying => $"tries again at {stage.RetryAt:HH:mm:ss}",
+        StepStatus.Skipped => stage.SkipReason,
+        StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
+        _ => null,
+    };
+
+    private string WaitsFor(PlannedStage planned, int open)
+    {
+        var named = planned.Needs.Where(need => !Stages[need].Status.IsTerminal()).Take(WaitsNamedMax)
+            .Select(need => Plan!.Steps[Planned(need).Steps[^1]].Spec.Id);
+        return $"waits for {string.Join(", ", named)}{(open > WaitsNamedMax ? $" and {open - WaitsNamedMax} more" : "")}";
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Runs;
+
+/// <summary>
+/// A run as a value. Three pure functions are the engine: <see cref="Decide"/> says what a command makes happen, <see cref="Apply"/>
+/// lets one event happen, <see cref="Owed(Run)"/> says what the run still owes the world.
+///
+/// Promised here: a terminal state never changes; at most one attempt of a stage is current and reports of others change nothing;
+/// a stage begins as soon as all that it needs has ended; every run whose stages have all ended has ended itself.
+/// Not promised here: durability (the shell appends before anybody sees) and that a debt is paid once (each carries its fence).
+/// </summary>
+public sealed partial record Run
+{
+    private Run() { }
+
+    /// <summary>What a run is before its first event.</summary>
+    public static readonly Run None = new();
+
+    /// <summary>The number of events applied.</summary>
+    public long Version { get; private init; }
+    public RunId Id { get; private init; }
+    public RunStatus Status { get; private init; }
+    public Plan? Plan { get; private init; }
+    public StageTable Stages { get; private init; } = StageTable.Empty;
+    public ImmutableArray<Field> Params { get; private init; } = [];
+    public string Folder { get; private init; } = "";
+    public DateTimeOffset StartedAt { get; private init; }
+    public DateTimeOffset? EndedAt { get; private init; }
+    public DateTimeOffset? Deadline { get; private init; }
+    public RunId? RerunOf { get; private init; }
+    public Fault? Fault { get; private init; }
+    public bool TimedOut { get; private init; }
+
+    /// <summary>Stages that have not ended; the run ends when it reaches zero. Kept, so that no transition walks all stages.</summary>
+    public int StagesOpen { get; private init; }
+    /// <summary>Steps of those stages.</summary>
+    public int StepsOpen { get; private init; }
+    /// <summary>The fault of the first stage that failed.</summary>
+    public Fault? FirstFault { get; private init; }
+    /// <summary>Retries that wait for their time, earliest first.</summary>
+    public ImmutableSortedSet<(DateTimeOffset At, int Stage)> Retries { get; private init; } = [];
+
+    public bool Exists => Plan is not null;
+
+    /// <summary>When time alone will change something; null: never.</summary>
+    public DateTimeOffset? NextWake
+    {
+        get
+        {
+            if (!Exists || Status.IsTerminal()) return null;
+            DateTimeOffset? retry = Retries.IsEmpty ? null : Retries.Min.At;
+            var deadline = Status == RunStatus.Running ? Deadline : null;
+            return retry is null || deadline < retry ? deadline ?? retry : retry;
+        }
+    }
+
+    internal PlannedStage Planned(int stage) => Plan!.Stages[stage];
+}
+
+/// <summary>Where a stage stands.</summary>
+/// <param name="Attempt">The current or last attempt.</param>
+/// <param name="NeedsOpen">Needed stages that have not ended.</param>
+/// <param name="NeedsUnmet">Whether a needed stage ended otherwise than succeeded.</param>
+/// <param name="FailedUpstream">Whether anything before it failed.</param>
+/// <param name="Retried">Attempts that failed and were scheduled again; those that were lost do not count.</param>
+/// <param name="Lost">Attempts whose process died.</param>
+public sealed record StageState(
+    StepStatus Status,
+    Attempt Attempt,
+    int NeedsOpen,
+    bool NeedsUnmet,
+    bool FailedUpstream,
+    int Retried,
+    int Lost,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset? RetryAt,
+    StepId? FaultStep,
+    Fault? Fault,
+    string? SkipReason,
+    ImmutableArray<StepResult> Results)
+{
+    internal static StageState Waiting(int needs) => new(
+        StepStatus.Waiting, Attempt.None, needs, false, false, 0, 0, null, null, null, null, null, null, []);
+
+    public bool HasSucceeded => Status is StepStatus.Succeeded or StepStatus.Reused;
+}

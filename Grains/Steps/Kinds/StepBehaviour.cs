@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Steps;
+
+/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing here runs anything on data.</summary>
+public abstract record StepBehaviour
+{
+    private StepBehaviour() { }
+
+    /// <summary>Reads files, or makes rows of nothing.</summary>
+    public sealed record Scans(Func<ScanCall, ScanPlan> Plan) : StepBehaviour;
+    /// <summary>Makes rows of rows.</summary>
+    public sealed record Shapes(Func<StepCall, ShapePlan> Plan) : StepBehaviour;
+    /// <summary>Looks at rows and gives them on as they are.</summary>
+    public sealed record Verifies(Func<StepCall, CheckPlan> Plan) : StepBehaviour;
+    /// <summary>Brings rows to where people want them.</summary>
+    public sealed record Writes(Func<StepCall, WritePlan> Plan) : StepBehaviour;
+}
+
+/// <summary>How rows come in.</summary>
+/// <param name="Select">Gives the good rows.</param>
+/// <param name="Rows">How many there are, where that is known without reading them.</param>
+public sealed record ScanPlan(string Select, long? Rows = null)
+{
+    /// <summary>Where malformed rows are found when the scan is over.</summary>
+    public RejectsPlan? Rejects { get; init; }
+
+    /// <summary>A slower way that puts malformed rows aside, taken when the first one fails on the data.</summary>
+    public Func<ScanPlan>? Lenient { get; init; }
+
+    /// <summary>The bytes of all files, to be shown.</summary>
+    public long? Bytes { get; init; }
+}
+
+/// <summary>Rows put aside, and how many of them are too many.</summary>
+/// <param name="Select">Gives one row for each.</param>
+/// <param name="Cleanup">Statements that remove what the scan left behind.</param>
+public sealed record RejectsPlan(string Select, RejectsLimit Limit, string Cleanup = "");
+
+/// <param name="Rows">More rejected rows than this fail the step.</param>
+/// <param name="Ratio">A larger part of all rows read than this fails the step.</param>
+public readonly record struct RejectsLimit(long Rows, double Ratio);
+
+/// <summary>How rows become other rows.</summary>
+/// <param name="Select">One SELECT over the inputs, by their <see cref="StepInput.From"/>.</param>
+public sealed record ShapePlan(string Select)
+{
+    /// <summary>Gives exactly the rows that it reads, changed or not.</summary>
+    public bool KeepsCount { get; init; }
+
+    /// <summary>Needs its input as a dataset: it reads it more than once, or may stop early, so that a count taken within one query
+    /// would be wrong.</summary>
+    public bool NeedsDataset { get; init; }
+
+    /// <summary>Gives the rows that are put aside; needs the input as a dataset.</summary>
+    public string? Rejects { get; init; }
+
+    /// <summary>The one row that it gives is also the step's values.</summary>
+    public bool GivesValues { get; init; }
+}
+
+/// <summary>What is checked of the input, which must be a dataset.</summary>
+public sealed record CheckPlan(ImmutableArray<CheckRule> Rules, CheckTolerance Tolerance);
+
+/// <summary>One thing that is checked.</summary>
+/// <param name="Column">The column that it is about; null: the whole row or dataset.</param>
+/// <param name="Rule">The rule as people say it.</param>
+public abstract record CheckRule(string? Column, string Rule)
+{
+    /// <param name="IsBad">True for a bad row. All such rules of a step are counted in one reading.</param>
+    public sealed record OfRows(string? Column, string Rule, string IsBad) : CheckRule(Column, Rule);
+
+    /// <param name="Counts">Gives one row, two columns: rows checked, rows failed.</param>
+    /// <param name="Sample">Gives the bad rows.</param>
+    public sealed record OfDataset(string? Column, string Rule, string Counts, string Sample) : CheckRule(Column, Rule);
+}
+
+/// <param name="Fails">Whether too many bad rows fail the step.</param>
+/// <param name="Rows">Bad rows that are tolerated.</param>
+/// <param name="Ratio">The part of all rows that is tolerated; null: only the number counts.</param>
+/// <param name="Samples">Bad rows shown in the report, a rule.</param>
+public sealed record CheckTolerance(bool Fails, long Rows, double? Ratio, int Samples);
+
+/// <summary>Where rows go.</summary>
+/// <param name="Dataset">The name in the store; null: only when others read it.</param>
+/// <param name="Path">A file outside the store, as written.</param>
+/// <param name="Format">The options of COPY for the file outside.</param>
+/// <param name="DatasetOptions">Further options of COPY for the dataset's Parquet.</param>
+public sealed record WritePlan(string Select, string? Dataset, string? Path, string Format, string DatasetOptions = "")
+{
+    /// <summary>Whether the file outside is what the dataset's file is, byte by byte.</summary>
+    public bool PathIsParquet { get; init; }
+}

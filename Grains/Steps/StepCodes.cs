@@ -1,0 +1,42 @@
+namespace OrleansEtl.Steps;
+
+/// <summary>The codes of the faults that this room can give; each has its page (<c>etl explain CODE</c>).</summary>
+public static class StepCodes
+{
+    /// <summary>A field of a step holds a value of the wrong type or out of range.</summary>
+    public const string FieldInvalid = "ETL5001";
+    /// <summary>A field that a step needs is not given.</summary>
+    public const string FieldMissing = "ETL5002";
+    /// <summary>Fields of a step contradict each other, or one needs another.</summary>
+    public const string FieldsConflict = "ETL5003";
+    /// <summary>A column is not in the input.</summary>
+    public const string ColumnUnknown = "ETL5010";
+    /// <summary>Two columns of the output would have one name.</summary>
+    public const string ColumnTwice = "ETL5011";
+    /// <summary>An input is missing or has an unknown name.</summary>
+    public const string InputUnknown = "ETL5012";
+    /// <summary>A SQL expression, query or type of a step is not valid over its input.</summary>
+    public const string SqlInvalid = "ETL5013";
+    /// <summary>No file is at the path.</summary>
+    public const string FileMissing = "ETL5020";
+    /// <summary>A file cannot be read as what the step takes it for.</summary>
+    public const string FileInvalid = "ETL5021";
+    /// <summary>The columns of a file are not those that were declared, or those of the files beside it.</summary>
+    public const string ColumnsDiffer = "ETL5022";
+    /// <summary>A file has more columns than allowed.</summary>
+    public const string ColumnsTooMany = "ETL5023";
+    /// <summary>More rows were rejected than allowed.</summary>
+    public const string RejectsTooMany = "ETL5030";
+    /// <summary>A check found more bad rows than it tolerates.</summary>
+    public const string CheckFailed = "ETL5040";
+    /// <summary>A value cannot be computed: a cast, a division, a range.</summary>
+    public const string ValueInvalid = "ETL5050";
+    /// <summary>The small values of a step are too large, or not one row.</summary>
+    public const string ValuesInvalid = "ETL5051";
+    /// <summary>The time for an attempt is over.</summary>
+    public const string TimedOut = "ETL5052";
+    /// <summary>No kind of this name.</summary>
+    public const string KindUnknown = "ETL5060";
+    /// <summary>Our mistake.</summary>
+    public const string Bug = "ETL5099";
+}

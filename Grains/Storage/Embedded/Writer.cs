@@ -1,0 +1,31 @@
+namespace OrleansEtl.Storage;
+
+/// <summary>The writing side of an embedded store. Its thread and its connection come with the first write.</summary>
+internal sealed class Writer(string path) : IDisposable
+{
+    private readonly Lazy<WriterThread> _thread = new(() => new WriterThread("store writer"));
+    private Connection? _connection;
+    private bool _disposed;
+
+    /// <summary>Does the work in one transaction.</summary>
+    public Task<T> Write<T>(Func<Connection, T> work, CancellationToken cancellation) =>
+        Thread.Run(() => OnThread(work), cancellation);
+
+    /// <summary>As <see cref="Write"/>, for a caller that is on the writer's thread.</summary>
+    public T OnThread<T>(Func<Connection, T> work)
+    {
+        var connection = _connection ??= new Connection(path);
+        return connection.Write(() => work(connection));
+    }
+
+    public void Launch(Func<Task> pump) => Thread.Post(static work => _ = ((Func<Task>)work!)(), pump);
+
+    public void Dispose()
+    {
+        _disposed = true;
+        if (_thread.IsValueCreated) _thread.Value.Dispose();
+        _connection?.Dispose();
+    }
+
+    private WriterThread Thread => _disposed ? throw StorageFaults.Closed() : _thread.Value;
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Storage;
+
+internal sealed class MemoryRunJournal(MemoryTables tables) : IRunJournal
+{
+    public Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation)
+    {
+        append.Checked();
+        return tables.Locked(() => Store(append), cancellation);
+    }
+
+    public Task<StoredRun?> Read(RunId run, CancellationToken cancellation) => tables.Locked(() =>
+        !tables.Journals.TryGetValue(run, out var journal) ? null : new StoredRun(
+            run, journal.Events.Count, journal.Snapshot, journal.SnapshotVersion,
+            [.. journal.Events.Skip(journal.SnapshotVersion).Select(e => e.Event)]), cancellation);
+
+    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
+        tables.Locked<ImmutableArray<byte[]>>(() => !tables.Journals.TryGetValue(run, out var journal) ? []
+            : [.. journal.Events.Skip((int)after).Take(countMax).Select(e => e.Event)], cancellation);
+
+    private AppendOutcome Store(RunAppend append)
+    {
+        var version = tables.Journals.TryGetValue(append.Run, out var journal) ? journal.Events.Count : 0;
+        if (version != append.ExpectedVersion) return Settle(append, journal, version);
+        if (journal is null) tables.Journals[append.Run] = journal = new MemoryJournal();
+        foreach (var e in append.Events) journal.Events.Add((e, append.Id));
+        if (append.Snapshot is { } snapshot) (journal.Snapshot, journal.SnapshotVersion) = (snapshot, journal.Events.Count);
+        Project(append);
+        return new AppendOutcome.Stored(journal.Events.Count);
+    }
+
+    private static AppendOutcome Settle(RunAppend append, MemoryJournal? journal, int version) =>
+        append.ExpectedVersion < version && journal!.Events[(int)append.ExpectedVersion].AppendId == append.Id
+            ? new AppendOutcome.Stored(append.NewVersion())
+            : new AppendOutcome.Fenced(version);
+
+    private void Project(RunAppend append)
+    {
+        var row = append.Row with
+        {
+            StartedAt = Instants.Rounded(append.Row.StartedAt),
+            EndedAt = Instants.Rounded(append.Row.EndedAt),
+        };
+        // What a run is never changes after its start.
+        tables.Runs[append.Run] = tables.Runs.TryGetValue(append.Run, out var first)
+            ? row with
+            {
+                Pipeline = first.Pipeline, Definition = first.Definition, StartedAt = first.StartedAt, RerunOf = first.RerunOf,
+            }
+            : row;
+        if (!tables.Steps.TryGetValue(append.Run, out var steps)) tables.Steps[append.Run] = steps = [];
+        foreach (var step in append.Steps)
+            steps[step.Id] = step with { StartedAt = Instants.Rounded(step.StartedAt), EndedAt = Instants.Rounded(step.EndedAt) };
+        foreach (var dataset in append.Published)
+        {
+            if (!tables.Datasets.Exists(d => d.Name == dataset.Name && d.Version == dataset.Version))
+                tables.Datasets.Add(dataset with { PublishedAt = Instants.Rounded(dataset.PublishedAt) });
+        }
+        if (append.Wake() is { } wake) tables.Wakes[append.Run] = Instants.Rounded(wake);
+        else tables.Wakes.Remove(append.Run);
+    }
+}

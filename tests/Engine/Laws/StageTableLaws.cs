@@ -1,0 +1,26 @@
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests.Laws;
+
+public sealed class StageTableLaws
+{
+    private static StageState State(int number) => Given.Run(PlanOf.Chain(1)).After.Stages[0] with { Lost = number };
+
+    [Theory, InlineData(0), InlineData(1), InlineData(63), InlineData(64), InlineData(65), InlineData(10_000)]
+    public void A_table_holds_what_it_was_made_of(int count)
+    {
+        var table = StageTable.Of(Enumerable.Range(0, count).Select(State));
+        Assert.Equal(count, table.Count);
+        Assert.Equal(Enumerable.Range(0, count), table.All().Select(state => state.Lost));
+        Assert.Equal(Enumerable.Range(0, count), Enumerable.Range(0, count).Select(stage => table[stage].Lost));
+    }
+
+    [Theory, InlineData(0), InlineData(63), InlineData(64), InlineData(129)]
+    public void Replacing_one_leaves_the_others_and_the_table_from_before(int stage)
+    {
+        var before = StageTable.Of(Enumerable.Range(0, 130).Select(State));
+        var after = before.With(stage, State(-1));
+        Assert.Equal(Enumerable.Range(0, 130), before.All().Select(state => state.Lost));
+        Assert.Equal(Enumerable.Range(0, 130).Select(i => i == stage ? -1 : i), after.All().Select(state => state.Lost));
+    }
+}

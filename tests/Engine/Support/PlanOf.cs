@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Tests;
+
+/// <summary>Plans written as lines: <c>"load+check: clean, orders when always"</c> is a stage of the steps load and check, in this
+/// order, which needs the stages of clean and orders. Lines stand in an order in which every stage comes after those that it needs.</summary>
+internal static class PlanOf
+{
+    public static readonly RetrySpec NoRetry = RetrySpec.Default with { Max = 0 };
+
+    public static Plan Lines(params string[] lines) => Lines(NoRetry, lines);
+
+    public static Plan Lines(RetrySpec retry, params string[] lines) => Of([.. lines.Select(line => StageLine.Parse(line, retry))]);
+
+    public static Plan Chain(int stages) =>
+        Of([.. Enumerable.Range(0, stages).Select(i => new StageLine([$"s{i}"], i == 0 ? [] : [$"s{i - 1}"], "on_success", NoRetry))]);
+
+    /// <summary>One stage that all others need, those, and one that needs them all.</summary>
+    public static Plan FanOutAndIn(int width) => Of(
+    [
+        new StageLine(["from"], [], "on_success", NoRetry),
+        .. Enumerable.Range(0, width).Select(i => new StageLine([$"s{i}"], ["from"], "on_success", NoRetry)),
+        new StageLine(["to"], [.. Enumerable.Range(0, width).Select(i => $"s{i}")], "on_success", NoRetry),
+    ]);
+
+    /// <summary>Diamonds one after another: 2 to the power of <paramref name="rungs"/> ways lead to the end.</summary>
+    public static Plan Ladder(int rungs) => Of(
+    [
+        new StageLine(["top"], [], "on_success", NoRetry),
+        .. Enumerable.Range(0, rungs).SelectMany(i => new[] { "left", "right" }.Select(side => new StageLine(
+            [$"{side}{i}"], i == 0 ? ["top"] : [$"left{i - 1}", $"right{i - 1}"], "on_success", NoRetry))),
+    ]);
+
+    /// <summary>A plan whose stages need earlier ones at random.</summary>
+    public static Plan Random(Random random, int stagesMax, int retriesMax)
+    {
+        var lines = ImmutableArray.CreateBuilder<StageLine>();
+        var count = random.Next(1, stagesMax + 1);
+        for (var i = 0; i < count; i++)
+        {
+            var needs = Enumerable.Range(0, i).Where(_ => random.Next(i) < 2).Select(need => $"s{need}");
+            var when = random.Next(6) switch { 0 => "on_failure", 1 => "always", _ => "on_success" };
+            lines.Add(new StageLine([$"s{i}"], [.. needs], when, RetrySpec.Default with { Max = random.Next(retriesMax + 1) }));
+        }
+        return Of(lines.DrainToImmutable());
+    }
+
+    private static PlannedInput[] Ports(string step, int position) =>
+        [new(step, position, PlannedInput.Out), new($"{step}.rejects", position, "rejects")];
+
+    public static Plan Of(ImmutableArray<StageLine> lines)
+    {
+        var stageOf = new Dictionary<string, int>();
+        foreach (var (stage, line) in lines.Index())
+            foreach (var id in line.Steps) stageOf.Add(id, stage);
+        var ids = lines.SelectMany(line => line.Steps).ToArray();
+        var positions = ids.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        var dependsOn = lines.SelectMany(line => line.Steps.Select((_, i) => i == 0 ? line.Needs : [line.Steps[i - 1]])).ToArray();
+        var dependants = ids.Select(_ => ImmutableArray.CreateBuilder<int>()).ToArray();
+        foreach (var (step, needs) in dependsOn.Index())
+            foreach (var need in needs) dependants[positions[need]].Add(step);
+        var feeds = lines.Select(_ => ImmutableArray.CreateBuilder<int>()).ToArray();
+        foreach (var (stage, line) in lines.Index())
+            foreach (var need in line.Needs.Select(id => stageOf[id]).Distinct()) feeds[need].Add(stage);
+
+        var steps = ids.Select((id, position) => new PlannedStep(
+            position, new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
+            [.. dependsOn[position].Select(need => positions[need])], dependants[position].ToImmutable(),
+            [.. dependsOn[position].SelectMany(need => Ports(need, positions[need]))], stageOf[id],
+            lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition, []));
+        var stages = lines.Select((line, stage) => new PlannedStage(
+            stage, [.. line.Steps.Select(id => positions[id])], [.. line.Needs.Select(id => stageOf[id]).Distinct()],
+            feeds[stage].ToImmutable(), line.Retry, null, line.Condition));
+        var all = steps.ToImmutableArray();
+        return new Plan(new PipelineSpec("test", null, [], [.. all.Select(step => step.Spec)]), all, [.. stages]);
+    }
+}
+
+internal sealed record StageLine(ImmutableArray<string> Steps, ImmutableArray<string> Needs, string When, RetrySpec Retry)
+{
+    public StepCondition Condition => When switch
+    {
+        "on_success" => new StepCondition.OnSuccess(),
+        "on_failure" => new StepCondition.OnFailure(),
+        "always" => new StepCondition.Always(),
+        _ => new StepCondition.If(When),
+    };
+
+    public static StageLine Parse(string line, RetrySpec retry)
+    {
+        var (rest, when) = Halves(line, " when ");
+        var (steps, needs) = Halves(rest, ":");
+        return new StageLine(
+            [.. steps.Split('+')], [.. needs.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            when == "" ? "on_success" : when, retry);
+    }
+
+    private static (string, string) Halves(string text, string at) =>
+        text.IndexOf(at, StringComparison.Ordinal) is var i and >= 0 ? (text[..i].Trim(), text[(i + at.Length)..].Trim()) : (text.Trim(), "");
+}

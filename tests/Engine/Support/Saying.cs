@@ -1,0 +1,52 @@
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests;
+
+/// <summary>Events, debts and runs in words, so that a test that fails shows what happened, and so that two runs can be compared.</summary>
+internal static class Saying
+{
+    public static string Of(RunEvent happened) => happened switch
+    {
+        RunEvent.RunStarted e => $"started {e.Id} {e.Plan.Version} {Numbers(e.At)} until {Numbers(e.Deadline)} rerun of {e.RerunOf}",
+        RunEvent.StageReused e => $"reused {e.Stage} {Numbers(e.At)} {Of(e.Results)}",
+        RunEvent.StageDispatched e => $"dispatched {e.Stage}#{e.Attempt} {Numbers(e.At)}",
+        RunEvent.StageSucceeded e => $"succeeded {e.Stage}#{e.Attempt} {Numbers(e.At)} {Of(e.Results)}",
+        RunEvent.StageRetryScheduled e =>
+            $"retries {e.Stage}#{e.Attempt} {Numbers(e.At)} at {Numbers(e.RetryAt)} {e.Step} {e.Fault.Code}",
+        RunEvent.StageLost e => $"lost {e.Stage}#{e.Attempt} {Numbers(e.At)}",
+        RunEvent.StageFailed e => $"failed {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Step} {e.Fault.Code} {Of(e.Results)}",
+        RunEvent.StageSkipped e => $"skipped {e.Stage} {Numbers(e.At)} {e.Reason}",
+        RunEvent.StageCancelled e => $"cancelled {e.Stage} {Numbers(e.At)}",
+        RunEvent.CancelRequested e => $"cancel requested {Numbers(e.At)} {e.Reason}",
+        RunEvent.RunTimedOut e => $"timed out {Numbers(e.At)}",
+        RunEvent.RunEnded e => $"ended {e.Status} {Numbers(e.At)} {e.Fault?.Code}",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    public static string Of(Debt debt) => debt switch
+    {
+        Debt.Dispatch d => $"dispatch {d.Stage}#{d.Attempt}",
+        Debt.Stop d => $"stop {d.Stage}#{d.Attempt}",
+        Debt.Wake d => $"wake {Numbers(d.At)}",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>All that a run is. Two runs that say the same are the same.</summary>
+    public static string Of(Run run) => string.Join('\n',
+    [
+        $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen} started {Numbers(run.StartedAt)} " +
+        $"ended {Numbers(run.EndedAt)} deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
+        $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}]",
+        .. run.Stages.All().Select(Of),
+    ]);
+
+    public static string Of(StageState s) =>
+        $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
+        $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)}";
+
+    private static string Of(IEnumerable<StepResult> results) =>
+        string.Join(' ', results.Select(r => $"{r.Step}={r.RowsOut}{string.Concat(r.Outputs.Select(o => $"[{o.Port} {o.Dataset?.Ref}]"))}"));
+
+    private static string Numbers(DateTimeOffset? at) =>
+        at is { } time ? $"t{(time - Given.Noon).TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)}" : "-";
+}
