@@ -4,8 +4,12 @@ using OrleansEtl.Engine.Plans;
 namespace OrleansEtl.Engine.Runs;
 
 /// <summary>All that can happen to a run. The list is the history that people read and the state that the engine uses.</summary>
-public abstract record RunEvent(DateTimeOffset At)
+public abstract record RunEvent
 {
+    private RunEvent(DateTimeOffset at) => At = at;
+
+    public DateTimeOffset At { get; init; }
+
     public sealed record RunStarted(
         DateTimeOffset At, RunId Id, Plan Plan, ImmutableArray<Field> Params, string Folder,
         DateTimeOffset? Deadline, RunId? RerunOf) : RunEvent(At);

@@ -109,19 +109,23 @@ internal static class StoreFile
 
     private static void BringUpToDate(Connection connection)
     {
-        var version = Version(connection);
-        if (version == Newest) return;
-        if (version > Newest) throw StorageFaults.Newer(connection.Path, version, Newest);
-        connection.Run("BEGIN EXCLUSIVE");
-        // Another process may have done it while this one waited for the lock.
-        version = Version(connection);
-        foreach (var migration in Migrations.Value)
-            if (migration.Version > version) connection.Run(migration.Sql);
-        if (version < Newest) connection.Run($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Newest};");
-        connection.Run("COMMIT");
+        if (connection.Read(() => IsUpToDate(connection, out _))) return;
+        connection.Alone(() =>
+        {
+            // Another process may have done it while this one waited for the lock.
+            if (IsUpToDate(connection, out var version)) return version;
+            foreach (var migration in Migrations.Value)
+                if (migration.Version > version) connection.Run(migration.Sql);
+            connection.Run($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Newest};");
+            return Newest;
+        });
     }
 
-    private static int Version(Connection connection) => connection.Prepare("PRAGMA user_version").Begin().First(row => row.Int(0));
+    private static bool IsUpToDate(Connection connection, out int version)
+    {
+        version = connection.Prepare("PRAGMA user_version").Begin().First(row => row.Int(0));
+        return version <= Newest ? version == Newest : throw StorageFaults.Newer(connection.Path, version, Newest);
+    }
 
     private static Migration[] ReadMigrations()
     {

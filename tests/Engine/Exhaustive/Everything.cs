@@ -1,0 +1,77 @@
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests.Exhaustive;
+
+/// <summary>All that can be said to all runs of small plans, in every order. Ways that lead to the same run are followed once: what
+/// happens next depends on the run alone.</summary>
+internal static class Everything
+{
+    public sealed record Way(Run Before, RunCommand Command, DateTimeOffset Now, Decision Decision);
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(100);
+
+    /// <summary>Every shape of one, two and three stages.</summary>
+    public static IEnumerable<Plan> Shapes()
+    {
+        yield return PlanOf.Lines(Words.Patient(1), "s");
+        foreach (var t in new[] { "t", "t: s" })
+        {
+            yield return PlanOf.Lines(Words.Patient(1), "s", t);
+            foreach (var u in new[] { "u", "u: s", "u: t", "u: s, t" })
+                yield return PlanOf.Lines(Words.Patient(1), "s", t, u);
+        }
+    }
+
+    /// <summary>The shapes in which a condition can matter, with every condition at every place.</summary>
+    public static IEnumerable<Plan> Conditions()
+    {
+        string[] conditions = ["on_success", "on_failure", "always"];
+        foreach (var second in conditions)
+        foreach (var third in conditions)
+        foreach (var needs in new[] { "s", "t", "s, t" })
+            yield return PlanOf.Lines($"s", $"t: s when {second}", $"u: {needs} when {third}");
+    }
+
+    public static int Explore(Plan plan, int commandsMax, Action<Way> visit)
+    {
+        var start = Given.Started(plan, Timeout).After;
+        var seen = new HashSet<string> { Saying.Of(start) };
+        var layer = new List<Run> { start };
+        for (var depth = 0; depth < commandsMax && layer.Count > 0; depth++)
+        {
+            var next = new List<Run>();
+            foreach (var run in layer)
+            foreach (var (command, now) in Commands(run, plan))
+            {
+                var decision = Run.Decide(run, command, now);
+                visit(new Way(run, command, now, decision));
+                if (decision is not Decision.Accepted { Events: { IsEmpty: false } events }) continue;
+                var after = events.Aggregate(run, Run.Apply);
+                if (seen.Add(Saying.Of(after))) next.Add(after);
+            }
+            layer = next;
+        }
+        return seen.Count;
+    }
+
+    /// <summary>Every command; reports of the attempt before, of the current one and of one that is not yet.</summary>
+    private static IEnumerable<(RunCommand, DateTimeOffset)> Commands(Run run, Plan plan)
+    {
+        for (var stage = 0; stage < run.Stages.Count; stage++)
+            for (var attempt = run.Stages[stage].Attempt.Number - 1; attempt <= run.Stages[stage].Attempt.Number + 1; attempt++)
+            {
+                yield return (Words.Succeed(stage, attempt), Given.Noon);
+                yield return (Words.Fail(stage, Words.Unavailable, attempt), Given.Noon);
+                yield return (Words.Fail(stage, Words.Invalid, attempt), Given.Noon);
+                yield return (Words.Stopped(stage, attempt), Given.Noon);
+                yield return (Words.Lose(stage, attempt), Given.Noon);
+            }
+        yield return (Words.Cancel(), Given.Noon);
+        yield return (Words.Elapse(), Given.Noon);
+        if (run.NextWake is { } wake) yield return (Words.Elapse(), wake);
+        yield return (Words.Elapse(), Given.Noon + Timeout);
+        yield return (Given.Start(plan, Timeout), Given.Noon);
+        yield return (Given.Start(plan), Given.Noon);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests.Exhaustive;
+
+public sealed class Interleavings
+{
+    [Fact]
+    public void In_every_order_of_five_commands_to_at_most_three_stages_the_promises_are_kept()
+    {
+        var runs = Everything.Shapes().Sum(plan => Everything.Explore(plan, commandsMax: 5, Check));
+        Assert.InRange(runs, 5_000, 1_000_000); // the search has found what there is to find
+    }
+
+    [Fact]
+    public void In_every_order_of_commands_to_stages_with_conditions_the_promises_are_kept()
+    {
+        var runs = Everything.Conditions().Sum(plan => Everything.Explore(plan, commandsMax: 4, Check));
+        Assert.InRange(runs, 500, 1_000_000);
+    }
+
+    private static void Check(Everything.Way way)
+    {
+        switch (way.Decision)
+        {
+            case Decision.Accepted { Events: var events }:
+                var after = events.Aggregate(way.Before, Run.Apply);
+                Promises.Kept(way.Before, events, after);
+                DebtsAgree(way, events, after);
+                Heard(way, events);
+                break;
+            case Decision.Refused refused:
+                Assert.NotEmpty(refused.Faults);
+                break;
+        }
+    }
+
+    private static void DebtsAgree(Everything.Way way, ImmutableArray<RunEvent> events, Run after)
+    {
+        var books = Bookkeeping.Of(Run.Owed(way.Before));
+        if (way.Command is RunCommand.Elapse) books.Woken(way.Now);
+        books.Heard(after, events);
+        var owed = Bookkeeping.Of(Run.Owed(after)).Open;
+        if (!books.Open.SequenceEqual(owed))
+            throw new BrokenPromise($"{way.Command}: a live owner owes {string.Join(", ", books.Open)}; the run {string.Join(", ", owed)}");
+    }
+
+    /// <summary>A report is heard exactly when its attempt is the current one and runs.</summary>
+    private static void Heard(Everything.Way way, ImmutableArray<RunEvent> events)
+    {
+        (int Stage, Attempt Attempt)? about = way.Command switch
+        {
+            RunCommand.Report r => (r.Stage, r.Attempt),
+            RunCommand.Lose l => (l.Stage, l.Attempt),
+            _ => null,
+        };
+        if (about is not { } of) return;
+        var state = way.Before.Stages[of.Stage];
+        Assert.True(state.Status == StepStatus.Running && state.Attempt == of.Attempt, $"{way.Command} was heard");
+        Assert.NotEmpty(events);
+    }
+}

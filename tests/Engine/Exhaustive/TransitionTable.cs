@@ -1,0 +1,58 @@
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests.Exhaustive;
+
+public sealed class TransitionTable
+{
+    [Fact]
+    public void The_document_says_what_the_engine_does() => Assert.Equal(InTheDocument(), InTheEngine());
+
+    private static string[] InTheDocument() =>
+    [
+        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "TRANSITIONS.md"))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| from", StringComparison.Ordinal))
+            .Select(line => string.Join(" ", line.Split('|', StringSplitOptions.TrimEntries)[1..4])).Order(StringComparer.Ordinal),
+    ];
+
+    private static string[] InTheEngine()
+    {
+        var found = new HashSet<string>();
+        var rerun = PlanOf.Lines("s", "t: s");
+        Follow(Run.None, Run.Begin(
+            Run.None, Given.Id, rerun, Given.Start(rerun, rerun: new RerunOf(Given.Id, [Words.Result("s")])), Given.Noon));
+        foreach (var plan in Everything.Shapes().Concat(Everything.Conditions()))
+            Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision));
+        return [.. found.Order(StringComparer.Ordinal)];
+
+        void Follow(Run run, Decision decision)
+        {
+            if (decision is not Decision.Accepted { Events: var events }) return;
+            foreach (var happened in events)
+            {
+                var next = Run.Apply(run, happened);
+                found.Add(Transition(run, happened, next));
+                run = next;
+            }
+        }
+    }
+
+    private static string Transition(Run before, RunEvent happened, Run after)
+    {
+        int? stage = happened switch
+        {
+            RunEvent.StageReused e => e.Stage,
+            RunEvent.StageDispatched e => e.Stage,
+            RunEvent.StageSucceeded e => e.Stage,
+            RunEvent.StageRetryScheduled e => e.Stage,
+            RunEvent.StageLost e => e.Stage,
+            RunEvent.StageFailed e => e.Stage,
+            RunEvent.StageSkipped e => e.Stage,
+            RunEvent.StageCancelled e => e.Stage,
+            _ => null,
+        };
+        var (from, to) = stage is { } s
+            ? (before.Stages[s].Status.ToString(), after.Stages[s].Status.ToString())
+            : (before.Exists ? before.Status.ToString() : "(none)", after.Status.ToString());
+        return $"{from} {happened.GetType().Name} {to}";
+    }
+}

@@ -1,0 +1,28 @@
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Tests.Properties;
+
+/// <summary>What becomes of each stage, worked out in the plainest way, without events, attempts or counters.</summary>
+internal static class NaiveModel
+{
+    /// <param name="fails">Whether a stage fails for good, should it run.</param>
+    public static StepStatus[] Statuses(Plan plan, Func<int, bool> fails)
+    {
+        var ends = new StepStatus[plan.Stages.Length];
+        foreach (var stage in plan.Stages)
+        {
+            var runs = stage.Condition switch
+            {
+                StepCondition.Always => true,
+                StepCondition.OnFailure => Before(stage).Any(earlier => ends[earlier] == StepStatus.Failed),
+                _ => stage.Needs.All(need => ends[need] == StepStatus.Succeeded),
+            };
+            ends[stage.Index] = !runs ? StepStatus.Skipped : fails(stage.Index) ? StepStatus.Failed : StepStatus.Succeeded;
+        }
+        return ends;
+
+        HashSet<int> Before(PlannedStage stage) => [.. stage.Needs, .. stage.Needs.SelectMany(need => Before(plan.Stages[need]))];
+    }
+
+    public static RunStatus Status(StepStatus[] ends) => ends.Contains(StepStatus.Failed) ? RunStatus.Failed : RunStatus.Succeeded;
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests;
+
+/// <summary>What is true of every run after every decision. Counts that the engine keeps are held against counting anew.</summary>
+internal static class Promises
+{
+    public static void Kept(Run before, ImmutableArray<RunEvent> events, Run after)
+    {
+        var run = before;
+        foreach (var happened in events)
+        {
+            var next = Run.Apply(run, happened);
+            StepKept(run, happened, next);
+            run = next;
+        }
+        Hold(Saying.Of(run) == Saying.Of(after), "the run is what its events make of it", after);
+        if (after.Exists) Whole(after);
+    }
+
+    /// <summary>True between any two events.</summary>
+    private static void StepKept(Run before, RunEvent happened, Run after)
+    {
+        Hold(after.Version == before.Version + 1, "one event, one version", after);
+        Hold(!before.Status.IsTerminal() || !before.Exists, $"nothing happens after the end, not even {Saying.Of(happened)}", before);
+        if (!before.Exists) return;
+        for (var stage = 0; stage < before.Stages.Count; stage++)
+        {
+            var (from, to) = (before.Stages[stage], after.Stages[stage]);
+            if (ReferenceEquals(from, to)) continue;
+            if (from.Status.IsTerminal())
+                Hold(to with { NeedsOpen = from.NeedsOpen, NeedsUnmet = from.NeedsUnmet, FailedUpstream = from.FailedUpstream } == from,
+                    $"a stage that has ended does not change, as {stage} does", after);
+            Hold(to.Attempt.Number - from.Attempt.Number is 0 or 1, "attempts are counted one by one", after);
+            Hold(to.Attempt == from.Attempt || to.Status == StepStatus.Running, "a new attempt runs", after);
+        }
+    }
+
+    /// <summary>True between any two commands.</summary>
+    private static void Whole(Run run)
+    {
+        var open = 0;
+        var retries = run.Retries.Count;
+        foreach (var planned in run.Plan!.Stages)
+        {
+            var state = run.Stages[planned.Index];
+            if (!state.Status.IsTerminal()) open++;
+            if (state.Status == StepStatus.Retrying)
+            {
+                retries--;
+                Hold(run.Retries.Contains((state.RetryAt!.Value, planned.Index)), "a retry that waits has its time", run);
+            }
+            Hold(state.NeedsOpen == planned.Needs.Count(need => !run.Stages[need].Status.IsTerminal()), "open needs are counted", run);
+            Hold(state.NeedsUnmet == planned.Needs.Any(need => run.Stages[need] is { HasSucceeded: false } n && n.Status.IsTerminal()),
+                "unmet needs are known", run);
+            Hold(run.Status != RunStatus.Running || state.FailedUpstream == planned.Needs.Any(need =>
+                run.Stages[need] is { Status: StepStatus.Failed } or { FailedUpstream: true, EndedAt: not null }), "failures are passed on", run);
+            if (state.Status is StepStatus.Running or StepStatus.Retrying)
+                Hold(state.NeedsOpen == 0, "nothing runs before its needs have ended", run);
+            if (state.Status == StepStatus.Waiting)
+                Hold(state.NeedsOpen > 0 && run.Status == RunStatus.Running, "nothing waits for nothing", run);
+            Hold(state.EndedAt is not null == state.Status.IsTerminal(), "what has ended has an end", run);
+        }
+        Hold(open == run.StagesOpen, "open stages are counted", run);
+        Hold(retries == 0, "no retry waits for a stage that does not", run);
+        Hold(run.Status.IsTerminal() == (open == 0), "a run ends when its last stage does", run);
+        Hold(run.EndedAt is not null == run.Status.IsTerminal(), "what has ended has an end", run);
+    }
+
+    private static void Hold(bool promise, string words, Run run)
+    {
+        if (!promise) throw new BrokenPromise($"Broken: {words}.\n{Saying.Of(run)}");
+    }
+}
+
+internal sealed class BrokenPromise(string message) : Exception(message);
