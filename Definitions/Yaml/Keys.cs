@@ -23,6 +23,7 @@ internal sealed class Keys
             var at = SpecPath.Field(path, name);
             if (!allowed.Contains(name))
             {
+                if (findings.IsFull) continue;
                 var nearest = missed(name) ?? Spelling.Nearest(name, allowed);
                 if (nearest is not null) _meant.Add(nearest);
                 findings.Error(YamlCodes.UnknownKey, $"{char.ToUpperInvariant(owner[0])}{owner[1..]} has no field `{Shorten(name)}`.",
