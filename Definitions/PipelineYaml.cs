@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 
 namespace OrleansEtl.Definitions;
@@ -61,6 +60,9 @@ public static class PipelineYaml
         var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return Read(bytes.AsSpan(0, count), file, kinds, bounds);
     }
+
+    /// <summary>The spec as a file. Reading it gives the same spec again.</summary>
+    public static string Write(PipelineSpec spec) => SpecWriter.Write(spec);
 
     private static ReadResult Failed(string file, Findings findings, string text) =>
         new(file, null, null, SourceMap.Empty, findings.All(), text);

@@ -39,13 +39,13 @@ internal sealed class SpecReader
         var name = Name(keys, isOlder ? "name" : "pipeline", root);
         var description = keys.Text("description", "Orders to the warehouse");
         var @params = Params(keys["params"]);
-        var steps = Steps(keys["steps"], root);
+        var steps = Steps(keys, root);
         if (_older is { } older)
         {
             _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.", older, null,
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
-        return new PipelineSpec(name, description, @params, steps);
+        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps);
     }
 
     private string Name(Keys keys, string key, Node root)
@@ -55,7 +55,8 @@ internal sealed class SpecReader
             if (key != "pipeline") _map.AddValue("pipeline", keys[key]!.Value.Range);
             return name;
         }
-        if (!keys.Has(key)) Missing("pipeline", root.Range, "pipeline", "Begin the file with `pipeline: name`.");
+        _findings.Paths.Add("pipeline");
+        if (!keys.WasMeant(key)) Missing("pipeline", root.Range, "pipeline", "Begin the file with `pipeline: name`.");
         return "";
     }
 
@@ -86,11 +87,13 @@ internal sealed class SpecReader
         return specs.ToImmutable();
     }
 
-    private ImmutableArray<StepSpec> Steps(Node.Entry? entry, Node root)
+    private ImmutableArray<StepSpec> Steps(Keys keys, Node root)
     {
+        var entry = keys["steps"];
         if (entry is null)
         {
-            Missing("steps", root.Range, "steps", "Add `steps:` with one item for each step.");
+            _findings.Paths.Add("steps");
+            if (!keys.WasMeant("steps")) Missing("steps", root.Range, "steps", "Add `steps:` with one item for each step.");
             return [];
         }
         if (entry.Value is Node.Sequence sequence)

@@ -64,6 +64,7 @@ internal static class ExtractJson
             + (file is null ? ")" : $", filename={Sql.Text(file)})");
         return new ScanPlan(strict)
         {
+            Rejects = new RejectsPlan(RejectFields.None, RejectFields.Limit(step)),
             Bytes = files.Sum(path => new FileInfo(path).Length),
             // The reader that puts records aside is slower, so it is only taken when there is something to put aside.
             Lenient = () => new JsonRecords(step, files, format, columns, file).Plan(),

@@ -3,7 +3,7 @@ using OrleansEtl.Steps.Transforms;
 
 namespace OrleansEtl.Steps.Checks;
 
-internal static class SqlCheck
+internal static class QueryCheck
 {
     private static readonly WithField<string> Query = Fields.Query(
         "query", "One SELECT that gives the bad rows. The input is a table with the id of its step, and also called input.").Alias("sql");
