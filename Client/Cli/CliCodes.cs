@@ -4,13 +4,13 @@ namespace OrleansEtl.Cli;
 internal static class CliCodes
 {
     public const string Internal = "ETL9001";
-    public const string NoHome = "ETL4301";
-    public const string OtherDefinition = "ETL4302";
-    public const string OtherParams = "ETL4303";
+    public const string NoHome = "ETL4801";
+    public const string OtherDefinition = "ETL4802";
+    public const string OtherParams = "ETL4803";
     public const string NoRun = "ETL4201";
-    public const string NoDataset = "ETL4304";
-    public const string FileExists = "ETL4305";
-    public const string WrongSetting = "ETL4306";
-    public const string NoTopic = "ETL4307";
-    public const string CannotWrite = "ETL4308";
+    public const string NoDataset = "ETL4804";
+    public const string FileExists = "ETL4805";
+    public const string WrongSetting = "ETL4806";
+    public const string NoTopic = "ETL4807";
+    public const string CannotWrite = "ETL4808";
 }

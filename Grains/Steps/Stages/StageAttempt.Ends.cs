@@ -16,7 +16,7 @@ internal sealed partial class StageAttempt
         _segment.Add(Name(), plan.Select, step, counted: false);
         var relation = new Relation(Name(), step.Columns, false);
         if (plan.Dataset is not null || target is null)
-            relation = Store(relation, step, plan.DatasetOptions, plan.Dataset ?? $"{work.Pipeline}/{step.Id}");
+            relation = Store(relation, step, plan.Pages, plan.Dataset ?? $"{work.Pipeline}/{step.Id}");
         if (target is not null)
         {
             ExportedFile file = default;

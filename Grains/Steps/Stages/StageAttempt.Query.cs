@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
+using OrleansEtl.Data.Files;
 
 namespace OrleansEtl.Steps;
 
@@ -8,13 +9,13 @@ internal sealed partial class StageAttempt
 {
     /// <summary>Runs the segment into a file, and begins a new one that reads it under the same name.</summary>
     /// <param name="publish">The step whose dataset the file becomes; null: a temporary one.</param>
-    private Relation Store(Relation relation, StepRun? publish, string copyOptions = "COMPRESSION zstd", string? dataset = null)
+    private Relation Store(Relation relation, StepRun? publish, FileFormat.Parquet? pages = null, string? dataset = null)
     {
         var port = publish is null ? null : $"{publish.Id}.out";
         var file = port is null ? NewScratch("rows") : _staging.Value.NewFile(port);
         RunQuery(sql => session.Execute(
             $"COPY {Sql.Nested(Storable(relation, sql))} TO {Sql.Text(file)} "
-            + $"(FORMAT parquet, ROW_GROUP_SIZE {options.RowGroupRows}, {copyOptions})", cancellation));
+            + $"({(pages ?? Pages).Options()})", cancellation));
 
         var version = port is null ? null : Seal(publish!, "out", port, dataset);
         var select = $"SELECT * FROM read_parquet({Sql.Texts([file])}, hive_partitioning = false)";
@@ -42,6 +43,8 @@ internal sealed partial class StageAttempt
     private string Storable(Relation relation, string sql) =>
         relation.Columns.Any(column => ParquetLacks.Any(word => column.Type.Contains(word, StringComparison.Ordinal)))
             ? ParquetTypes.Storable(session, sql, cancellation) : sql;
+
+    private FileFormat.Parquet Pages => new(RowGroupRows: options.RowGroupRows);
 
     private static readonly string[] ParquetLacks =
         ["HUGEINT", "INTERVAL", "BIT", "ENUM", "UNION", "BIGNUM", "TIME WITH TIME ZONE", "NULL", "ARRAY", "["];
