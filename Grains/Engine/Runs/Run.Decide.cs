@@ -27,6 +27,24 @@ public sealed partial record Run
         };
     }
 
+    /// <summary>Whether the command proves that the run may have gone on without this owner, who must then read it again before it decides.
+    /// Attempts are spoken of only after they are stored, so one that this run has not made was made by another owner; and a run that
+    /// did not exist may have been started by one. A start needs no such care: its append would be fenced.</summary>
+    public static bool IsBehind(Run run, RunCommand command)
+    {
+        return command switch
+        {
+            RunCommand.Start => false,
+            RunCommand.Report report => HasNotMade(report.Stage, report.Attempt),
+            RunCommand.Lose lose => HasNotMade(lose.Stage, lose.Attempt),
+            RunCommand.Cancel or RunCommand.Elapse => !run.Exists,
+            _ => throw new UnreachableException(command.GetType().Name),
+        };
+
+        bool HasNotMade(int stage, Attempt attempt) =>
+            !run.Exists || stage >= 0 && stage < run.Stages.Count && attempt.Number > run.Stages[stage].Attempt.Number;
+    }
+
     /// <summary>Starts a run with a checked plan. Idempotent: the same start again changes nothing.</summary>
     public static Decision Begin(Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now)
     {

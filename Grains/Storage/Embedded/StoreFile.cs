@@ -14,6 +14,7 @@ internal static class StoreFile
     private const string Magic = "SQLite format 3\0";
     private const int HeaderBytes = 100, UserVersionAt = 60, ApplicationIdAt = 68;
 
+    private static readonly string[] DraftSuffixes = ["", "-journal", "-wal", "-shm"];
     private static readonly Lazy<Migration[]> Migrations = new(ReadMigrations);
 
     /// <summary>A connection to the store at the path; the store is made when there is none.</summary>
@@ -42,7 +43,7 @@ internal static class StoreFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             length = file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
         }
-        catch (Exception e) when (e is FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
@@ -104,7 +105,7 @@ internal static class StoreFile
 
     private static void Discard(string draft)
     {
-        foreach (var suffix in (ReadOnlySpan<string>)["", "-journal", "-wal", "-shm"]) File.Delete(draft + suffix);
+        foreach (var suffix in DraftSuffixes) File.Delete(draft + suffix);
     }
 
     private static void BringUpToDate(Connection connection)

@@ -34,7 +34,7 @@ internal static class Saying
     /// <summary>All that a run is. Two runs that say the same are the same.</summary>
     public static string Of(Run run) => string.Join('\n',
     [
-        $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen} started {Numbers(run.StartedAt)} " +
+        $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen}/{run.StepsOpen} started {Numbers(run.StartedAt)} " +
         $"ended {Numbers(run.EndedAt)} deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}]",
         .. run.Stages.All().Select(Of),

@@ -111,6 +111,15 @@ public sealed class StoreFileLaws : IDisposable
     }
 
     [Fact]
+    public async Task A_home_that_does_not_exist_is_made()
+    {
+        var path = _folder.At("new/home/store.db");
+        await using var store = Open(path);
+        Assert.Empty((await store.Catalog.Runs(new RunQuery(), Now)).Items);
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
     public async Task Many_that_open_a_new_home_at_once_share_one_store()
     {
         var stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Open(StorePath))));
