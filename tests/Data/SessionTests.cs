@@ -197,4 +197,32 @@ public class SessionTests(SharedPlace shared) : IClassFixture<SharedPlace>
         rows.Dispose();
         Assert.Equal(2, session.Count("SELECT 2"));
     }
+
+    [Fact]
+    public async Task An_engine_that_is_closed_lets_open_sessions_finish()
+    {
+        using var place = new Place();
+        var session = place.Session();
+        using var taps = session.RentTaps(1);
+        place.Engine.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => place.Engine.Rent().AsTask());
+        Assert.Equal(10, session.Count($"SELECT count(*) FROM ({taps.Behind(0, "FROM range(10)")})"));
+        session.Dispose();
+        Assert.Equal(default, session.Progress);
+        Assert.Throws<ObjectDisposedException>(() => session.Count("SELECT 1"));
+        Assert.False(Directory.Exists(Path.Combine(place.Root, "spill", "slot-0")));
+    }
+
+    [Fact]
+    public async Task An_engine_that_could_not_open_tries_again()
+    {
+        using var place = new Place(with: options => options with { SessionsMax = 1 });
+        var spill = Path.Combine(place.Root, "spill");
+        File.WriteAllText(spill, "a file in the folder's place");
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(DataCodes.EngineSettings, (await Assert.ThrowsAsync<FaultException>(() => place.Engine.Rent().AsTask())).Fault.Code);
+        File.Delete(spill);
+        using var session = await place.Engine.Rent();
+        Assert.Equal(1, session.Count("SELECT 1"));
+    }
 }

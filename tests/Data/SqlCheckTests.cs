@@ -143,6 +143,13 @@ public class SqlCheckTests(SharedPlace shared) : IClassFixture<SharedPlace>
         Assert.NotEmpty(SqlCheck.Select(session, "SELECT '" + new string('x', SqlCheck.SqlBytesMax) + "'", Inputs).Faults);
         var sum = "SELECT " + string.Join(" + ", Enumerable.Repeat("1", 900));
         Assert.Empty(SqlCheck.Select(session, sum, Inputs).Faults);
+        foreach (var depth in new[] { 100, 900, 3000, 100_000 })
+        {
+            var nots = "SELECT " + string.Concat(Enumerable.Repeat("NOT ", depth)) + "getenv('x')";
+            var nested = string.Concat(Enumerable.Repeat("SELECT (", depth)) + "SELECT 1 FROM nowhere" + new string(')', depth);
+            Assert.NotEmpty(SqlCheck.Select(session, nots, Inputs).Faults);
+            Assert.NotEmpty(SqlCheck.Select(session, nested, Inputs).Faults);
+        }
     }
 
     [Theory]

@@ -42,6 +42,22 @@ public class TapTests
     }
 
     [Fact]
+    public void Rows_keep_their_order_through_taps()
+    {
+        using var place = new Place();
+        using var session = place.Session();
+        var (file, tapped) = (place.At("in.csv"), place.At("out.parquet"));
+        session.Execute($"COPY (SELECT (range * 7919) % {Rows} a, range b FROM range({Rows})) TO '{file}'");
+        using var taps = session.RentTaps(2);
+
+        session.Execute($"COPY ({taps.Behind(0, $"SELECT * FROM read_csv('{file}')")}) TO '{tapped}' (ROW_GROUP_SIZE 10000)");
+        Assert.Equal(0, session.Count($"SELECT count(*) FROM (SELECT b, row_number() OVER () - 1 r FROM read_parquet('{tapped}')) WHERE b <> r"));
+
+        session.Execute($"COPY ({taps.Behind(1, $"SELECT * FROM read_csv('{file}') ORDER BY a")}) TO '{tapped}' (ROW_GROUP_SIZE 10000)");
+        Assert.Equal(0, session.Count($"SELECT count(*) FROM (SELECT a, row_number() OVER () - 1 r FROM read_parquet('{tapped}')) WHERE a <> r"));
+    }
+
+    [Fact]
     public void Taps_are_bounded_and_start_at_zero_when_they_are_rented_again()
     {
         using var place = new Place(with: options => options with { TapsMax = 2 });

@@ -107,11 +107,17 @@ public sealed class DuckSession : IDisposable
     {
         get
         {
-            if (_connection.IsClosed) return default;
-            var progress = DuckNative.QueryProgress(_connection);
-            return new DuckProgress(
-                progress.Percentage < 0 ? null : Math.Min(progress.Percentage / 100, 1),
-                progress.RowsProcessed == 0 ? null : (long)progress.RowsProcessed);
+            try
+            {
+                var progress = DuckNative.QueryProgress(_connection);
+                return new DuckProgress(
+                    progress.Percentage < 0 ? null : Math.Min(progress.Percentage / 100, 1),
+                    progress.RowsProcessed == 0 ? null : (long)progress.RowsProcessed);
+            }
+            catch (ObjectDisposedException)
+            {
+                return default; // The session was closed under the one who looks on.
+            }
         }
     }
 
@@ -131,10 +137,10 @@ public sealed class DuckSession : IDisposable
         return cancellation.UnsafeRegister(static state => ((DuckSession)state!).Interrupt(), this);
     }
 
-    private void Interrupt()
-    {
-        if (!_connection.IsClosed) DuckNative.Interrupt(_connection);
-    }
+    internal void RegisterTaps() => _taps.Register(_connection);
+
+    /// <summary>Only within a statement: ending one waits for this.</summary>
+    private void Interrupt() => DuckNative.Interrupt(_connection);
 
     private unsafe StatementsHandle Extract(string sql, out ulong count, bool single = false)
     {

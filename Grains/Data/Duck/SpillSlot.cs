@@ -15,6 +15,19 @@ internal sealed class SpillSlot : IDisposable
 
     public static SpillSlot Take(string root)
     {
+        try
+        {
+            return TakeFirstFree(root);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new FaultException(new Fault(
+                FaultKind.Unavailable, DataCodes.EngineSettings, $"The spill folder {root} cannot be used: {failed.Message}"));
+        }
+    }
+
+    private static SpillSlot TakeFirstFree(string root)
+    {
         Directory.CreateDirectory(root);
         for (var slot = 0; slot < SlotsMax; slot++)
         {

@@ -15,7 +15,9 @@ public static class Sql
 
     /// <summary><c>it's</c> → <c>'it''s'</c>.</summary>
     public static string Text(string text) =>
-        text.Contains('\0') ? string.Join(" || chr(0) || ", text.Split('\0').Select(Text)) : $"'{text.Replace("'", "''")}'";
+        text.Contains('\0')
+            ? $"({string.Join(" || chr(0) || ", text.Split('\0').Select(Text))})"
+            : $"'{text.Replace("'", "''")}'";
 
     /// <summary>A list of texts: <c>['a', 'b']</c>.</summary>
     public static string Texts(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Text))}]";

@@ -34,6 +34,18 @@ public static class SqlCheck
     {
         if (Encoding.UTF8.GetByteCount(sql) > SqlBytesMax)
             return Refused(sql, path, DataCodes.SqlNotOneSelect, $"the SQL is longer than {SqlBytesMax} bytes.", null);
+        try
+        {
+            return Walk(session, sql, [.. inputs], path);
+        }
+        catch (Exception deep) when (deep is JsonException or InsufficientExecutionStackException)
+        {
+            return Refused(sql, path, DataCodes.SqlInvalid, "the SQL is nested too deeply.", null);
+        }
+    }
+
+    private static CheckedSql Walk(DuckSession session, string sql, ImmutableArray<string> inputs, string? path)
+    {
         var json = Serialize(session, sql);
         using var tree = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = TreeDepthMax });
         var root = tree.RootElement;
@@ -41,7 +53,7 @@ public static class SqlCheck
         var count = root.GetProperty("statements").GetArrayLength();
         if (count != 1)
             return Refused(sql, path, DataCodes.SqlNotOneSelect, $"found {count} statements; expected one SELECT.", null);
-        var walk = new SqlWalk(sql, [.. inputs], path);
+        var walk = new SqlWalk(sql, inputs, path);
         walk.Statement(root.GetProperty("statements")[0]);
         return new CheckedSql(WithoutSemicolon(session, sql, json), walk.Faults, walk.Inputs, walk.Columns);
     }

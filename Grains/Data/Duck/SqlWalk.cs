@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace OrleansEtl.Data.Duck;
@@ -23,6 +24,7 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
 
     private void Visit(JsonElement element, Scope scope)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (element.ValueKind == JsonValueKind.Array)
         {
             foreach (var item in element.EnumerateArray()) Visit(item, scope);
