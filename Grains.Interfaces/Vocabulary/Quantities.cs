@@ -28,8 +28,9 @@ public static partial class Durations
                 "h" => TimeSpan.TicksPerHour,
                 _ => TimeSpan.TicksPerDay,
             };
+            if (count * unit > Max.Ticks) return false;
             duration = TimeSpan.FromTicks((long)(count * unit));
-            return duration <= Max;
+            return true;
         }
         return text.StartsWith('P') && TryIso(text, out duration) && duration >= TimeSpan.Zero && duration <= Max;
     }

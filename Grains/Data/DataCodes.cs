@@ -31,6 +31,22 @@ public static class DataCodes
     public const string OutOfBounds = "ETL4032";
     /// <summary>Stopped on request.</summary>
     public const string Stopped = "ETL4040";
+    /// <summary>A staging key holds a name that is no plain name.</summary>
+    public const string StagingKeyInvalid = "ETL4201";
+    /// <summary>An attempt started over too often.</summary>
+    public const string StagingExhausted = "ETL4202";
+    /// <summary>A dataset version's files are not what was recorded.</summary>
+    public const string DatasetDamaged = "ETL4203";
+    /// <summary>A path leads outside the allowed folders.</summary>
+    public const string PathOutside = "ETL4301";
+    /// <summary>A URL was given where a file is expected.</summary>
+    public const string PathIsUrl = "ETL4302";
+    /// <summary>A path is no path: empty, or with characters that none can have.</summary>
+    public const string PathInvalid = "ETL4303";
+    /// <summary>A path names a folder where a file is expected, or the other way round.</summary>
+    public const string PathWrongKind = "ETL4304";
+    /// <summary>A pattern names more files than may be read at a time.</summary>
+    public const string PathTooMany = "ETL4305";
     /// <summary>DuckDB or its binding broke.</summary>
     public const string EngineBug = "ETL4099";
 }

@@ -33,6 +33,8 @@ public static class StepCodes
     public const string ValueInvalid = "ETL5050";
     /// <summary>The small values of a step are too large, or not one row.</summary>
     public const string ValuesInvalid = "ETL5051";
+    /// <summary>The time for an attempt is over.</summary>
+    public const string TimedOut = "ETL5052";
     /// <summary>No kind of this name.</summary>
     public const string KindUnknown = "ETL5060";
     /// <summary>Our mistake.</summary>

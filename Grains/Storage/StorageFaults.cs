@@ -22,6 +22,8 @@ internal static class StorageFaults
     public static FaultException Busy(string path, string found) => Of(FaultKind.Unavailable, "ETL4105",
         $"{path}: another process kept the store locked ({found}).", "Try again.");
 
+    public static bool IsBusy(Fault fault) => fault.Code == "ETL4105";
+
     public static FaultException DiskFull(string path) => Of(FaultKind.Exhausted, "ETL4106",
         $"{path}: the disk is full. Nothing of the last write was stored.", "Free some space, then try again.");
 

@@ -1,24 +1,34 @@
-using System.Collections.Immutable;
+using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Data.Tests;
 
 /// <summary>A folder of one test, and an engine that may reach nothing else.</summary>
-public sealed class Place : IDisposable
+public class Place : IDisposable
 {
     private readonly Lazy<DuckEngine> _engine;
 
+    private readonly bool _owned;
+
     public Place(long memoryBytes = 512L << 20, Func<DuckOptions, DuckOptions>? with = null)
+        : this(Directory.CreateTempSubdirectory("etl-data-").FullName, memoryBytes, with) => _owned = true;
+
+    private Place(string root, long memoryBytes, Func<DuckOptions, DuckOptions>? with)
     {
-        Root = Directory.CreateTempSubdirectory("etl-data-").FullName;
+        Root = root;
         Data = Directory.CreateDirectory(Path.Combine(Root, "data")).FullName;
-        var options = new DuckOptions(Path.Combine(Root, "spill"), ImmutableArray.Create(Data)) { MemoryBytes = memoryBytes, Threads = 2 };
+        Store = new DatasetStore(Path.Combine(Root, "store"));
+        var options = new DuckOptions(Path.Combine(Root, "spill"), [Data, Store.Root]) { MemoryBytes = memoryBytes, Threads = 2 };
         _engine = new Lazy<DuckEngine>(() => new DuckEngine(with is null ? options : with(options)));
     }
+
+    public static Place In(string root) => new(root, 512L << 20, null);
 
     public string Root { get; }
 
     public string Data { get; }
+
+    public DatasetStore Store { get; }
 
     public DuckEngine Engine => _engine.Value;
 
@@ -29,6 +39,9 @@ public sealed class Place : IDisposable
     public void Dispose()
     {
         if (_engine.IsValueCreated) _engine.Value.Dispose();
-        Directory.Delete(Root, recursive: true);
+        if (_owned) Directory.Delete(Root, recursive: true);
     }
 }
+
+/// <summary>One engine for all tests of a class, where they leave nothing behind.</summary>
+public sealed class SharedPlace() : Place(512L << 20);

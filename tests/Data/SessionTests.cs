@@ -4,7 +4,7 @@ using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Data.Tests;
 
-public class SessionTests
+public class SessionTests(SharedPlace shared) : IClassFixture<SharedPlace>
 {
     public static TheoryData<string, object?> Values() => new()
     {
@@ -46,8 +46,7 @@ public class SessionTests
     [MemberData(nameof(Values))]
     public void Every_type_comes_back_as_what_went_in(string literal, object? expected)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         // Behind a filter and among other rows: vectors that are sliced, and positions other than 0.
         using var rows = session.Query($"SELECT * FROM (SELECT CASE WHEN range % 2 = 0 THEN ({literal}) END v FROM range(5000)) WHERE v IS NOT DISTINCT FROM ({literal})");
         var seen = 0;
@@ -69,8 +68,7 @@ public class SessionTests
     [InlineData("MAP {1: ['ä']}", """{"1":["ä"]}""")]
     public void Nested_values_read_as_JSON(string literal, string expected)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         using var rows = session.Query($"SELECT {literal} FROM range(3)");
         while (rows.Read()) Assert.Equal(expected, rows.Text(0));
     }
@@ -83,8 +81,7 @@ public class SessionTests
     [InlineData("'101'::BIT")] [InlineData("uuid()")] [InlineData("''::BLOB")] [InlineData("'00:00'::TIME_NS")]
     public void Types_are_named_so_that_DuckDB_understands_them(string literal)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
 
         var described = Assert.Single(session.Describe($"SELECT {literal} AS v"));
 

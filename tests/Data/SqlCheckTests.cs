@@ -2,7 +2,7 @@ using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Data.Tests;
 
-public class SqlCheckTests
+public class SqlCheckTests(SharedPlace shared) : IClassFixture<SharedPlace>
 {
     private static readonly string[] Inputs = ["flights", "Airports", "extract.rejects"];
 
@@ -32,8 +32,7 @@ public class SqlCheckTests
     [InlineData("SELECT $$it's$$, 'read_csv(''x'')' FROM flights /* FROM 'x.csv' */;;", "flights")]
     public void A_SELECT_over_its_inputs_passes(string sql, string inputs)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
 
         var check = SqlCheck.Select(session, sql, Inputs);
 
@@ -116,8 +115,7 @@ public class SqlCheckTests
     [InlineData("SELECT 1 /* open", DataCodes.SqlInvalid, null, null)]
     public void Everything_else_is_refused_with_its_place_and_what_was_expected(string sql, string code, string? place, string? hint)
     {
-        using var home = new Place();
-        using var session = home.Session();
+        using var session = shared.Session();
 
         var check = SqlCheck.Select(session, sql, Inputs, "steps[1].with.sql");
 
@@ -132,16 +130,14 @@ public class SqlCheckTests
     [Fact]
     public void All_faults_are_told_at_once()
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         Assert.Equal(3, SqlCheck.Select(session, "SELECT getenv('A'), ? FROM nowhere", Inputs).Faults.Length);
     }
 
     [Fact]
     public void A_SELECT_of_great_depth_or_length_is_refused_and_not_a_crash()
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         var deep = $"SELECT {new string('(', 3000)}1{new string(')', 3000)}";
         Assert.NotEmpty(SqlCheck.Select(session, deep + " FROM nowhere", Inputs).Faults);
         Assert.NotEmpty(SqlCheck.Select(session, "SELECT '" + new string('x', SqlCheck.SqlBytesMax) + "'", Inputs).Faults);
@@ -156,8 +152,7 @@ public class SqlCheckTests
     [InlineData("WITH t AS (SELECT delay d FROM flights) SELECT d FROM t", "flights.delay")]
     public void Columns_that_are_read_are_told_where_the_text_tells(string sql, string expected)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         var columns = SqlCheck.Select(session, sql, Inputs).Columns.Select(use => $"{use.Input}.{use.Column}");
         Assert.Equal(expected.Split(' ').Order(), columns.Order());
     }
@@ -170,8 +165,7 @@ public class SqlCheckTests
     [InlineData("getenv('x')", false)] [InlineData("(SELECT 1 FROM 'x.csv')", false)] [InlineData("a ORDER BY 1", false)] [InlineData("a; b", false)]
     public void An_expression_is_one_expression(string text, bool passes)
     {
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         Assert.Equal(passes, SqlCheck.Expression(session, text, Inputs).Faults.IsEmpty);
     }
 
@@ -183,8 +177,7 @@ public class SqlCheckTests
             "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "now", "today", "current_date", "get_current_time",
             "get_current_timestamp", "transaction_timestamp", "current_localtime", "current_localtimestamp", "error",
         ];
-        using var place = new Place();
-        using var session = place.Session();
+        using var session = shared.Session();
         using var rows = session.Query("SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'");
         var unknown = new List<string>();
         while (rows.Read())

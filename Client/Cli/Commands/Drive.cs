@@ -36,8 +36,11 @@ internal static class Drive
         RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl, CancellationToken cancellation)
     {
         var terminal = surroundings.Terminal;
-        var mode = parsed.GetValue(CommonOptions.Progress);
-        if (mode is not (ProgressMode.Quiet or ProgressMode.Json)) terminal.Talk.WriteLine($"run {run}, home {parsed.GetValue(CommonOptions.Home)}");
+        var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
+        if (mode is ProgressMode.Tty or ProgressMode.Plain)
+        {
+            terminal.Talk.WriteLine($"run {run}, home {parsed.GetValue(CommonOptions.Home)}");
+        }
         var screen = ProgressScreens.Of(mode, terminal);
         try
         {
@@ -53,12 +56,10 @@ internal static class Drive
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
         if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, parsed.HomeFlag());
+        var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
         if (parsed.IsJson()) Json.Print(terminal.Data, json => Json.Run(json, run, now));
-        else RunText.PrintTable(terminal, run, now);
-        if (parsed.GetValue(CommonOptions.Progress) is not (ProgressMode.Quiet or ProgressMode.Json))
-        {
-            terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
-        }
+        else if (mode is not ProgressMode.Tty || !terminal.DataIsTerminal) RunText.PrintTable(terminal, run, now);
+        if (mode is ProgressMode.Tty or ProgressMode.Plain) terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
         return ExitCodes.Of(run.Status);
     }
 

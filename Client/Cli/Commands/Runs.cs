@@ -52,13 +52,12 @@ internal static class Runs
         var table = new Table("RUN", "PIPELINE", "STATUS", "STARTED", "TIME", "STEPS", "ERROR");
         foreach (var run in runs.Items)
         {
-            var sign = StatusSign.Of(run.Status);
             table.Row(
                 run.Id.Value,
                 run.Pipeline,
-                new Cell(terminal.DataIsTerminal ? $"{sign.Glyph} {sign.Word}" : sign.Word, sign.Ink),
+                Cell.Of(StatusSign.Of(run.Status)),
                 Words.Moment(run.StartedAt),
-                Cell.Number(Words.Duration((run.EndedAt ?? now) - run.StartedAt)),
+                Cell.Duration((run.EndedAt ?? now) - run.StartedAt),
                 Cell.Number($"{run.StepsDone}/{run.StepsTotal}"),
                 run.FaultCode);
         }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansEtl.Client;
+using OrleansEtl.Definitions;
 
 namespace OrleansEtl.Cli.Output;
 
@@ -139,6 +140,39 @@ internal static class Json
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Validation(Utf8JsonWriter json, IEnumerable<CheckedPipeline> files)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("files");
+        foreach (var file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.File);
+            json.WriteBoolean("valid", !file.HasErrors);
+            json.WriteStartArray("diagnostics");
+            foreach (var diagnostic in file.Diagnostics) Diagnostic(json, diagnostic);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Diagnostic(Utf8JsonWriter json, Diagnostic diagnostic)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", diagnostic.Code);
+        json.WriteString("severity", diagnostic.Severity.ToString().ToLowerInvariant());
+        json.WriteString("message", diagnostic.Message);
+        json.WriteNumber("line", diagnostic.Line);
+        json.WriteNumber("column", diagnostic.Column);
+        json.WriteNumber("length", diagnostic.Length);
+        json.WriteString("path", diagnostic.Path);
+        json.WriteString("help", diagnostic.Help);
+        json.WriteString("suggestion", diagnostic.Suggestion);
         json.WriteEndObject();
     }
 

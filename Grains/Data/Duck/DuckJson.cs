@@ -11,7 +11,7 @@ public static class DuckJson
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Numbers as numbers where JSON's readers can hold them (whole numbers up to 2^53), everything else as text.</summary>
+    /// <summary>Numbers as numbers where JSON's readers can hold every digit (doubles), everything else as text.</summary>
     public static void Write(Utf8JsonWriter json, object? value)
     {
         switch (value)
@@ -23,7 +23,7 @@ public static class DuckJson
             case ulong number when number <= MaxExact: json.WriteNumberValue(number); break;
             case float number when float.IsFinite(number): json.WriteNumberValue(number); break;
             case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
-            case decimal number: json.WriteNumberValue(number); break;
+            case decimal number when IsExactDouble(number): json.WriteNumberValue(number); break;
             case object?[] items:
                 json.WriteStartArray();
                 foreach (var item in items) Write(json, item);
@@ -69,6 +69,8 @@ public static class DuckJson
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
+
+    private static bool IsExactDouble(decimal number) => Math.Abs(number) <= MaxExact && (decimal)(double)number == number;
 
     private const long MaxExact = 1L << 53;
 

@@ -20,6 +20,10 @@ public static class Sql
     /// <summary>A list of texts: <c>['a', 'b']</c>.</summary>
     public static string Texts(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Text))}]";
 
+    /// <summary>A file's path as a text in which DuckDB sees no pattern.</summary>
+    public static string File(string path) =>
+        Text(path.AsSpan().ContainsAny('*', '?', '[') ? path.Replace("[", "[[]").Replace("*", "[*]").Replace("?", "[?]") : path);
+
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A double, exactly.</summary>

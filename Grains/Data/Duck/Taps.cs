@@ -29,6 +29,12 @@ public sealed class TapSet : IDisposable
         $"SELECT * FROM (SELECT * FROM {Sql.Nested(select)} TABLESAMPLE SYSTEM (100%) "
         + $"WHERE {TapBoard.Function}({_slots[tap]})) TABLESAMPLE SYSTEM (100%)";
 
+    /// <summary>The same, and every row has these columns read before it is counted, also those that nobody reads further on: what a
+    /// source cannot read shows as it would if the step had run alone.</summary>
+    public string Behind(int tap, string select, IEnumerable<string> columns) =>
+        $"SELECT * FROM (SELECT * FROM {Sql.Nested(select)} TABLESAMPLE SYSTEM (100%) "
+        + $"WHERE {TapBoard.Function}({string.Join(", ", columns.Select(Sql.Name).Prepend($"{_slots[tap]}"))})) TABLESAMPLE SYSTEM (100%)";
+
     /// <summary>Gives the taps back. The query must be over.</summary>
     public void Dispose()
     {
@@ -84,6 +90,10 @@ internal sealed unsafe class TapBoard : IDisposable
         using var boolean = DuckNative.CreateType(DuckKind.Boolean);
         DuckNative.ScalarFunctionSetName(function, Function);
         DuckNative.ScalarFunctionAddParameter(function, bigint);
+        // Further arguments are only there to be read; NULLs among them must not keep a row from being counted.
+        using var any = DuckNative.CreateType(DuckKind.Any);
+        DuckNative.ScalarFunctionSetVarargs(function, any);
+        DuckNative.ScalarFunctionSetSpecialHandling(function);
         DuckNative.ScalarFunctionSetReturnType(function, boolean);
         DuckNative.ScalarFunctionSetVolatile(function);
         DuckNative.ScalarFunctionSetExtraInfo(function, _memory, null);

@@ -30,16 +30,17 @@ internal abstract class FieldCheck
         var known = specs.ToDictionary(s => s.Name);
         var fields = ImmutableArray.CreateBuilder<Field>(specs.Length);
         var seen = new HashSet<string>();
+        var meant = new HashSet<string?>();
         foreach (var field in map.Fields)
         {
             var at = SpecPath.Field(path, field.Name);
-            if (!known.TryGetValue(field.Name, out var spec)) Unknown(specs, field.Name, at, owner);
+            if (!known.TryGetValue(field.Name, out var spec)) meant.Add(Unknown(specs, field.Name, at, owner));
             else if (!seen.Add(field.Name)) Wrong(PlanCodes.WrongType, $"`{field.Name}` is given twice.", at, null);
             else fields.Add(new Field(field.Name, spec.Default == field.Value ? field.Value : Value(spec.Type, field.Value, at)));
         }
         foreach (var spec in specs)
         {
-            if (seen.Contains(spec.Name)) continue;
+            if (seen.Contains(spec.Name) || meant.Contains(spec.Name)) continue;
             if (spec.Required)
             {
                 Wrong(PlanCodes.MissingField, $"{owner} needs `{spec.Name}`: {spec.Summary}",
@@ -167,17 +168,19 @@ internal abstract class FieldCheck
         return value;
     }
 
-    private void Unknown(ImmutableArray<FieldSpec> specs, string name, string path, string owner)
+    private string? Unknown(ImmutableArray<FieldSpec> specs, string name, string path, string owner)
     {
         var names = specs.Select(s => s.Name).ToArray();
         var nearest = specs.FirstOrDefault(s => s.Aliases.Contains(name))?.Name ?? Spelling.Nearest(name, names);
         var allowed = names.Length == 0 ? $"{owner} takes no fields." : $"Allowed here: {string.Join(", ", names)}.";
         Wrong(PlanCodes.UnknownField, $"{owner} has no field `{name}`.", path,
             nearest is null ? allowed : $"Did you mean `{nearest}`? {allowed}");
+        return nearest;
     }
 
     private static string? Advice(FieldType type, SpecValue value) => (type, value) switch
     {
+        (FieldType.OneOf o, _) => o.Types.Select(t => Advice(t, value)).FirstOrDefault(a => a is not null),
         (FieldType.List, SpecValue.Text t) => $"Write a list: [{t.Value}].",
         (FieldType.Duration, SpecValue.Integer i) => $"Add a unit: {i.Value.ToString(CultureInfo.InvariantCulture)}s.",
         (FieldType.Flag, SpecValue.Text { Value: "yes" or "no" or "on" or "off" }) => "Write true or false.",

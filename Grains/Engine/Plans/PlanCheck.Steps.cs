@@ -68,7 +68,9 @@ public sealed partial class PlanCheck
                 }
                 return;
             case var text:
-                var nearest = Spelling.Nearest(text, ["on_success", "on_failure", "always"]);
+                var nearest = text.Contains("fail", StringComparison.OrdinalIgnoreCase)
+                    ? "on_failure"
+                    : Spelling.Nearest(text, ["on_success", "on_failure", "always"]);
                 Wrong(draft.Index, PlanCodes.WrongWhen, $"`when` cannot be {Describe.Quote(text)}.", path,
                     nearest is null ? forms : $"Did you mean `{nearest}`? {forms}");
                 return;

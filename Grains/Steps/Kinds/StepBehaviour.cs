@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansEtl.Data.Files;
 
 namespace OrleansEtl.Steps;
 
@@ -82,12 +83,8 @@ public abstract record CheckRule(string? Column, string Rule)
 public sealed record CheckTolerance(bool Fails, long Rows, double? Ratio, int Samples);
 
 /// <summary>Where rows go.</summary>
-/// <param name="Dataset">The name in the store; null: only when others read it.</param>
+/// <param name="Dataset">The name in the store; null: none, or the default when there is no path either.</param>
 /// <param name="Path">A file outside the store, as written.</param>
-/// <param name="Format">The options of COPY for the file outside.</param>
-/// <param name="DatasetOptions">Further options of COPY for the dataset's Parquet.</param>
-public sealed record WritePlan(string Select, string? Dataset, string? Path, string Format, string DatasetOptions = "")
-{
-    /// <summary>Whether the file outside is what the dataset's file is, byte by byte.</summary>
-    public bool PathIsParquet { get; init; }
-}
+/// <param name="Format">Of the file outside.</param>
+/// <param name="Pages">Of the dataset.</param>
+public sealed record WritePlan(string Select, string? Dataset, string? Path, FileFormat Format, FileFormat.Parquet Pages);

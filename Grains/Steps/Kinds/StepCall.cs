@@ -54,7 +54,7 @@ public sealed record ScanCall(
     /// <summary>All files of several patterns; at least one.</summary>
     public ImmutableArray<string> Files(ImmutableArray<string> patterns)
     {
-        var files = patterns.SelectMany(Find).Distinct(StringComparer.Ordinal).ToImmutableArray();
+        var files = patterns.SelectMany(pattern => Find(pattern)).Distinct(StringComparer.Ordinal).ToImmutableArray();
         return files.Length <= Options.FilesMax ? files : throw StepFaults.TooManyFiles(patterns[0], files.Length, Options.FilesMax);
     }
 }

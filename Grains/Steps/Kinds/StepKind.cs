@@ -17,7 +17,7 @@ public sealed record StepKind(KindSpec Spec, StepBehaviour Behaviour)
         KindDraft.Begin(name, StepCategory.Check, summary, InputArity.One, Fusing.Tail);
 
     public static KindDraft Load(string name, string summary) =>
-        KindDraft.Begin(name, StepCategory.Load, summary, InputArity.One, Fusing.Tail);
+        KindDraft.Begin(name, StepCategory.Load, summary, InputArity.One, Fusing.Tail, ports: []);
 }
 
 /// <summary>A kind under construction: reads as a sentence and ends with what the kind does.</summary>
@@ -25,9 +25,11 @@ public sealed record KindDraft(KindSpec Spec)
 {
     private static readonly PortSpec Out = new("out", "The rows that the step gives.");
 
-    internal static KindDraft Begin(string name, StepCategory category, string summary, InputArity inputs, Fusing fusing) =>
-        new(new KindSpec(name, category, summary, "", inputs, fusing, [], [Out], [], [], []));
+    internal static KindDraft Begin(
+        string name, StepCategory category, string summary, InputArity inputs, Fusing fusing, ImmutableArray<PortSpec>? ports = null) =>
+        new(new KindSpec(name, category, summary, "", inputs, fusing, [], ports ?? [Out], [], [], []));
 
+    /// <summary>Further sentences on what it does.</summary>
     public KindDraft Describe(string description) => new(Spec with { Description = description });
     public KindDraft Reads(InputArity inputs, Fusing fusing) => new(Spec with { Inputs = inputs, Fusing = fusing });
     public KindDraft Takes(params WithField[] fields) => new(Spec with { Fields = Spec.Fields.AddRange(fields.Select(f => f.Spec)) });

@@ -1,3 +1,5 @@
+using OrleansEtl.Data.Files;
+
 namespace OrleansEtl.Steps.Sinks;
 
 internal static class LoadCsv
@@ -10,7 +12,7 @@ internal static class LoadCsv
     private static readonly WithField<string?> DateFormat = Fields.Text("date_format", "As %Y-%m-%d.").Optional();
     private static readonly WithField<string?> TimestampFormat = Fields.Text("timestamp_format", "As %Y-%m-%d %H:%M:%S.").Optional();
     private static readonly WithField<string> Compression =
-        Fields.Choice("compression", "Of the file.", "none", "gzip", "zstd").Default("none");
+        Fields.Choice("compression", "Of the file; auto goes by its ending, .gz or .zst.", "auto", "none", "gzip", "zstd").Default("auto");
 
     public static readonly StepKind Kind = LoadFields.Begin(
             "load.csv", "Writes rows as CSV to a file.",
@@ -28,13 +30,12 @@ internal static class LoadCsv
                 depends_on: [orders]
                 with: {path: out/orders.csv, delimiter: ";"}
             """)
-        .Writes(step => LoadFields.Write(step, "FORMAT csv, " + LoadFields.Options(
-            ("DELIMITER", LoadFields.Text(step.Get(Delimiter))),
-            ("QUOTE", LoadFields.Text(step.Get(Quote))),
-            ("ESCAPE", LoadFields.Text(step.Get(Escape))),
-            ("HEADER", step.Get(Header) ? "true" : "false"),
-            ("NULLSTR", LoadFields.Text(step.Get(NullValue))),
-            ("DATEFORMAT", LoadFields.Text(step.Get(DateFormat))),
-            ("TIMESTAMPFORMAT", LoadFields.Text(step.Get(TimestampFormat))),
-            ("COMPRESSION", step.Get(Compression)))));
+        .Writes(step => LoadFields.Write(step, new FileFormat.Csv(
+            step.Get(Delimiter), step.Get(Header), step.Get(NullValue), LoadFields.Compression(step, Compression))
+        {
+            Quote = step.Get(Quote),
+            Escape = step.Get(Escape),
+            DateFormat = step.Get(DateFormat),
+            TimestampFormat = step.Get(TimestampFormat),
+        }));
 }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using OrleansEtl.Data.Duck;
+using OrleansEtl.Data.Files;
 
 namespace OrleansEtl.Steps.Sinks;
 
@@ -23,20 +23,22 @@ internal static class LoadFields
     public static KindDraft Begin(string name, string summary, params WithField[] fields) =>
         StepKind.Load(name, summary).Promises(Promise).Takes(Path, Dataset).Takes(fields).Takes(OrderBy);
 
-    /// <param name="format">Options of COPY for the file at the path.</param>
-    public static WritePlan Write(StepCall step, string format, string datasetOptions = "", bool isParquet = false)
+    public static WritePlan Write(StepCall step, FileFormat format)
     {
         var order = Ordering.By(step.Input, step.Get(OrderBy));
         return new WritePlan(
-            $"SELECT * FROM {step.Input.From} {order}".TrimEnd(), step.Get(Dataset), step.Get(Path), format, datasetOptions)
-        {
-            PathIsParquet = isParquet,
-        };
+            $"SELECT * FROM {step.Input.From} {order}".TrimEnd(), step.Get(Dataset), step.Get(Path), format,
+            format as FileFormat.Parquet ?? new FileFormat.Parquet());
     }
 
-    /// <summary>Options of COPY, those with a value.</summary>
-    public static string Options(params (string Name, string? Value)[] options) =>
-        string.Join(", ", options.Where(option => option.Value is not null).Select(option => $"{option.Name} {option.Value}"));
-
-    public static string? Text(string? value) => value is null ? null : Sql.Text(value);
+    /// <summary>The compression that a field names; <c>auto</c> goes by the ending of the path.</summary>
+    public static FileCompression Compression(StepCall step, WithField<string> field) => step.Get(field) switch
+    {
+        "auto" => FileFormat.CompressionOf(step.Get(Path) ?? ""),
+        "gzip" => FileCompression.Gzip,
+        "zstd" => FileCompression.Zstd,
+        "snappy" => FileCompression.Snappy,
+        "lz4" => FileCompression.Lz4,
+        _ => FileCompression.None,
+    };
 }

@@ -1,3 +1,5 @@
+using OrleansEtl.Data.Files;
+
 namespace OrleansEtl.Steps.Sinks;
 
 internal static class LoadJson
@@ -8,7 +10,7 @@ internal static class LoadJson
     private static readonly WithField<string?> DateFormat = Fields.Text("date_format", "As %Y-%m-%d.").Optional();
     private static readonly WithField<string?> TimestampFormat = Fields.Text("timestamp_format", "As %Y-%m-%dT%H:%M:%S.").Optional();
     private static readonly WithField<string> Compression =
-        Fields.Choice("compression", "Of the file.", "none", "gzip", "zstd").Default("none");
+        Fields.Choice("compression", "Of the file; auto goes by its ending, .gz or .zst.", "auto", "none", "gzip", "zstd").Default("auto");
 
     public static readonly StepKind Kind = LoadFields.Begin(
             "load.json", "Writes rows as JSON to a file.", Format, DateFormat, TimestampFormat, Compression)
@@ -25,9 +27,10 @@ internal static class LoadJson
                 depends_on: [orders]
                 with: {path: out/orders.ndjson}
             """)
-        .Writes(step => LoadFields.Write(step, "FORMAT json, " + LoadFields.Options(
-            ("ARRAY", step.Get(Format) == "array" ? "true" : "false"),
-            ("DATEFORMAT", LoadFields.Text(step.Get(DateFormat))),
-            ("TIMESTAMPFORMAT", LoadFields.Text(step.Get(TimestampFormat))),
-            ("COMPRESSION", step.Get(Compression)))));
+        .Writes(step => LoadFields.Write(
+            step, new FileFormat.Json(step.Get(Format) == "array", LoadFields.Compression(step, Compression))
+            {
+                DateFormat = step.Get(DateFormat),
+                TimestampFormat = step.Get(TimestampFormat),
+            }));
 }

@@ -1,15 +1,15 @@
-using OrleansEtl.Data.Duck;
+using OrleansEtl.Data.Files;
 
 namespace OrleansEtl.Steps.Sinks;
 
 internal static class LoadParquet
 {
     private static readonly WithField<string> Compression = Fields.Choice(
-        "compression", "How pages are compressed.", "zstd", "snappy", "gzip", "lz4", "uncompressed").Default("zstd");
+        "compression", "How pages are compressed.", "zstd", "snappy", "gzip", "lz4", "none").Default("zstd");
 
-    private static readonly WithField<long?> RowGroupRows =
+    private static readonly WithField<long> RowGroupRows =
         Fields.Integer("row_group_rows", "Rows of a row group; more compress better and cost memory.", 2048, 10_000_000)
-            .Alias("row_group_size").Optional();
+            .Alias("row_group_size").Default(122_880);
 
     public static readonly StepKind Kind = LoadFields.Begin(
             "load.parquet", "Writes rows as Parquet: to a dataset, a file, or both.", Compression, RowGroupRows)
@@ -25,11 +25,6 @@ internal static class LoadParquet
                 depends_on: [orders]
                 with: {dataset: shop/orders, path: out/orders.parquet}
             """)
-        .Writes(step =>
-        {
-            var options = LoadFields.Options(
-                ("COMPRESSION", step.Get(Compression)),
-                ("ROW_GROUP_SIZE", step.Get(RowGroupRows) is { } rows ? Sql.Number(rows) : null));
-            return LoadFields.Write(step, $"FORMAT parquet, {options}", options, isParquet: true);
-        });
+        .Writes(step => LoadFields.Write(
+            step, new FileFormat.Parquet(LoadFields.Compression(step, Compression), step.Get(RowGroupRows))));
 }

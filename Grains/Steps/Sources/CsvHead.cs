@@ -36,7 +36,7 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
         var before = 0L;
         while (true)
         {
-            var (text, ended) = Record(reader, dialect, charactersMax, quoted: before >= dialect.Skip);
+            var (text, ended) = NextRecord(reader, dialect, charactersMax, quoted: before >= dialect.Skip);
             if (text.Length > charactersMax)
                 throw new FaultException(new Fault(
                     FaultKind.Invalid, StepCodes.FileInvalid, $"{file}: its first record has more than {charactersMax} characters.",
@@ -50,7 +50,7 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
     }
 
     /// <summary>One line, or as many as a quoted value spans.</summary>
-    private static (string Text, bool Ended) Record(StreamReader reader, CsvDialect dialect, int charactersMax, bool quoted)
+    private static (string Text, bool Ended) NextRecord(StreamReader reader, CsvDialect dialect, int charactersMax, bool quoted)
     {
         var text = new StringBuilder();
         var quote = quoted && dialect.Quote.Length == 1 ? dialect.Quote[0] : '\0';

@@ -99,7 +99,7 @@ internal static class ExtractCsv
         var file = step.Get(FileColumn);
         var names = columns.Select(column => column.Name).Concat(file is null ? [] : [file]);
         // One bad row may have a fault in each column, so that many records prove the limit exceeded.
-        var recordsMax = Math.Min((UInt128)(limit.Rows + 1) * (UInt128)(group.Columns.Length + 1), long.MaxValue);
+        var recordsMax = (limit.Rows + 1) * (group.Columns.Length + 1);
         var types = string.Join(", ", group.Columns.Select(column => $"{Sql.Text(column.Name)}: {Sql.Text(column.Type)}"));
         return $"SELECT {Sql.Names(names)} FROM read_csv({Sql.Texts(group.Files)}, auto_detect=false, columns={{{types}}}, "
             + $"header={(group.Header ? "true" : "false")}, skip={Sql.Number(group.Skip)}, delim={Sql.Text(dialect.Delimiter!)}, {dialect.Common()}, "

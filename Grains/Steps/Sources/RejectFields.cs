@@ -11,5 +11,9 @@ internal static class RejectFields
         "rejects_max_ratio", "A larger part of all rows than this fails the step. Default: half, beyond which the dialect must be wrong.",
         0, 1).Default(0.5);
 
+    /// <summary>Gives no rejected row.</summary>
+    public const string None =
+        "SELECT NULL::VARCHAR AS file, NULL::BIGINT AS line, NULL::VARCHAR AS \"column\", NULL::VARCHAR AS raw, NULL::VARCHAR AS reason WHERE FALSE";
+
     public static RejectsLimit Limit(StepCall step) => new(step.Get(Max), step.Get(MaxRatio));
 }

@@ -36,7 +36,7 @@ internal static class Values
               - id: of_that_day
                 kind: transform.sql
                 depends_on: [orders, newest]
-                with: {query: "SELECT * FROM orders WHERE day::DATE = DATE '{{ steps.newest.values.day }}'"}
+                with: {query: "SELECT * FROM orders WHERE day::DATE = {{ steps.newest.values.day }}"}
             """)
         .Shapes(Compute);
 

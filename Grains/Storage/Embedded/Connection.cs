@@ -6,12 +6,13 @@ namespace OrleansEtl.Storage;
 /// <see cref="FaultException"/>.</summary>
 internal sealed class Connection : IDisposable
 {
-    /// <summary>How long a transaction waits for that of another process.</summary>
-    private const int BusyMilliseconds = 5_000;
+    /// <summary>How often a transaction asks for a lock that another process holds: about five seconds, since after the first few tries
+    /// each is a millisecond after the one before. SQLite's own waiting is of no use here: as it is built, it sleeps whole seconds.</summary>
+    private const int TriesMax = 5_000;
 
     private readonly Dictionary<string, Statement> _statements = [];
     private readonly sqlite3 _handle;
-    private readonly Statement _begin, _beginImmediate, _commit;
+    private readonly Statement _begin, _beginImmediate, _beginExclusive, _commit;
 
     static Connection() => Batteries_V2.Init();
 
@@ -25,11 +26,11 @@ internal sealed class Connection : IDisposable
         {
             Check(code);
             Check(raw.sqlite3_extended_result_codes(_handle, 1));
-            Check(raw.sqlite3_busy_timeout(_handle, BusyMilliseconds));
             // FULL flushes the log at every commit: an answered write survives a power cut.
             Run("PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;");
             _begin = Prepare("BEGIN");
             _beginImmediate = Prepare("BEGIN IMMEDIATE");
+            _beginExclusive = Prepare("BEGIN EXCLUSIVE");
             _commit = Prepare("COMMIT");
         }
         catch
@@ -40,6 +41,9 @@ internal sealed class Connection : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>The texts of the statements that were prepared.</summary>
+    public IEnumerable<string> Texts => [.. _statements.Keys];
 
     /// <summary>The statement with this text, prepared once for the life of the connection.</summary>
     public Statement Prepare(string sql)
@@ -55,8 +59,11 @@ internal sealed class Connection : IDisposable
     /// <summary>A transaction that holds the write lock from its start, so that nothing it has read can change under it.</summary>
     public T Write<T>(Func<T> work) => Transact(_beginImmediate, work);
 
-    /// <summary>A transaction that sees one state of the store throughout.</summary>
-    public T Read<T>(Func<T> work) => Transact(_begin, work);
+    /// <summary>As <see cref="Write"/>, and nobody else has so much as a read under way.</summary>
+    public T Alone<T>(Func<T> work) => Transact(_beginExclusive, work);
+
+    /// <summary>A transaction that sees one state of the store throughout. The work may be done more than once.</summary>
+    public T Read<T>(Func<T> work) => Patiently(() => Transact(_begin, work));
 
     public int Changes => raw.sqlite3_changes(_handle);
 
@@ -73,7 +80,7 @@ internal sealed class Connection : IDisposable
 
     private T Transact<T>(Statement begin, Func<T> work)
     {
-        begin.Begin().Execute();
+        Patiently(() => begin.Begin().Execute());
         try
         {
             var result = work();
@@ -85,6 +92,22 @@ internal sealed class Connection : IDisposable
             // SQLite has rolled back by itself after some failures; after others, the commit's among them, it waits for the order.
             if (raw.sqlite3_get_autocommit(_handle) == 0) raw.sqlite3_exec(_handle, "ROLLBACK");
             throw;
+        }
+    }
+
+    private static T Patiently<T>(Func<T> act)
+    {
+        var pause = new SpinWait();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return act();
+            }
+            catch (FaultException e) when (StorageFaults.IsBusy(e.Fault) && tries < TriesMax)
+            {
+                pause.SpinOnce();
+            }
         }
     }
 }

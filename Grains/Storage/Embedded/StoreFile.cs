@@ -14,6 +14,7 @@ internal static class StoreFile
     private const string Magic = "SQLite format 3\0";
     private const int HeaderBytes = 100, UserVersionAt = 60, ApplicationIdAt = 68;
 
+    private static readonly string[] DraftSuffixes = ["", "-journal", "-wal", "-shm"];
     private static readonly Lazy<Migration[]> Migrations = new(ReadMigrations);
 
     /// <summary>A connection to the store at the path; the store is made when there is none.</summary>
@@ -42,7 +43,7 @@ internal static class StoreFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             length = file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
         }
-        catch (Exception e) when (e is FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
@@ -104,24 +105,28 @@ internal static class StoreFile
 
     private static void Discard(string draft)
     {
-        foreach (var suffix in (ReadOnlySpan<string>)["", "-journal", "-wal", "-shm"]) File.Delete(draft + suffix);
+        foreach (var suffix in DraftSuffixes) File.Delete(draft + suffix);
     }
 
     private static void BringUpToDate(Connection connection)
     {
-        var version = Version(connection);
-        if (version == Newest) return;
-        if (version > Newest) throw StorageFaults.Newer(connection.Path, version, Newest);
-        connection.Run("BEGIN EXCLUSIVE");
-        // Another process may have done it while this one waited for the lock.
-        version = Version(connection);
-        foreach (var migration in Migrations.Value)
-            if (migration.Version > version) connection.Run(migration.Sql);
-        if (version < Newest) connection.Run($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Newest};");
-        connection.Run("COMMIT");
+        if (connection.Read(() => IsUpToDate(connection, out _))) return;
+        connection.Alone(() =>
+        {
+            // Another process may have done it while this one waited for the lock.
+            if (IsUpToDate(connection, out var version)) return version;
+            foreach (var migration in Migrations.Value)
+                if (migration.Version > version) connection.Run(migration.Sql);
+            connection.Run($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Newest};");
+            return Newest;
+        });
     }
 
-    private static int Version(Connection connection) => connection.Prepare("PRAGMA user_version").Begin().First(row => row.Int(0));
+    private static bool IsUpToDate(Connection connection, out int version)
+    {
+        version = connection.Prepare("PRAGMA user_version").Begin().First(row => row.Int(0));
+        return version <= Newest ? version == Newest : throw StorageFaults.Newer(connection.Path, version, Newest);
+    }
 
     private static Migration[] ReadMigrations()
     {

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Definitions;
+
+/// <summary>A pipeline file, read and checked: a plan, or everything that is wrong with it.</summary>
+/// <param name="Plan">Null when there is an error.</param>
+public sealed record CheckedPipeline(
+    string File, PipelineSpec? Spec, Plan? Plan, SourceMap SourceMap, ImmutableArray<Diagnostic> Diagnostics, string Text)
+{
+    public bool HasErrors => Plan is null;
+}
+
+/// <summary>From a file to a plan: the reader's findings and the plan's faults in one list, each with its place.</summary>
+public static class PipelineFile
+{
+    public static CheckedPipeline Check(string path, KindCatalog kinds) => Check(PipelineYaml.ReadFile(path, kinds), kinds);
+
+    public static CheckedPipeline Check(ReadResult read, KindCatalog kinds)
+    {
+        if (read.Draft is null) return new CheckedPipeline(read.File, null, null, read.SourceMap, read.Diagnostics, read.Text);
+        var result = PlanCheck.Check(read.Draft, kinds);
+        var faults = result is PlanResult.Faulty faulty ? faulty.Faults : [];
+        var diagnostics = read.Diagnostics
+            .Concat(faults.Where(f => !Follows(f, read.FaultyPaths)).Select(f => Place(f, read)))
+            .OrderBy(d => d.Line).ThenBy(d => d.Column)
+            .Take(PlanBounds.Default.FaultsMax);
+        var plan = read.HasErrors ? null : (result as PlanResult.Checked)?.Plan;
+        return new CheckedPipeline(read.File, read.Spec, plan, read.SourceMap, [.. diagnostics], read.Text);
+    }
+
+    /// <summary>A fault of this file's spec with its place in the file; faults of runs can be placed as well.</summary>
+    public static Diagnostic Place(Fault fault, ReadResult read)
+    {
+        var range = fault.Path is null ? null : read.SourceMap.Place(fault.Path, IsAboutKey(fault.Code));
+        return new Diagnostic(
+            Severity.Error, fault.Code, fault.Message, read.File, range?.Line ?? 0, range?.Column ?? 0, range?.LengthOnLine ?? 0,
+            fault.Path, fault.Hint, Suggested(fault.Hint));
+    }
+
+    // A fault within a place that could not be read, or about something missing there, follows from that.
+    private static bool Follows(Fault fault, ImmutableArray<string> faulty) =>
+        fault.Path is { } path && faulty.Any(f => SpecPath.IsWithin(path, f));
+
+    private static bool IsAboutKey(string code) => code is PlanCodes.UnknownField or PlanCodes.DuplicateParam;
+
+    private static string? Suggested(string? hint)
+    {
+        const string start = "Did you mean `";
+        if (hint is null || !hint.StartsWith(start, StringComparison.Ordinal)) return null;
+        var end = hint.IndexOf('`', start.Length);
+        return end < 0 ? null : hint[start.Length..end];
+    }
+}

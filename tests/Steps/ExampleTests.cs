@@ -1,0 +1,33 @@
+namespace OrleansEtl.Steps.Tests;
+
+/// <summary>The examples are the manual: each runs as it stands, in an empty folder.</summary>
+public class ExampleTests
+{
+    public static TheoryData<string> Kinds => [.. StepCatalog.All.Select(kind => kind.Name)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_example_runs_and_gives_rows(string name)
+    {
+        var kind = StepCatalog.Find(name)!;
+        Assert.NotEmpty(kind.Spec.Examples);
+        foreach (var example in kind.Spec.Examples)
+        {
+            using var home = new Home();
+            var ran = home.Run(example.Yaml).Succeeded();
+            var shown = ran.View.Steps.Single(step => step.Kind == name);
+            Assert.True(shown.RowsOut > 0, example.Title);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_kind_says_what_it_is(string name)
+    {
+        var spec = StepCatalog.Find(name)!.Spec;
+        Assert.EndsWith(".", spec.Summary);
+        Assert.All(spec.Fields, field => Assert.True(field.Summary.Length > 5 && field.Summary.EndsWith('.'), field.Name));
+        Assert.Equal(spec.Fields.Length, spec.Fields.SelectMany(field => field.Aliases.Prepend(field.Name)).Distinct().Count()
+            - spec.Fields.Sum(field => field.Aliases.Length));
+    }
+}

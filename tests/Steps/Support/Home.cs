@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using OrleansEtl.Data.Datasets;
+using OrleansEtl.Data.Duck;
+using OrleansEtl.Data.Files;
+using OrleansEtl.Definitions;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Steps.Tests;
+
+/// <summary>A folder for one test, with an engine, a dataset store, and pipelines that run as they do in earnest: read, planned, dispatched.</summary>
+public sealed class Home : IDisposable
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private int _runs;
+
+    public Home(long memoryBytes = 512L << 20, StepOptions? options = null)
+    {
+        Root = Directory.CreateTempSubdirectory("etl-steps-").FullName;
+        Folder = Directory.CreateDirectory(Path.Combine(Root, "pipeline")).FullName;
+        Cache = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
+        Store = new DatasetStore(Path.Combine(Root, "store"));
+        Engine = new DuckEngine(new DuckOptions(Path.Combine(Root, "spill"), [Folder, Cache, Store.Root]) { MemoryBytes = memoryBytes, Threads = 2 });
+        Runner = new StageRunner(Engine, Store, folder => new PathRules(folder, Cache, []), options ?? new StepOptions(), TimeProvider.System);
+    }
+
+    public string Root { get; }
+    public string Folder { get; }
+    public string Cache { get; }
+    public DatasetStore Store { get; }
+    public DuckEngine Engine { get; }
+    public StageRunner Runner { get; }
+
+    public string At(string relative) => Path.Combine(Folder, relative);
+
+    public string Write(string relative, string text) => Write(relative, System.Text.Encoding.UTF8.GetBytes(text));
+
+    public string Write(string relative, byte[] bytes)
+    {
+        var path = At(relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    public DuckSession Session() => Engine.Rent(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    public static Plan Plan(string yaml)
+    {
+        var read = PipelineYaml.Read(yaml, "test.yaml", StepCatalog.Specs);
+        Assert.True(read.Spec is not null, string.Join("\n", read.Diagnostics));
+        var result = PlanCheck.Check(read.Spec, StepCatalog.Specs);
+        if (result is PlanResult.Faulty faulty) Assert.Fail(string.Join("\n", faulty.Faults.Select(fault => fault + " at " + fault.Path)));
+        return ((PlanResult.Checked)result).Plan;
+    }
+
+    /// <summary>Runs a pipeline to its end, each stage once.</summary>
+    public Ran Run(string yaml) => Run(Plan(yaml));
+
+    public Ran Run(Plan plan)
+    {
+        var id = RunId.New(Noon.AddSeconds(_runs++), new byte[10]);
+        var decision = Engine_Begin(plan, id);
+        var run = decision.Events.Aggregate(OrleansEtl.Engine.Runs.Run.None, OrleansEtl.Engine.Runs.Run.Apply);
+        while (OrleansEtl.Engine.Runs.Run.Owed(run).OfType<Debt.Dispatch>().FirstOrDefault() is { } debt)
+        {
+            var work = run.Work(debt.Stage, debt.Attempt) with { Folder = Folder };
+            var outcome = Runner.Run(work, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
+            var report = new RunCommand.Report(debt.Stage, debt.Attempt, outcome);
+            var decided = OrleansEtl.Engine.Runs.Run.Decide(run, report, Noon);
+            var events = decided is Decision.Accepted accepted ? accepted.Events
+                : throw new InvalidOperationException(string.Join("\n", ((Decision.Refused)decided).Faults));
+            run = events.Aggregate(run, OrleansEtl.Engine.Runs.Run.Apply);
+        }
+
+        return new Ran(this, run.View());
+    }
+
+    private static Decision.Accepted Engine_Begin(Plan plan, RunId id) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
+        OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, [], "/unused", null, null), Noon);
+
+    public void Dispose()
+    {
+        Engine.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+}
+
+/// <summary>A run that has ended.</summary>
+public sealed class Ran(Home home, RunView view)
+{
+    public RunView View => view;
+
+    public StepView this[string step] => view.Steps.Single(one => one.Id.Value == step);
+
+    public Ran Succeeded()
+    {
+        Assert.True(view.Status == RunStatus.Succeeded, string.Join("\n", view.Steps.Select(step => $"{step.Id} {step.Status}: {step.Fault}")));
+        return this;
+    }
+
+    public Fault Fault(string step) => this[step].Fault ?? throw new InvalidOperationException($"{step} is {this[step].Status}");
+
+    public DatasetVersion Dataset(string step, string port = "out") =>
+        this[step].Outputs.Single(output => output.Port == port && output.Dataset is not null).Dataset!;
+
+    /// <summary>Rows of a step's dataset as text, values separated by <c>|</c>, sorted unless an order is given.</summary>
+    public string[] Rows(string step, string port = "out", string? select = null)
+    {
+        using var session = home.Session();
+        using var rows = session.Query(string.Format(
+            System.Globalization.CultureInfo.InvariantCulture, select ?? "SELECT * FROM ({0})", home.Store.Select(Dataset(step, port))));
+        var lines = new List<string>();
+        while (rows.Read()) lines.Add(string.Join("|", rows.Columns.Select((_, i) => rows.Text(i) ?? "∅")));
+        if (select is null) lines.Sort(StringComparer.Ordinal);
+        return [.. lines];
+    }
+
+    public string Value(string step, string name) => this[step].Values.Single(value => value.Name == name).Value.ToPlainText();
+}
