@@ -155,6 +155,7 @@ internal sealed class Manifest : ManifestBuilder
     {
         var manifest = new Manifest();
         manifest.Include(typeof(Manifest).Assembly);
+        manifest.Named(typeof(StreamFetch<>), null);
         manifest.IncludeLoaded();
         return manifest;
     }
