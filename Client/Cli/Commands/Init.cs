@@ -85,7 +85,7 @@ internal static class Init
             depends_on: [sane]
             with:
               query: |
-                SELECT placed_at::DATE AS day, count(*) AS orders, sum(amount) AS amount
+                SELECT placed_at::DATE AS day, count(*) AS orders, sum(amount)::DECIMAL(18,2) AS amount
                 FROM sane GROUP BY ALL
 
           # Published whole or not at all, and once, whatever dies on the way.

@@ -62,8 +62,11 @@ internal sealed partial class StageAttempt
                 _live.Begin(taps, tapped, [.. _segment.Steps]);
                 try
                 {
-                    Count(write(sql), tapped, taps);
-                    break;
+                    var written = write(sql);
+                    var counts = tapped.Select((step, tap) => (step, Rows: taps!.Rows(tap))).ToDictionary(one => one.step, one => one.Rows);
+                    _live.End();
+                    Count(written, counts);
+                    return;
                 }
                 catch (DuckException e) when (e.Fault.Kind == FaultKind.Invalid && _scan is { Plan.Lenient: { } lenient } scan)
                 {
@@ -81,21 +84,35 @@ internal sealed partial class StageAttempt
                 }
             }
         }
-
-        if (_scan is not { } done) return;
-        _scan = null;
-        PutAside(done.Step, done.Plan);
     }
 
-    private void Count(long written, ImmutableArray<StepRun> tapped, TapSet? taps)
+    private void Count(long written, Dictionary<StepRun, long> counts)
     {
-        StepRun? before = null;
-        foreach (var step in _segment.Steps)
+        var steps = _segment.Steps.ToList();
+        foreach (var (step, before) in steps.Zip(steps.Prepend(null)))
         {
             step.RowsIn ??= before?.RowsOut;
-            var tap = tapped.IndexOf(step);
-            step.RowsOut = tap >= 0 ? taps!.Rows(tap) : step.RowsKnown ?? (step.KeepsCount ? step.RowsIn : written);
-            before = step;
+            var isLast = step == steps[^1];
+            // Where the engine sees beforehand that nothing can come out, it does not read what goes in, and the taps stay at 0.
+            step.RowsOut = counts.TryGetValue(step, out var rows)
+                ? rows == 0 && !isLast && before?.RowsOut != 0 ? CountedAlone(step) : rows
+                : step.RowsKnown ?? (step.KeepsCount && !isLast ? step.RowsIn : written);
+            if (_scan is not { } scan || scan.Step != step) continue;
+            _scan = null;
+            PutAside(step, scan.Plan);
+        }
+    }
+
+    /// <summary>The rows that a step gives, by running the chain up to it and reading all that it gives.</summary>
+    private long CountedAlone(StepRun step)
+    {
+        if (_scan is { } scan) Discard(scan.Plan.Rejects);
+        var (sql, _) = _segment.Render(session.RentTaps, out var inner, step);
+        using (inner)
+        using (var outer = session.RentTaps(1))
+        {
+            session.Execute($"SELECT count(*) FROM {Sql.Nested(outer.Behind(0, sql, step.Columns.Select(column => column.Name)))}", cancellation);
+            return outer.Rows(0);
         }
     }
 
@@ -141,11 +158,7 @@ internal sealed partial class StageAttempt
         {
             try
             {
-                var (sql, _) = _segment.Render(session.RentTaps, out var inner, step);
-                using (inner)
-                using (var outer = session.RentTaps(1))
-                    session.Execute(
-                        $"SELECT count(*) FROM {Sql.Nested(outer.Behind(0, sql, step.Columns.Select(column => column.Name)))}", cancellation);
+                CountedAlone(step);
             }
             catch (DuckException)
             {
