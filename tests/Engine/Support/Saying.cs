@@ -35,7 +35,8 @@ internal static class Saying
     public static string Of(Run run) => string.Join('\n',
     [
         $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen}/{run.StepsOpen} " +
-        $"started {Numbers(run.StartedAt)} ended {Numbers(run.EndedAt)} deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
+        $"started {Numbers(run.StartedAt)} ended {Numbers(run.EndedAt)} " +
+        $"deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}]",
         .. run.Stages.All().Select(Of),
     ]);
