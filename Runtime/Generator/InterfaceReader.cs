@@ -50,7 +50,7 @@ namespace OrleansEtl.Runtime.Generator
             var request = $"global::{shape.Namespace}.Invokable_{shape.Ident}_{method.Name}_{Symbols.Hash(signature)}"
                 + (typeArguments.Length > 0 ? "<" + string.Join(", ", typeArguments) + ">" : "");
             return new(
-                type.Full(), method.Name, SerializableReader.AliasOf(definition) ?? signature, request, returns, result,
+                type.Full(), method.Name, SerializableReader.AliasOf(definition) ?? definition.Name + "#" + Symbols.Hash(signature), request, returns, result,
                 Symbols.TypeParameterList(method.TypeParameters),
                 Symbols.Constraints(method.TypeParameters), method.Arity,
                 new(method.Parameters.Select(Describe)), Traits(method, returns),

@@ -40,6 +40,7 @@ internal static class Primitives
         Text<GrainType>(v => v.ToString(), v => v.Length == 0 ? default : GrainType.Create(v)),
         Text<GrainInterfaceType>(v => v.ToString(), v => v.Length == 0 ? default : GrainInterfaceType.Create(v)),
         Text<IdSpan>(v => v.ToString(), v => v.Length == 0 ? default : IdSpan.Create(v)),
+        Number<Nothing>(_ => 0UL, _ => default),
         new TypeCodec(),
     ];
 

@@ -23,10 +23,10 @@ internal static class TypeNames
     {
         if (name is not null && Types.TryGetValue(name, out var known)) return known;
         var position = 0;
-        var type = name is null ? null : Parse(name, ref position);
-        if (type is null || position != name!.Length)
+        var type = name is null ? null : Lookup(name) ?? Parse(name, ref position);
+        if (type is null || (position > 0 && position != name!.Length))
             throw new SerializerException($"No type is known by the name \"{name}\".");
-        Types.TryAdd(name, type);
+        Types.TryAdd(name!, type);
         return type;
     }
 

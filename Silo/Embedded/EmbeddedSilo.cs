@@ -23,12 +23,14 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     private readonly ConcurrentDictionary<RunId, bool> _drives = [];
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _reading;
+    private readonly Task _sweeping;
 
     private EmbeddedSilo(IHost host, IStore store, DriverSeat seat, EmbeddedOptions options, TimeProvider clock)
     {
         (_host, _store, _seat, _options, _clock) = (host, store, seat, options, clock);
         _grains = host.Services.GetRequiredService<IGrainFactory>();
         _reading = ReadLetters(_closed.Token);
+        _sweeping = Task.Run(() => Sweep(_closed.Token));
     }
 
     public static async Task<EmbeddedSilo> Start(
@@ -92,6 +94,18 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         }
     }
 
+    /// <summary>What earlier processes left behind; what fails now is swept the next time.</summary>
+    private async Task Sweep(CancellationToken closed)
+    {
+        try
+        {
+            await _host.Services.GetRequiredService<Sweeper>().Sweep(closed);
+        }
+        catch (Exception e) when (e is OperationCanceledException or FaultException or IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     /// <summary>A letter that cannot be obeyed now stays unanswered and is read again.</summary>
     private async Task Obey(Letter letter)
     {
@@ -113,7 +127,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     {
         _host.Services.GetRequiredService<Closing>().Begin();
         await _closed.CancelAsync();
-        await _reading;
+        await Task.WhenAll(_reading, _sweeping);
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
         _closed.Dispose();

@@ -28,6 +28,7 @@ internal static class Rooms
     public static IServiceCollection AddShells(this IServiceCollection services, string driver, ShellOptions options) => services
         .AddSingleton(options)
         .AddSingleton<Closing>()
+        .AddSingleton<Sweeper>()
         .AddSingleton(_ => SlotGate.Of(options))
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),

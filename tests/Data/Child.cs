@@ -29,7 +29,12 @@ internal static class Child
     internal static void Begin()
     {
         if (Environment.GetEnvironmentVariable(Variable)?.Split('\n') is not [var what, var root]) return;
-        Console.WriteLine(what switch { "full-disk" => ExportTests.FillTheDisk(root), "no-library" => WallTests.OpenWithoutLibrary(root), _ => $"unknown: {what}" });
+        Console.WriteLine(what switch
+        {
+            "full-disk" => ExportTests.FillTheDisk(root),
+            "no-library" => WallTests.OpenWithoutLibrary(root),
+            _ => $"unknown: {what}",
+        });
         Environment.Exit(0);
     }
 }

@@ -84,7 +84,9 @@ public class WallTests
 
     [Theory]
     [InlineData("SELECT list(repeat('x', 200) || range) FROM range(3000000)", DataCodes.MemoryExhausted)]
-    [InlineData("CREATE TEMP TABLE t AS SELECT md5(range::VARCHAR) a, md5(a) b, md5(b) c, md5(c) d FROM range(1500000) ORDER BY d", DataCodes.DiskExhausted)]
+    [InlineData(
+        "CREATE TEMP TABLE t AS SELECT md5(range::VARCHAR) a, md5(a) b, md5(b) c, md5(c) d FROM range(1500000) ORDER BY d",
+        DataCodes.DiskExhausted)]
     public void Too_little_memory_or_disk_is_exhausted_and_not_the_users_fault(string sql, string code)
     {
         using var place = new Place(memoryBytes: 100L << 20, options => options with { SpillBytesMax = 20L << 20 });

@@ -41,7 +41,8 @@ public sealed class CrashLaws
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b: a"));
         var ended = await cluster.Ended(Given.Run);
         Assert.Equal(RunStatus.Succeeded, ended.Status);
-        Assert.Equal(["a/1", "b/1"], cluster.Runner.Ran.Order());
+        Assert.Single(cluster.Runner.Ran, ran => ran.StartsWith("a/"));
+        Assert.Single(cluster.Runner.Ran, ran => ran.StartsWith("b/"));
         var history = (await cluster.Store.Journal.Read(Given.Run, default))!.Events.Select(bytes => EventCodec.ReadEvent(bytes));
         Assert.Equal(2, history.Count(e => e is Engine.Runs.RunEvent.StageSucceeded));
     }

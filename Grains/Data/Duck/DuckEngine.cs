@@ -3,10 +3,10 @@ using OrleansEtl.Data.Duck.Native;
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// The DuckDB instance of a process: in memory, bounded, and shut in. What no session can undo: files outside the allowed folders,
-/// extensions, secrets and the network are out of reach, and the configuration is locked. User SQL is checked besides
-/// apart; this is the second wall.
-/// Making one costs nothing; the library is loaded and the database opened by the first session, or ahead of it by <see cref="Warm"/>.
+/// The DuckDB instance of a process: in memory, bounded, and shut in. What no session can undo: files outside the
+/// allowed folders, extensions, secrets and the network are out of reach, and the configuration is locked. User SQL is
+/// checked besides apart; this is the second wall. Making one costs nothing; the library is loaded and the database
+/// opened by the first session, or ahead of it by <see cref="Warm"/>.
 /// </summary>
 public sealed class DuckEngine : IDisposable
 {
@@ -25,11 +25,12 @@ public sealed class DuckEngine : IDisposable
 
     public DuckOptions Options { get; }
 
-    /// <summary>Opens on another thread, so that a program's start can go on meanwhile. What fails here shows again, and is tried
-    /// again, with the first session.</summary>
+    /// <summary>Opens on another thread, so that a program's start can go on meanwhile. What fails here shows again,
+    /// and is tried again, with the first session.</summary>
     public Task Warm() => Task.Run(Open);
 
-    /// <summary>A session, as soon as there is a place; those who wait are served in turn. Dispose it to give the place back.</summary>
+    /// <summary>A session, as soon as there is a place; those who wait are served in turn. Dispose it to give the place
+    /// back.</summary>
     public async ValueTask<DuckSession> Rent(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -101,9 +102,11 @@ public sealed class DuckEngine : IDisposable
             session.RegisterTaps();
             var folders = options.AllowedFolders
                 .Select(folder => Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar);
-            // The bound of the spill folder is shown but not kept when it is given before opening. The lock comes last: it is for good.
+            // The bound of the spill folder is shown but not kept when it is given before opening. The lock comes last:
+            // it is for good.
             session.Execute($"SET max_temp_directory_size = '{Sql.Number(options.SpillBytesMax)}B'; "
-                + $"SET allowed_directories = {Sql.Texts(folders)}; SET enable_external_access = false; SET lock_configuration = true;");
+                + $"SET allowed_directories = {Sql.Texts(folders)}; SET enable_external_access = false; "
+                + "SET lock_configuration = true;");
         }
 
         public ConnectionHandle Connect() => DuckNative.Connect(database, out var connection) == DuckNative.Success
@@ -124,8 +127,10 @@ public sealed class DuckEngine : IDisposable
             try
             {
                 foreach (var (name, value) in Settings(options, spillFolder))
-                    if (DuckNative.SetConfig(config, name, value) != DuckNative.Success) throw Refused($"{name} = {value} is refused.");
-                if (DuckNative.OpenExt(null, out var database, config, out var error) == DuckNative.Success) return database;
+                    if (DuckNative.SetConfig(config, name, value) != DuckNative.Success)
+                        throw Refused($"{name} = {value} is refused.");
+                if (DuckNative.OpenExt(null, out var database, config, out var error) == DuckNative.Success)
+                    return database;
                 throw Refused(DuckFault.Parse(DuckNative.Owned((byte*)error)).Message);
             }
             finally
@@ -152,7 +157,9 @@ public sealed class DuckEngine : IDisposable
             ("allow_persistent_secrets", "false"),
         ];
 
-        /// <summary>How much freed memory the allocator may keep: little under a small budget, since it comes on top.</summary>
-        private static long FlushBytes(DuckOptions options) => Math.Clamp(options.MemoryBytes / 32, 8L << 20, 128L << 20);
+        /// <summary>How much freed memory the allocator may keep: little under a small budget, since it comes on
+        /// top.</summary>
+        private static long FlushBytes(DuckOptions options) =>
+            Math.Clamp(options.MemoryBytes / 32, 8L << 20, 128L << 20);
     }
 }

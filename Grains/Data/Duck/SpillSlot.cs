@@ -1,8 +1,9 @@
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// A folder that belongs to one engine as long as it lives. DuckDB's spill files carry fixed names, so two processes must never share
-/// one. The owner holds a lock that the system drops when the process dies; who takes a free slot first clears what a dead owner left.
+/// A folder that belongs to one engine as long as it lives. DuckDB's spill files carry fixed names, so two processes
+/// must never share one. The owner holds a lock that the system drops when the process dies; who takes a free slot
+/// first clears what a dead owner left.
 /// </summary>
 internal sealed class SpillSlot : IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class SpillSlot : IDisposable
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             throw new FaultException(new Fault(
-                FaultKind.Unavailable, DataCodes.EngineSettings, $"The spill folder {root} cannot be used: {failed.Message}"));
+                FaultKind.Unavailable, DataCodes.EngineSettings,
+                $"The spill folder {root} cannot be used: {failed.Message}"));
         }
     }
 
@@ -38,7 +40,8 @@ internal sealed class SpillSlot : IDisposable
         }
 
         throw new FaultException(new Fault(
-            FaultKind.Exhausted, DataCodes.EngineSettings, $"All {SlotsMax} places of the spill folder {root} are in use."));
+            FaultKind.Exhausted, DataCodes.EngineSettings,
+            $"All {SlotsMax} places of the spill folder {root} are in use."));
     }
 
     public void Dispose()

@@ -127,7 +127,7 @@ public sealed partial class PlanCheck
     private (ImmutableArray<int> Known, bool Complete) Dependencies(int index)
     {
         var step = _spec.Steps[index];
-        var known = new HashSet<int>();
+        var known = new List<int>();
         var complete = true;
         for (var i = 0; i < step.DependsOn.Length; i++)
         {
@@ -146,7 +146,7 @@ public sealed partial class PlanCheck
                     _faults.Count < _bounds.FaultsMax ? StepAdvice(needed, index) : null);
             }
         }
-        return ([.. known], complete);
+        return ([.. known.Distinct()], complete);
     }
 
     private void CheckCycles(Graph graph)

@@ -36,13 +36,14 @@ public sealed class GroupCommit<TWrite, TAnswer> : IAsyncDisposable
 
     public async Task<TAnswer> Offer(TWrite write, CancellationToken cancellation)
     {
+        var offeredAt = _clock.GetTimestamp();
         var size = _store.SizeOf(write);
         if (size.Bytes > _bounds.WriteBytesMax)
             throw StorageFaults.TooLarge(_store.KeyOf(write), size.Bytes, _bounds.WriteBytesMax);
         await _room.Enter(size.Bytes, cancellation).ConfigureAwait(false);
         try
         {
-            var pending = new Pending<TWrite, TAnswer>(_store.KeyOf(write), write, size, _clock.GetTimestamp());
+            var pending = new Pending<TWrite, TAnswer>(_store.KeyOf(write), write, size, offeredAt);
             await using var registration = cancellation.UnsafeRegister(static (p, token) =>
                 ((Pending<TWrite, TAnswer>)p!).Withdraw(token), pending).ConfigureAwait(false);
             if (Enqueue(pending)) _launch(Pump);

@@ -1,6 +1,6 @@
 namespace OrleansEtl.Storage;
 
-internal sealed class EmbeddedGrainStates : IGrainStates, IBatchStore<StateWrite, StateOutcome>, IAsyncDisposable
+internal sealed class EmbeddedGrainStates : IGrainStates, IBatchStore<StateWrite, StateOutcome>
 {
     private readonly Writer _writer;
     private readonly Readers _readers;
@@ -18,7 +18,8 @@ internal sealed class EmbeddedGrainStates : IGrainStates, IBatchStore<StateWrite
 
     public Task<StateOutcome> Write(StateWrite write, CancellationToken cancellation) => _commits.Offer(write, cancellation);
 
-    public ValueTask DisposeAsync() => _commits.DisposeAsync();
+    /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
+    public ValueTask Close() => _commits.DisposeAsync();
 
     string IBatchStore<StateWrite, StateOutcome>.KeyOf(StateWrite write) => $"{write.Key.Grain}\0{write.Key.Name}";
 

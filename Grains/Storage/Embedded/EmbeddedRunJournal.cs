@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OrleansEtl.Storage;
 
 /// <summary>The journals in SQLite: reads beside the writer, appends through group commit on the writer's thread.</summary>
-internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunAppend, AppendOutcome>, IAsyncDisposable
+internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunAppend, AppendOutcome>
 {
     private readonly Writer _writer;
     private readonly Readers _readers;
@@ -35,7 +35,8 @@ internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunAppend, A
             .Prepare("SELECT event FROM journal WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?")
             .Begin().Add(run.Value).Add(after).Add(countMax).All(row => row.Bytes(0)), cancellation);
 
-    public ValueTask DisposeAsync() => _commits.DisposeAsync();
+    /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
+    public ValueTask Close() => _commits.DisposeAsync();
 
     string IBatchStore<RunAppend, AppendOutcome>.KeyOf(RunAppend append) => append.Run.Value;
 

@@ -39,10 +39,11 @@ public sealed class EmbeddedStore : IStore
     public IRunRetention Retention { get; }
     public IGrainStates GrainStates => _grainStates;
 
+    /// <summary>Answers the writes that are under way, and takes no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _journal.DisposeAsync();
-        await _grainStates.DisposeAsync();
+        await _journal.Close();
+        await _grainStates.Close();
         _writer.Dispose();
         _readers.Dispose();
     }

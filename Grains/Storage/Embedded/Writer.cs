@@ -3,13 +3,27 @@ namespace OrleansEtl.Storage;
 /// <summary>The writing side of an embedded store. Its thread and its connection come with the first write.</summary>
 internal sealed class Writer(string path) : IDisposable
 {
+    /// <summary>Single writes (drivers, letters) that wait for the thread; group commits have bounds of their own.</summary>
+    private const int WaitingMax = 1_000;
+
+    private readonly WaitingRoom _room = new(WaitingMax, long.MaxValue);
     private readonly Lazy<WriterThread> _thread = new(() => new WriterThread("store writer"));
     private Connection? _connection;
     private bool _disposed;
 
     /// <summary>Does the work in one transaction.</summary>
-    public Task<T> Write<T>(Func<Connection, T> work, CancellationToken cancellation) =>
-        Thread.Run(() => OnThread(work), cancellation);
+    public async Task<T> Write<T>(Func<Connection, T> work, CancellationToken cancellation)
+    {
+        await _room.Enter(0, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await Thread.Run(() => OnThread(work), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _room.Leave(0);
+        }
+    }
 
     /// <summary>As <see cref="Write"/>, for a caller that is on the writer's thread.</summary>
     public T OnThread<T>(Func<Connection, T> work)
@@ -22,6 +36,7 @@ internal sealed class Writer(string path) : IDisposable
 
     public void Dispose()
     {
+        if (_disposed) return;
         _disposed = true;
         if (_thread.IsValueCreated) _thread.Value.Dispose();
         _connection?.Dispose();

@@ -24,7 +24,7 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _journal.DisposeAsync();
+        await _journal.Close();
         _writer.Dispose();
         _readers.Dispose();
         _folder.Dispose();
