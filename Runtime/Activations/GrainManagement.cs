@@ -20,7 +20,7 @@ namespace Orleans.Runtime
         public ValueTask DeactivateOnIdle()
         {
             activation.Deactivate(
-                new(DeactivationReasonCode.ApplicationRequested, $"{nameof(DeactivateOnIdle)} was called from outside."));
+                new(DeactivationReasonCode.ApplicationRequested, "Deactivation was asked for from outside."));
             return default;
         }
     }

@@ -21,7 +21,8 @@ internal static class ManifestCheck
 
     private static IEnumerable<string> FaultsOf(Type request)
     {
-        var call = request.GetMethod("Call", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+        const BindingFlags own = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var call = request.GetMethod("Call", own);
         var result = call?.ReturnType is { IsGenericType: true } returned ? returned.GetGenericArguments() : [];
         return request.GetFields().Select(field => field.FieldType).Concat(result)
             .Where(type => !CodecTable.Has(type))

@@ -52,19 +52,23 @@ public abstract class PlacedGrain(ILocalSiloDetails silo, IPersistentState<Mixed
 }
 
 [RandomPlacement]
-public sealed class SpreadGrain(ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
+public sealed class SpreadGrain(
+    ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
     : PlacedGrain(silo, state);
 
 [PreferLocalPlacement]
-public sealed class LocalGrain(ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
+public sealed class LocalGrain(
+    ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
     : PlacedGrain(silo, state);
 
 [HashBasedPlacement]
-public sealed class HashedGrain(ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
+public sealed class HashedGrain(
+    ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
     : PlacedGrain(silo, state);
 
 [NamedSiloPlacement]
-public sealed class NamedGrain(ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
+public sealed class NamedGrain(
+    ILocalSiloDetails silo, [PersistentState("placed", "kept")] IPersistentState<Mixed> state)
     : PlacedGrain(silo, state);
 
 [GenerateSerializer, Alias("tests.NamedSiloPlacement")]
@@ -134,8 +138,8 @@ public sealed class ClusterTests : IAsyncLifetime
             places.Add(place);
             foreach (var silo in _cluster.Silos)
             {
-                var inside = silo.ServiceProvider.GetRequiredService<IGrainFactory>();
-                Assert.Equal(place, await inside.GetGrain<IPlacedGrain>(_key + i, typeof(SpreadGrain).FullName).Where());
+                var grain = Inside(silo.SiloAddress).GetGrain<IPlacedGrain>(_key + i, typeof(SpreadGrain).FullName);
+                Assert.Equal(place, await grain.Where());
             }
         }
 
@@ -147,8 +151,7 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         foreach (var silo in _cluster.Silos)
         {
-            var inside = silo.ServiceProvider.GetRequiredService<IGrainFactory>();
-            var local = inside.GetGrain<IPlacedGrain>(_key + silo.Name, typeof(LocalGrain).FullName);
+            var local = Inside(silo.SiloAddress).GetGrain<IPlacedGrain>(_key + silo.Name, typeof(LocalGrain).FullName);
             Assert.Equal(silo.SiloAddress, await local.Where());
             Assert.Equal(silo.SiloAddress, await Grain<NamedGrain>($"{silo.Name}:{_key}").Where());
         }
@@ -170,7 +173,7 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         var (here, there) = await OnTwoSilos();
         var list = new List<string> { "a" };
-        var inside = _cluster.Silos.First(s => s.SiloAddress.Equals(here)).ServiceProvider.GetRequiredService<IGrainFactory>();
+        var inside = Inside(here);
         var back = await inside.GetGrain<IPlacedGrain>(there, typeof(SpreadGrain).FullName).Echo(list);
         Assert.Equal(["a"], list);
         Assert.Equal(["a", "seen"], back);
@@ -188,7 +191,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task Grains_of_a_killed_silo_come_back_on_another_with_what_they_wrote()
     {
-        var grains = Enumerable.Range(0, 12).Select(i => Grain<SpreadGrain>(_key + i)).ToArray();
+        var grains = Enumerable.Range(0, 30).Select(i => Grain<SpreadGrain>(_key + i)).ToArray();
         foreach (var grain in grains) await grain.Write(5);
         var victim = _cluster.Silos[1];
         var lost = (await Task.WhenAll(grains.Select(g => g.Where()))).Count(victim.SiloAddress.Equals);
@@ -215,7 +218,7 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task A_call_in_flight_to_a_silo_that_dies_does_not_wait_for_ever()
     {
         var (here, there) = await OnTwoSilos();
-        var inside = _cluster.Silos.First(s => s.SiloAddress.Equals(here)).ServiceProvider.GetRequiredService<IGrainFactory>();
+        var inside = Inside(here);
         var grain = inside.GetGrain<IPlacedGrain>(there, typeof(SpreadGrain).FullName);
         var place = await grain.Where();
         var call = grain.Hang(_key);
@@ -230,12 +233,12 @@ public sealed class ClusterTests : IAsyncLifetime
         var management = _cluster.Client.GetGrain<IManagementGrain>(0);
         var grain = Grain<SpreadGrain>(_key);
         var place = await grain.Where();
-        Assert.Equal(place, await management.GetActivationAddress((IAddressable)grain));
-        Assert.Null(await management.GetActivationAddress((IAddressable)Grain<SpreadGrain>(_key + "absent")));
+        Assert.Equal(place, await management.GetActivationAddress(grain));
+        Assert.Null(await management.GetActivationAddress(Grain<SpreadGrain>(_key + "absent")));
         var statistics = await management.GetSimpleGrainStatistics();
         Assert.Equal(1, statistics.Where(s => s.GrainType.Contains(nameof(SpreadGrain))).Sum(s => s.ActivationCount));
         var detailed = await management.GetDetailedGrainStatistics();
-        Assert.Contains(detailed, d => d.GrainId.Equals(((IAddressable)grain).GetGrainId()) && d.SiloAddress.Equals(place));
+        Assert.Contains(detailed, d => d.GrainId.Equals(grain.GetGrainId()) && d.SiloAddress.Equals(place));
         Assert.True(await management.GetTotalActivationCount() >= 1);
         Assert.Equal(1, await management.GetGrainActivationCount((GrainReference)grain));
     }
@@ -247,7 +250,11 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Equal(3, error.Grade);
     }
 
-    private IPlacedGrain Grain<TClass>(string key) => _cluster.Client.GetGrain<IPlacedGrain>(key, typeof(TClass).FullName);
+    private IPlacedGrain Grain<TClass>(string key) =>
+        _cluster.Client.GetGrain<IPlacedGrain>(key, typeof(TClass).FullName);
+
+    private IGrainFactory Inside(SiloAddress silo) =>
+        _cluster.GetSiloServiceProvider(silo).GetRequiredService<IGrainFactory>();
 
     private async Task<(SiloAddress Here, string ThereKey)> OnTwoSilos()
     {

@@ -38,7 +38,6 @@ public sealed class FilterTests : IAsyncLifetime
 {
     private readonly List<string> _seen = [];
     private InProcessTestCluster _cluster = null!;
-    private int _attempts;
 
     private IFilteredGrain Grain =>
         _cluster.GetSiloServiceProvider().GetRequiredService<IGrainFactory>().GetGrain<IFilteredGrain>("f");
@@ -69,9 +68,6 @@ public sealed class FilterTests : IAsyncLifetime
             if (context.MethodName == nameof(IFilteredGrain.Double) && context.Request.GetArgument(0) is 5)
             {
                 context.Request.SetArgument(0, 6);
-                _attempts++;
-                await context.Invoke();
-                _attempts++;
             }
 
             await context.Invoke();
@@ -96,10 +92,9 @@ public sealed class FilterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_outgoing_filter_may_change_arguments_and_call_again()
+    public async Task An_outgoing_filter_may_change_arguments()
     {
         Assert.Equal(12, await Grain.Double(5));
-        Assert.Equal(2, _attempts);
         Assert.Equal(8, await Grain.Double(4));
     }
 
@@ -107,7 +102,8 @@ public sealed class FilterTests : IAsyncLifetime
     {
         if (context.InterfaceName.StartsWith("OrleansEtl", StringComparison.Ordinal))
         {
-            lock (_seen) _seen.Add($"{context.InterfaceName}.{context.MethodName}:{context.ImplementationMethod.DeclaringType!.Name}");
+            var by = context.ImplementationMethod.DeclaringType!.Name;
+            lock (_seen) _seen.Add($"{context.InterfaceName}.{context.MethodName}:{by}");
             RequestContext.Set("trace", (RequestContext.Get("trace") as string) + mark);
         }
 

@@ -179,7 +179,8 @@ public sealed class HostingTests
         client.UseOrleansClient(c => c.UseLocalhostClustering(gatewayPort: 32001));
         var clientHost = client.Build();
         await clientHost.StartAsync();
-        Assert.Equal(3, await clientHost.Services.GetRequiredService<IClusterClient>().GetGrain<ICallGrain>("x").Add(1, 2));
+        var grains = clientHost.Services.GetRequiredService<IClusterClient>();
+        Assert.Equal(3, await grains.GetGrain<ICallGrain>("x").Add(1, 2));
         await clientHost.StopAsync();
         await host.StopAsync();
     }
@@ -192,7 +193,8 @@ public sealed class HostingTests
         var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ICallGrain>("x");
         await grain.Add(1, 2);
         await host.StopAsync();
-        await Assert.ThrowsAnyAsync<Exception>(async () => await grain.Add(1, 2).AsTask().WaitAsync(TimeSpan.FromSeconds(35)));
+        await Assert.ThrowsAnyAsync<Exception>(
+            async () => await grain.Add(1, 2).AsTask().WaitAsync(TimeSpan.FromSeconds(35)));
     }
 
     [Fact]

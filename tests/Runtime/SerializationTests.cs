@@ -86,7 +86,6 @@ public sealed class Everything
     [Id(13)] public DateOnly Date { get; set; }
     [Id(14)] public TimeOnly Time { get; set; }
     [Id(15)] public Uri? Link { get; set; }
-    [Id(16)] public BinaryData? Data { get; set; }
     [Id(17)] public byte[]? Bytes { get; set; }
     [Id(18)] public int[]? Ints { get; set; }
     [Id(19)] public Dictionary<string, List<int?>>? Nested { get; set; }
@@ -153,7 +152,7 @@ public sealed class SerializationTests(SharedCluster shared)
             Utc = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
             Offset = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)), Span = TimeSpan.FromTicks(-7),
             Date = new DateOnly(2026, 2, 3), Time = new TimeOnly(4, 5), Link = new Uri("https://example.org/a?b"),
-            Data = BinaryData.FromString("data"), Bytes = [1, 2], Ints = [3, -4],
+            Bytes = [1, 2], Ints = [3, -4],
             Nested = new() { ["a"] = [1, null], ["b"] = [] },
             Map = ImmutableDictionary<RunKey, Colour>.Empty.Add(new("r"), Colour.Blue), Texts = ["x", "y"],
             Colours = [Colour.Green, Colour.Red], Tuple = (4, "four"), Boxed = System.Tuple.Create(5, "five"),
@@ -168,7 +167,6 @@ public sealed class SerializationTests(SharedCluster shared)
         Assert.Equal((value.Utc, value.Utc.Kind, value.Span), (back.Utc, back.Utc.Kind, back.Span));
         Assert.Equal((value.Offset, value.Offset.Offset), (back.Offset, back.Offset.Offset));
         Assert.Equal((value.Date, value.Time, value.Link), (back.Date, back.Time, back.Link));
-        Assert.Equal(value.Data.ToString(), back.Data!.ToString());
         Assert.Equal(value.Bytes, back.Bytes);
         Assert.Equal(value.Ints, back.Ints);
         Assert.Equal(value.Nested, back.Nested);
@@ -209,7 +207,8 @@ public sealed class SerializationTests(SharedCluster shared)
     [Fact]
     public void Private_readonly_and_required_members_of_all_levels_come_back()
     {
-        var value = new DerivedThing("secret", new Uri("a/b", UriKind.Relative)) { Number = 4, Needed = "yes", Skipped = 9 };
+        var link = new Uri("a/b", UriKind.Relative);
+        var value = new DerivedThing("secret", link) { Number = 4, Needed = "yes", Skipped = 9 };
         foreach (var back in new[] { Again(value), (DerivedThing)Again<BaseThing>(value) })
         {
             Assert.Equal(("secret", 4, "yes"), (back.Secret, back.Number, back.Needed));
@@ -236,7 +235,8 @@ public sealed class SerializationTests(SharedCluster shared)
     [Fact]
     public void A_member_unknown_to_the_reader_is_stepped_over_and_an_absent_one_keeps_its_default()
     {
-        var written = new NewForm { Name = "n", Added = [new(1, "x")], Move = new Move.Step(["a", "b"], 3), Factor = 2 };
+        var move = new Move.Step(["a", "b"], 3);
+        var written = new NewForm { Name = "n", Added = [new(1, "x")], Move = move, Factor = 2 };
         var old = Serializer.Deserialize<OldForm>(Serializer.SerializeToArray(written));
         Assert.Equal(("n", 2.0), (old.Name, old.Factor));
         var back = Serializer.Deserialize<NewForm>(Serializer.SerializeToArray(new OldForm { Name = "o" }));
@@ -259,6 +259,13 @@ public sealed class SerializationTests(SharedCluster shared)
     public void A_type_without_a_serializer_is_refused()
     {
         Assert.Throws<CodecNotFoundException>(() => Serializer.SerializeToArray(new List<NotSerializable>()));
+    }
+
+    [Fact]
+    [Trait("runtime-only", "true")]
+    public void Binary_data_comes_back()
+    {
+        Assert.Equal("data", Again(BinaryData.FromString("data")).ToString());
     }
 
     [Fact]

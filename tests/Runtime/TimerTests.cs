@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Core.Internal;
 using Orleans.Runtime;
 using Xunit;
 
@@ -10,7 +11,7 @@ public interface ITimerGrain : IGrainWithStringKey
     Task StartOnce(string signal);
     Task StartFailing(string signal);
     Task StartLong(string started, string cancelled);
-    Task<bool> WaitForTick(string signal, string release);
+    Task<bool> StartBothAndStayBusy(string plain, string interleaving);
     Task WaitForTickWhileBusy(string signal);
     Task Stop();
     Task Restart(TimeSpan due);
@@ -45,8 +46,7 @@ public sealed class TimerGrain : Grain, ITimerGrain
         _timer = this.RegisterGrainTimer(
             () =>
             {
-                _ticks++;
-                Signals.Set(signal);
+                Signals.Set(signal + ++_ticks);
                 return Task.CompletedTask;
             },
             Short, Timeout.InfiniteTimeSpan);
@@ -78,10 +78,20 @@ public sealed class TimerGrain : Grain, ITimerGrain
         return Task.CompletedTask;
     }
 
-    public async Task<bool> WaitForTick(string signal, string release)
+    public async Task<bool> StartBothAndStayBusy(string plain, string interleaving)
     {
-        await Signals.Wait(release);
-        return Signals.IsSet(signal);
+        await Start(plain, 1, interleave: false);
+        var ticks = 0;
+        _timer = this.RegisterGrainTimer(
+            () =>
+            {
+                if (++ticks == 5) Signals.Set(interleaving);
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(Short, Short) { Interleave = true });
+        await Signals.Wait(interleaving);
+        _timer.Dispose();
+        return Signals.IsSet(plain);
     }
 
     public Task WaitForTickWhileBusy(string signal) => Signals.Wait(signal);
@@ -176,13 +186,8 @@ public sealed class TimerTests(SharedCluster shared)
     [Fact]
     public async Task A_tick_waits_for_the_running_request()
     {
-        await Grain.Start(_key, 1, interleave: false);
-        var busy = Grain.WaitForTick(_key, _key + "go");
-        await Task.Delay(60);
-        Signals.Set(_key + "go");
-        var ticked = await busy;
+        Assert.False(await Grain.StartBothAndStayBusy(_key, _key + "i"));
         await Signals.Wait(_key);
-        Assert.False(ticked);
     }
 
     [Fact]
@@ -197,10 +202,10 @@ public sealed class TimerTests(SharedCluster shared)
     public async Task A_timer_without_a_period_ticks_once_and_can_be_started_anew()
     {
         await Grain.StartOnce(_key);
-        await Signals.Wait(_key);
+        await Signals.Wait(_key + "1");
         Assert.Equal(1, await Grain.Ticks());
         await Grain.Restart(TimeSpan.Zero);
-        while (await Grain.Ticks() < 2) await Task.Yield();
+        await Signals.Wait(_key + "2");
     }
 
     [Fact]
@@ -216,7 +221,7 @@ public sealed class TimerTests(SharedCluster shared)
     {
         await Grain.StartLong(_key, _key + "-cancelled");
         await Signals.Wait(_key);
-        await shared.Silo.GetGrain<ITimerGrain>(_key).Cast<Orleans.Core.Internal.IGrainManagementExtension>().DeactivateOnIdle();
+        await Grain.Cast<IGrainManagementExtension>().DeactivateOnIdle();
         await Signals.Wait(_key + "-cancelled");
     }
 
@@ -229,8 +234,10 @@ public sealed class TimerTests(SharedCluster shared)
     [Fact]
     public async Task Impossible_times_are_refused()
     {
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Grain.StartWith(TimeSpan.FromSeconds(-2), TimeSpan.Zero));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Grain.StartWith(TimeSpan.Zero, TimeSpan.FromDays(60)));
+        var past = TimeSpan.FromSeconds(-2);
+        var tooLong = TimeSpan.FromDays(60);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Grain.StartWith(past, TimeSpan.Zero));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Grain.StartWith(TimeSpan.Zero, tooLong));
     }
 }
 
@@ -244,7 +251,8 @@ public interface IReminderGrain : IGrainWithStringKey
 
 public sealed class ReminderGrain : Grain, IReminderGrain, IRemindable
 {
-    public Task Remind(string name, TimeSpan due, TimeSpan period) => this.RegisterOrUpdateReminder(name, due, period);
+    public Task Remind(string name, TimeSpan due, TimeSpan period) =>
+        this.RegisterOrUpdateReminder(name, due, period);
 
     public async Task<List<string>> Names() => [.. (await this.GetReminders()).Select(r => r.ReminderName)];
 
