@@ -63,14 +63,13 @@ internal static class Drive
         return ExitCodes.Of(run.Status);
     }
 
-    /// <summary>Stops this process's part cleanly: what had finished is kept, what ran is stopped and will run again.</summary>
+    /// <summary>What had finished is kept; what runs is stopped when the home is closed, and will run again.</summary>
     private static async Task<ExitCode> Interrupted(RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl)
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
         var view = await etl.View(run, CancellationToken.None);
-        await etl.DisposeAsync();
         if (parsed.IsJson() && view is not null) JsonText.Print(terminal.Data, json => JsonText.Run(json, view, now));
-        terminal.Talk.WriteLine($"interrupted: finished steps are kept, and the run can go on:");
+        terminal.Talk.WriteLine("interrupted: finished steps are kept, and the run can go on:");
         terminal.Talk.WriteLine($"  etl resume {run}{parsed.HomeFlag()}");
         return ExitCode.Interrupted;
     }
