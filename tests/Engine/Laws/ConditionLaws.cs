@@ -28,6 +28,13 @@ public sealed class ConditionLaws
     }
 
     [Fact]
+    public void A_handler_of_failure_remembers_a_failure_though_what_ends_after_it_succeeds()
+    {
+        var plan = PlanOf.Lines("s", "t", "mend: s, t when on_failure");
+        Given.Run(plan).Then(Fail(0, Invalid)).When(Succeed(1)).Then(Succeeded(1), Dispatched(2)).Owing(Dispatch(2));
+    }
+
+    [Fact]
     public void A_handler_of_failure_is_skipped_when_nothing_failed_and_the_run_succeeds() =>
         Given.Run(PlanOf.Lines("s", "mend: s when on_failure")).When(Succeed(0))
             .Then(Succeeded(0), Skipped(1, "nothing before it failed"), Ended(RunStatus.Succeeded));
