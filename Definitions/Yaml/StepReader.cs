@@ -45,7 +45,7 @@ internal sealed class StepReader(
     {
         if (keys.Text(key, "extract.csv") is not { } written)
         {
-            if (!keys.WasMeant(key)) Missing("kind", node, path, "Say what it does: `kind: extract.csv`; `etl explain` lists the kinds.");
+            if (!keys.WasMeant(key)) Missing("kind", node, path, "Say what it does, for example `kind: extract.csv`.");
             return "";
         }
         if (key == "kind") return written;

@@ -112,7 +112,7 @@ internal sealed partial class Activation : IGrainContext, ITurnHost
     /// <summary>Starts a request; in a turn.</summary>
     public void Begin(Request request)
     {
-        if (request.IsSettled)
+        if (request.IsSettled || request.HasExpired)
         {
             Finished(request, null);
             return;

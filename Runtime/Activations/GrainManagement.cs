@@ -6,6 +6,7 @@ namespace Orleans.Core.Internal
     public interface IGrainManagementExtension : IGrainExtension
     {
         /// <summary>Ends the activation once its running requests have ended.</summary>
+        [Concurrency.AlwaysInterleave]
         ValueTask DeactivateOnIdle();
     }
 }

@@ -26,11 +26,11 @@ namespace OrleansEtl.Runtime.Generator
             var interfaces = context.SyntaxProvider.CreateSyntaxProvider(
                 static (node, _) => node is InterfaceDeclarationSyntax { BaseList: not null },
                 static (found, stop) => found.SemanticModel.GetDeclaredSymbol(found.Node, stop) is INamedTypeSymbol type
-                    && type.IsAddressable() && !type.IsMarker() ? InterfaceReader.Read(type) : null);
+                    && IsFirst(type, found.Node) && type.IsAddressable() && !type.IsMarker() ? InterfaceReader.Read(type) : null);
             var classes = context.SyntaxProvider.CreateSyntaxProvider(
                 static (node, _) => node is ClassDeclarationSyntax { BaseList: not null },
                 static (found, stop) => found.SemanticModel.GetDeclaredSymbol(found.Node, stop) is INamedTypeSymbol type
-                    ? ClassReader.Read(type) : null);
+                    && IsFirst(type, found.Node) ? ClassReader.Read(type) : null);
             var waits = context.SyntaxProvider.CreateSyntaxProvider(
                 static (node, _) => ClassReader.LeavesTheScheduler(node), ClassReader.ReadWait);
 
@@ -86,6 +86,11 @@ namespace OrleansEtl.Runtime.Generator
             Report(output, type?.Faults);
             if (type is { Faults.Count: 0 }) output.AddSource(Hint(type.Shape) + ".Proxy.g.cs", ProxyEmitter.Emit(type));
         }
+
+        // Of several parts of a type the first one with a base list speaks for all.
+        private static bool IsFirst(INamedTypeSymbol type, SyntaxNode node) =>
+            type.DeclaringSyntaxReferences.Select(r => r.GetSyntax())
+                .First(s => s is TypeDeclarationSyntax { BaseList: not null }) == node;
 
         private static string Hint(TypeShape shape) => shape.Namespace.Replace("OrleansCodeGen.", "") + "." + shape.Ident;
 

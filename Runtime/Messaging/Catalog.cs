@@ -10,6 +10,8 @@ internal sealed class Catalog(SiloNode node)
 
     public IEnumerable<Activation> All => _activations.Values.Concat(_workers.Values.SelectMany(w => w.All));
 
+    public IEnumerable<StatelessWorkers> Workers => _workers.Values;
+
     public int Count => _activations.Count + _workers.Values.Sum(workers => workers.Count);
 
     public Activation? Find(GrainId grainId) => _activations.GetValueOrDefault(grainId);

@@ -52,7 +52,12 @@ internal sealed class SiloNode : Node
 
     public override void Route(Request request)
     {
-        if (request.Reference?.Near is { } near && near.Silo == this && near.Receive(request)) return;
+        if (request.Reference is { Near: { } near } reference && near.Silo == this)
+        {
+            if (near.Receive(request)) return;
+            reference.Near = null;
+        }
+
         try
         {
             Dispatch(request);

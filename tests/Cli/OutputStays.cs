@@ -8,10 +8,10 @@ namespace OrleansEtl.Cli.Tests;
 public class OutputStays
 {
     [Fact]
-    public void The_json_of_a_succeeded_run() => Golden.Matches("run-succeeded.json", Print(Piped(), s => Json.Print(s.Data, j => Json.Run(j, Succeeded, At(20)))));
+    public void The_json_of_a_succeeded_run() => Golden.Matches("run-succeeded.json", Print(Piped(), s => JsonText.Print(s.Data, j => JsonText.Run(j, Succeeded, At(20)))));
 
     [Fact]
-    public void The_json_of_a_failed_run() => Golden.Matches("run-failed.json", Print(Piped(), s => Json.Print(s.Data, j => Json.Run(j, Failed, At(20)))));
+    public void The_json_of_a_failed_run() => Golden.Matches("run-failed.json", Print(Piped(), s => JsonText.Print(s.Data, j => JsonText.Run(j, Failed, At(20)))));
 
     [Fact]
     public void The_table_of_a_run_in_a_pipe() => Golden.Matches("run-piped.txt", Print(Piped(), s => RunText.PrintTable(s, Succeeded, At(20))));
@@ -43,7 +43,7 @@ public class OutputStays
     [Fact]
     public void Unknown_counts_are_null_and_never_zero()
     {
-        var text = Print(Piped(), s => Json.Print(s.Data, j => Json.Run(j, Failed, At(20))));
+        var text = Print(Piped(), s => JsonText.Print(s.Data, j => JsonText.Run(j, Failed, At(20))));
         var step = JsonDocument.Parse(text).RootElement.GetProperty("steps")[1];
         Assert.Equal(JsonValueKind.Null, step.GetProperty("rows_in").ValueKind);
         Assert.Equal(JsonValueKind.Null, step.GetProperty("duration_seconds").ValueKind);

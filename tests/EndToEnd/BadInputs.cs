@@ -119,7 +119,7 @@ public class BadInputs
         using var play = new Playground();
         play.Write("x.csv", "id,amount\n1,2.50\n2,three\n");
         (await play.RunYaml(Extract("extract.csv", "path: x.csv, columns: {id: bigint, amount: double}, rejects_max: 0")))
-            .With(8).Saying("x.csv", "amount", "error[ETL");
+            .With(8).Saying("line 3", "amount", "three", "error[ETL");
         await NothingIsPublished(play);
     }
 
@@ -129,7 +129,7 @@ public class BadInputs
         using var play = new Playground();
         var line = string.Join(',', Enumerable.Range(0, 1_000_000).Select(i => $"c{i}"));
         play.Write("wide.csv", line + "\n" + string.Join(',', Enumerable.Repeat("1", 1_000_000)) + "\n");
-        (await play.RunYaml(Extract("extract.csv", "path: wide.csv"))).With(8).Saying("wide.csv", "1,000,000", "error[ETL");
+        (await play.RunYaml(Extract("extract.csv", "path: wide.csv"))).With(8).Saying("wide.csv", "1000000", "error[ETL");
         await NothingIsPublished(play);
     }
 
@@ -228,6 +228,8 @@ public class BadInputs
     {
         Assert.False(Directory.Exists(play["out"]) && Directory.EnumerateFileSystemEntries(play["out"]).Any());
         var list = (await play.Etl("datasets", "list", "-o", "json")).With(0).Json;
-        Assert.Empty(list.GetProperty("datasets").EnumerateArray());
+        Assert.DoesNotContain(
+            list.GetProperty("datasets").EnumerateArray().Select(d => d.GetProperty("dataset").GetString()!),
+            name => !name.EndsWith(".rejects") && !name.EndsWith(".report")); // what was put aside is kept, to be looked at
     }
 }

@@ -78,7 +78,7 @@ internal static class Datasets
     {
         if (parsed.IsJson())
         {
-            Json.Print(terminal.Data, json => Json.List(json, "datasets", found, Json.Dataset));
+            JsonText.Print(terminal.Data, json => JsonText.List(json, "datasets", found, JsonText.Dataset));
             return;
         }
         var table = new Table("DATASET", "VERSION", "ROWS", "BYTES", "COLUMNS", "PUBLISHED");
@@ -111,7 +111,7 @@ internal static class Datasets
     {
         if (parsed.IsJson())
         {
-            Json.Print(terminal.Data, json => Json.Preview(json, preview));
+            JsonText.Print(terminal.Data, json => JsonText.Preview(json, preview));
             return;
         }
         var table = new Table([.. preview.Columns.Select(c => c.Name)]);

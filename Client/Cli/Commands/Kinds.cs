@@ -16,7 +16,7 @@ internal static class Kinds
             var terminal = surroundings.Terminal;
             if (parsed.IsJson())
             {
-                Json.Print(terminal.Data, json => Json.Kinds(json, StepCatalog.Specs.Kinds));
+                JsonText.Print(terminal.Data, json => JsonText.Kinds(json, StepCatalog.Specs.Kinds));
                 return (int)ExitCode.Succeeded;
             }
             var table = new Table("KIND", "SUMMARY");

@@ -37,7 +37,7 @@ internal static class Runs
             var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
             if (parsed.IsJson())
             {
-                Json.Print(terminal.Data, json => Json.List(json, "runs", runs, (j, run) => Json.Summary(j, run, now)));
+                JsonText.Print(terminal.Data, json => JsonText.List(json, "runs", runs, (j, run) => JsonText.Summary(j, run, now)));
                 return (int)ExitCode.Succeeded;
             }
             Table(terminal, runs, now).Print(terminal);
@@ -76,7 +76,7 @@ internal static class Runs
             var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
             if (parsed.IsJson())
             {
-                Json.Print(terminal.Data, json => Json.Run(json, run, now));
+                JsonText.Print(terminal.Data, json => JsonText.Run(json, run, now));
                 return (int)ExitCode.Succeeded;
             }
             RunText.PrintTable(terminal, run, now);

@@ -27,7 +27,7 @@ internal static class Validate
         var files = parsed.GetValue(Files)!.Select(path => PipelineFile.Check(path, StepCatalog.Specs)).ToArray();
         if (parsed.IsJson())
         {
-            Json.Print(terminal.Data, json => Json.Validation(json, files));
+            JsonText.Print(terminal.Data, json => JsonText.Validation(json, files));
         }
         else
         {

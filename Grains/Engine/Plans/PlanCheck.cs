@@ -133,7 +133,7 @@ public sealed partial class PlanCheck
         {
             var needed = step.DependsOn[i].Value ?? "";
             var path = SpecPath.Item(SpecPath.Field(SpecPath.Step(index), "depends_on"), i);
-            if (needed == step.Id.Value)
+            if (needed == step.Id.Value && _steps.GetValueOrDefault(needed, index) == index)
             {
                 Wrong(index, PlanCodes.DependsOnItself, $"`{needed}` depends on itself.", path, "Remove it from `depends_on`.");
                 complete = false;

@@ -27,7 +27,7 @@ internal sealed class Connection : IDisposable
             Check(code);
             Check(raw.sqlite3_extended_result_codes(_handle, 1));
             // FULL flushes the log at every commit: an answered write survives a power cut.
-            Run("PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;");
+            Run("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
             _begin = Prepare("BEGIN");
             _beginImmediate = Prepare("BEGIN IMMEDIATE");
             _beginExclusive = Prepare("BEGIN EXCLUSIVE");

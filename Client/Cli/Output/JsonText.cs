@@ -6,7 +6,7 @@ using OrleansEtl.Definitions;
 namespace OrleansEtl.Cli.Output;
 
 /// <summary>The JSON that programs read. Field names are a promise: added to, never renamed. Unknown figures are null.</summary>
-internal static class Json
+internal static class JsonText
 {
     private static readonly JsonWriterOptions Options = new()
     {
