@@ -186,7 +186,7 @@ public sealed partial record Run
     private static void EndIfAllEnded(Draft draft, DateTimeOffset now)
     {
         var run = draft.Run;
-        if (run.StagesOpen > 0 || run.Status.IsTerminal()) return;
+        if (run.StagesOpen > 0) return;
         draft.Add(run switch
         {
             { TimedOut: true } => new RunEvent.RunEnded(now, RunStatus.Failed, new Fault(
