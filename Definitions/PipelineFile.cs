@@ -29,6 +29,10 @@ public static class PipelineFile
         return new CheckedPipeline(read.File, read.Spec, plan, read.SourceMap, [.. diagnostics], read.Text);
     }
 
+    /// <summary>All faults of a spec that did not come from a file; none when it can run.</summary>
+    public static ImmutableArray<Fault> Faults(PipelineSpec spec, KindCatalog kinds) =>
+        PlanCheck.Check(spec, kinds) is PlanResult.Faulty faulty ? faulty.Faults : [];
+
     /// <summary>A fault of this file's spec with its place in the file; faults of runs can be placed as well.</summary>
     public static Diagnostic Place(Fault fault, ReadResult read)
     {

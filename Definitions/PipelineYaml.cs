@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 
 namespace OrleansEtl.Definitions;
@@ -39,7 +38,8 @@ public static class PipelineYaml
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            findings.Error(YamlCodes.Unreadable, $"There is no file `{path}`.", null, null, "Check the path, or run `etl init` to make one.");
+            findings.Error(YamlCodes.Unreadable, $"There is no file `{path}`.", null, null,
+                "Check the path, or run `etl init` to make one.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -61,6 +61,9 @@ public static class PipelineYaml
         var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return Read(bytes.AsSpan(0, count), file, kinds, bounds);
     }
+
+    /// <summary>The spec as a file. Reading it gives the same spec again.</summary>
+    public static string Write(PipelineSpec spec) => SpecWriter.Write(spec);
 
     private static ReadResult Failed(string file, Findings findings, string text) =>
         new(file, null, null, SourceMap.Empty, findings.All(), text);

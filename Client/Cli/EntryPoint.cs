@@ -8,19 +8,17 @@ namespace OrleansEtl.Cli;
 /// <summary>Parses the command line and runs one command. Nothing that goes wrong shows a stack trace unless --trace asks for it.</summary>
 internal static class EntryPoint
 {
-    public const string InternalError = "ETL9001";
-
     public static async Task<ExitCode> Run(string[] args, Surroundings surroundings)
     {
         var parsed = EtlCommand.Make(surroundings).Parse(args);
         try
         {
-            if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+            if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = args.Length == 0;
             var configuration = new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-                Output = surroundings.Terminal.Data,
+                Output = parsed.Errors.Count > 0 ? surroundings.Terminal.Talk : surroundings.Terminal.Data,
                 Error = surroundings.Terminal.Talk,
             };
             var code = (ExitCode)await parsed.InvokeAsync(configuration);
@@ -44,7 +42,7 @@ internal static class EntryPoint
         catch (Exception unforeseen)
         {
             FaultText.Print(surroundings.Terminal, new Fault(
-                FaultKind.Bug, InternalError, $"something unforeseen went wrong: {unforeseen.Message}",
+                FaultKind.Bug, CliCodes.Internal, $"something unforeseen went wrong: {unforeseen.Message}",
                 Hint: "run the same command with --trace and report what it prints"));
             if (WantsTrace(parsed)) surroundings.Terminal.Talk.WriteLine(unforeseen);
             return ExitCode.Error;

@@ -12,6 +12,9 @@ internal sealed class Findings(string file, int max)
 
     public bool HasErrors { get; private set; }
 
+    /// <summary>Whether nothing more is kept: then it is not worth finding out what somebody meant.</summary>
+    public bool IsFull => _diagnostics.Count >= max;
+
     public void Error(string code, string message, SourceRange? at, string? path = null, string? help = null, string? suggestion = null)
     {
         HasErrors = true;
@@ -28,7 +31,7 @@ internal sealed class Findings(string file, int max)
     private void Add(
         Severity severity, string code, string message, SourceRange? at, string? path, string? help, string? suggestion)
     {
-        if (_diagnostics.Count >= max) return;
+        if (IsFull) return;
         _diagnostics.Add(new Diagnostic(
             severity, code, message, file, at?.Line ?? 0, at?.Column ?? 0, at?.LengthOnLine ?? 0, path, help, suggestion));
     }

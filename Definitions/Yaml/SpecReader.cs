@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Definitions;
 
-/// <summary>Nodes to a pipeline. What is wrong is found and left out or left empty, so that everything else can still be read and checked.</summary>
+/// <summary>Nodes to a pipeline. What is wrong is found and left out or left empty, so that everything else can still be read
+/// and checked.</summary>
 internal sealed class SpecReader
 {
     private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "steps"];
@@ -30,7 +31,8 @@ internal sealed class SpecReader
     {
         if (root is not Node.Mapping mapping)
         {
-            _findings.Error(YamlCodes.WrongShape, $"A pipeline file is a mapping with `pipeline` and `steps`, found {root.Shape}.", root.Range);
+            _findings.Error(YamlCodes.WrongShape, $"A pipeline file is a mapping with `pipeline` and `steps`, found {root.Shape}.",
+                root.Range);
             return null;
         }
         var isOlder = mapping.Entries.Any(e => e.Key.Text == "name") && mapping.Entries.All(e => e.Key.Text != "pipeline");
@@ -39,13 +41,14 @@ internal sealed class SpecReader
         var name = Name(keys, isOlder ? "name" : "pipeline", root);
         var description = keys.Text("description", "Orders to the warehouse");
         var @params = Params(keys["params"]);
-        var steps = Steps(keys["steps"], root);
+        var steps = Steps(keys, root);
         if (_older is { } older)
         {
-            _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.", older, null,
+            _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.",
+                older, null,
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
-        return new PipelineSpec(name, description, @params, steps);
+        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps);
     }
 
     private string Name(Keys keys, string key, Node root)
@@ -55,7 +58,8 @@ internal sealed class SpecReader
             if (key != "pipeline") _map.AddValue("pipeline", keys[key]!.Value.Range);
             return name;
         }
-        if (!keys.Has(key)) Missing("pipeline", root.Range, "pipeline", "Begin the file with `pipeline: name`.");
+        _findings.Paths.Add("pipeline");
+        if (!keys.WasMeant(key)) Missing("pipeline", root.Range, "pipeline", "Begin the file with `pipeline: name`.");
         return "";
     }
 
@@ -76,7 +80,8 @@ internal sealed class SpecReader
             var path = SpecPath.Field("params", param.Key.Text);
             if (!seen.Add(param.Key.Text))
             {
-                _findings.Error(YamlCodes.DuplicateKey, $"The parameter `{param.Key.Text}` stands here a second time.", param.Key.Range, path,
+                _findings.Error(YamlCodes.DuplicateKey, $"The parameter `{param.Key.Text}` stands here a second time.",
+                    param.Key.Range, path,
                     "Keep one of them.");
                 continue;
             }
@@ -86,11 +91,13 @@ internal sealed class SpecReader
         return specs.ToImmutable();
     }
 
-    private ImmutableArray<StepSpec> Steps(Node.Entry? entry, Node root)
+    private ImmutableArray<StepSpec> Steps(Keys keys, Node root)
     {
+        var entry = keys["steps"];
         if (entry is null)
         {
-            Missing("steps", root.Range, "steps", "Add `steps:` with one item for each step.");
+            _findings.Paths.Add("steps");
+            if (!keys.WasMeant("steps")) Missing("steps", root.Range, "steps", "Add `steps:` with one item for each step.");
             return [];
         }
         if (entry.Value is Node.Sequence sequence)
@@ -104,7 +111,8 @@ internal sealed class SpecReader
     }
 
     private void Missing(string key, SourceRange at, string path, string help) =>
-        _findings.Error(YamlCodes.MissingKey, $"The pipeline needs `{key}`.", at with { EndLine = at.Line, EndColumn = at.Column + 1 }, path, help);
+        _findings.Error(YamlCodes.MissingKey, $"The pipeline needs `{key}`.",
+            at with { EndLine = at.Line, EndColumn = at.Column + 1 }, path, help);
 
     internal static bool IsNothing(Node node) => node is Node.Scalar scalar && CoreSchema.Read(scalar) is SpecValue.Null;
 

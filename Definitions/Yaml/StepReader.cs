@@ -26,8 +26,10 @@ internal sealed class StepReader(
         var keys = new Keys(mapping, isOlder ? Older : Known, path, "a step", map, findings, Missed);
         if (isOlder) meetsOlder(keys["service"]!.Key.Range);
         var id = keys.Text("id", "orders");
-        if (id is null && !keys.Has("id")) Missing("id", node, path, "Give the step a name of its own: `id: orders`.");
+        if (id is null && !keys.WasMeant("id")) Missing("id", node, path, "Give the step a name of its own: `id: orders`.");
         var kind = Kind(keys, isOlder ? "service" : "kind", node, path);
+        if (id is null) findings.Paths.Add(SpecPath.Field(path, "id"));
+        if (kind.Length == 0) findings.Paths.Add(SpecPath.Field(path, "kind"));
         return new StepSpec(
             new StepId(id ?? ""),
             kind,
@@ -43,7 +45,7 @@ internal sealed class StepReader(
     {
         if (keys.Text(key, "extract.csv") is not { } written)
         {
-            if (!keys.Has(key)) Missing("kind", node, path, "Say what it does: `kind: extract.csv`; `etl explain` lists the kinds.");
+            if (!keys.WasMeant(key)) Missing("kind", node, path, "Say what it does, for example `kind: extract.csv`.");
             return "";
         }
         if (key == "kind") return written;
@@ -67,7 +69,8 @@ internal sealed class StepReader(
             else
             {
                 ids.Add(new StepId(""));
-                findings.Error(YamlCodes.WrongType, $"`depends_on` must be a list of step ids, found {items[i].Shape}.", items[i].Range, place,
+                findings.Error(YamlCodes.WrongType, $"`depends_on` must be a list of step ids, found {items[i].Shape}.",
+                    items[i].Range, place,
                     "For example: depends_on: [orders, customers]");
             }
         }
@@ -85,18 +88,13 @@ internal sealed class StepReader(
             return SpecValue.Map.Empty;
         }
         map.AddKey(at, entry.Key.Range);
-        if (olderKind is not null) mapping = new Node.Mapping(mapping.Range, [.. mapping.Entries.Select(e => Renamed(e, olderKind))]);
-        return (SpecValue.Map)values.Value(mapping, at);
-    }
-
-    private static Node.Entry Renamed(Node.Entry entry, KindSpec kind)
-    {
-        var field = kind.Fields.FirstOrDefault(f => f.Aliases.Contains(entry.Key.Text));
-        return field is null ? entry : entry with { Key = new Node.Scalar(entry.Key.Range, field.Name, isPlain: true) };
+        if (olderKind is not null) mapping = OlderNames.Renamed(mapping, olderKind.Fields);
+        return values.Value(mapping, at) as SpecValue.Map ?? SpecValue.Map.Empty;
     }
 
     private void Missing(string key, Node node, string path, string help) => findings.Error(
-        YamlCodes.MissingKey, $"A step needs `{key}`.", map.Value(SpecPath.Field(path, "id")) ?? node.Range, SpecPath.Field(path, key), help);
+        YamlCodes.MissingKey, $"A step needs `{key}`.", map.Value(SpecPath.Field(path, "id")) ?? node.Range,
+            SpecPath.Field(path, key), help);
 
     private static string? Missed(string name) => name switch
     {

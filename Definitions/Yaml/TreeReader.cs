@@ -6,7 +6,7 @@ namespace OrleansEtl.Definitions;
 
 /// <summary>YAML text to nodes. Reads no further than its bounds: events come one by one, so that deep or endless input costs
 /// only what was read of it. Aliases share the node of their anchor; who walks the tree counts what it unfolds to.</summary>
-internal sealed class TreeReader(IParser parser, YamlBounds bounds, Findings findings)
+internal sealed class TreeReader(IParser parser, string text, YamlBounds bounds, Findings findings)
 {
     private readonly Dictionary<string, Node> _anchors = new(StringComparer.Ordinal);
 
@@ -16,7 +16,7 @@ internal sealed class TreeReader(IParser parser, YamlBounds bounds, Findings fin
         var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
         try
         {
-            return new TreeReader(parser, bounds, findings).Document();
+            return new TreeReader(parser, text, bounds, findings).Document();
         }
         catch (StopException)
         {
@@ -41,7 +41,8 @@ internal sealed class TreeReader(IParser parser, YamlBounds bounds, Findings fin
         parser.Consume<StreamStart>();
         if (parser.Accept<StreamEnd>(out _))
         {
-            findings.Error(YamlCodes.Empty, "The file is empty.", null, null, "Begin with `pipeline: name` and `steps:`, or run `etl init`.");
+            findings.Error(YamlCodes.Empty, "The file is empty.", null, null,
+                "Begin with `pipeline: name` and `steps:`, or run `etl init`.");
             return null;
         }
         parser.Consume<DocumentStart>();
@@ -79,14 +80,14 @@ internal sealed class TreeReader(IParser parser, YamlBounds bounds, Findings fin
     private Node.Sequence Sequence(SequenceStart start, int depth)
     {
         var items = ImmutableArray.CreateBuilder<Node>();
-        while (!parser.TryConsume<SequenceEnd>(out _)) items.Add(Value(depth + 1));
-        return new Node.Sequence(At(start), items.ToImmutable());
+        while (!parser.Accept<SequenceEnd>(out _)) items.Add(Value(depth + 1));
+        return new Node.Sequence(Range(start.Start, parser.Consume<SequenceEnd>().End), items.ToImmutable());
     }
 
     private Node.Mapping Mapping(MappingStart start, int depth)
     {
         var entries = ImmutableArray.CreateBuilder<Node.Entry>();
-        while (!parser.TryConsume<MappingEnd>(out _))
+        while (!parser.Accept<MappingEnd>(out _))
         {
             var isTemplate = parser.Accept<MappingStart>(out var inner) && inner.Style == MappingStyle.Flow
                 && start.Style == MappingStyle.Flow;
@@ -96,7 +97,7 @@ internal sealed class TreeReader(IParser parser, YamlBounds bounds, Findings fin
             if (key is Node.Scalar name) entries.Add(new Node.Entry(name, value));
             else findings.Error(YamlCodes.WrongShape, $"A key must be a text, found {key.Shape}.", key.Range);
         }
-        return new Node.Mapping(At(start), entries.ToImmutable());
+        return new Node.Mapping(Range(start.Start, parser.Consume<MappingEnd>().End), entries.ToImmutable());
     }
 
     private Node Aliased(AnchorAlias alias)
@@ -120,8 +121,8 @@ internal sealed class TreeReader(IParser parser, YamlBounds bounds, Findings fin
 
     private StopException Unquoted(ParsingEvent at)
     {
-        findings.Error(YamlCodes.UnquotedTemplate, "A template must be quoted: YAML reads `{{` as a mapping.",
-            Range(at.Start, at.Start) with { EndColumn = (int)at.Start.Column + 2 }, null, "Put the whole value in double quotes: \"{{ … }}\".");
+        var fault = SyntaxFault.Unquoted(text, Range(at.Start, at.Start) with { EndColumn = (int)at.Start.Column + 2 });
+        findings.Error(fault.Code, fault.Message, fault.Range, null, fault.Help);
         return new StopException();
     }
 

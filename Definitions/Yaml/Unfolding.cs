@@ -7,11 +7,14 @@ internal sealed class Unfolding(YamlBounds bounds, Findings findings, SourceMap 
 {
     private int _nodes;
 
+    /// <summary>Whether there was more than the bound allows; then what was read is not what was written.</summary>
+    public bool IsExhausted => _nodes > bounds.NodesMax;
+
     /// <summary>Where there is more than the bound allows, null stands in the place of the rest.</summary>
     public SpecValue Value(Node node, string path)
     {
         map.AddValue(path, node.Range);
-        if (_nodes > bounds.NodesMax) return new SpecValue.Null();
+        if (IsExhausted) return new SpecValue.Null();
         if (++_nodes > bounds.NodesMax)
         {
             findings.Error(YamlCodes.BoundMet, $"The file unfolds to more than {bounds.NodesMax} values.", node.Range, null,
@@ -38,12 +41,13 @@ internal sealed class Unfolding(YamlBounds bounds, Findings findings, SourceMap 
             var at = SpecPath.Field(path, name);
             if (!seen.Add(name))
             {
-                findings.Error(YamlCodes.DuplicateKey, $"The key `{name}` stands here a second time.", entry.Key.Range, at, "Keep one of them.");
+                findings.Error(YamlCodes.DuplicateKey, $"The key `{name}` stands here a second time.", entry.Key.Range, at,
+                    "Keep one of them.");
                 continue;
             }
             map.AddKey(at, entry.Key.Range);
             fields.Add(new Field(name, Value(entry.Value, at)));
-            if (_nodes > bounds.NodesMax) break;
+            if (IsExhausted) break;
         }
         return new SpecValue.Map(fields.ToImmutable());
     }

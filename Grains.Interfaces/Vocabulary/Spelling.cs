@@ -11,7 +11,7 @@ public static class Spelling
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
         if (word.Length is 0 or > LengthMax) return null;
-        var limit = Math.Min(2, Math.Max(1, word.Length / 3));
+        var limit = Math.Min(2, word.Length / 3);
         string? nearest = null;
         foreach (var candidate in candidates)
         {

@@ -32,11 +32,11 @@ public static class DataCodes
     /// <summary>Stopped on request.</summary>
     public const string Stopped = "ETL4040";
     /// <summary>A staging key holds a name that is no plain name.</summary>
-    public const string StagingKeyInvalid = "ETL4201";
+    public const string StagingKeyInvalid = "ETL4501";
     /// <summary>An attempt started over too often.</summary>
-    public const string StagingExhausted = "ETL4202";
+    public const string StagingExhausted = "ETL4502";
     /// <summary>A dataset version's files are not what was recorded.</summary>
-    public const string DatasetDamaged = "ETL4203";
+    public const string DatasetDamaged = "ETL4503";
     /// <summary>A path leads outside the allowed folders.</summary>
     public const string PathOutside = "ETL4301";
     /// <summary>A URL was given where a file is expected.</summary>

@@ -12,7 +12,8 @@ internal static class Nearest
         .FirstOrDefault();
 
     /// <summary>"Did you mean 'x'?", or null.</summary>
-    public static string? Hint(string name, IEnumerable<string> names) => To(name, names) is { } near ? $"Did you mean '{near}'?" : null;
+    public static string? Hint(string name, IEnumerable<string> names) =>
+        To(name, names) is { } near ? $"Did you mean '{near}'?" : null;
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours.</summary>
     private static int Distance(string a, string b)
@@ -28,7 +29,8 @@ internal static class Nearest
             {
                 var change = a[i - 1] == b[j - 1] ? 0 : 1;
                 row[j] = Math.Min(Math.Min(row[j - 1], last[j]) + 1, last[j - 1] + change);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = Math.Min(row[j], before[j - 2] + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
             }
 
             (rows[0], rows[1], rows[2]) = (last, row, before);

@@ -8,7 +8,7 @@ internal static class Child
 {
     private const string Variable = "ETL_DATA_TEST_CHILD";
 
-    public static string Run(string what, string root, long fileBytesMax)
+    public static string Run(string what, string root, long fileBytesMax, string? library = null)
     {
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true };
         start.ArgumentList.Add("-c");
@@ -18,6 +18,7 @@ internal static class Child
         start.Environment[Variable] = $"{what}\n{root}";
         start.Environment["COMPlus_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        if (library is not null) start.Environment["ETL_DUCKDB"] = library;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -28,7 +29,12 @@ internal static class Child
     internal static void Begin()
     {
         if (Environment.GetEnvironmentVariable(Variable)?.Split('\n') is not [var what, var root]) return;
-        Console.WriteLine(what switch { "full-disk" => ExportTests.FillTheDisk(root), _ => $"unknown: {what}" });
+        Console.WriteLine(what switch
+        {
+            "full-disk" => ExportTests.FillTheDisk(root),
+            "no-library" => WallTests.OpenWithoutLibrary(root),
+            _ => $"unknown: {what}",
+        });
         Environment.Exit(0);
     }
 }

@@ -11,11 +11,13 @@ public class ExportTests
 
     public static TheoryData<FileFormat, string, string> Formats() => new()
     {
-        { new FileFormat.Csv(), "x.csv", "read_csv" }, { new FileFormat.Csv(";", Compression: FileCompression.Gzip), "x.csv.gz", "read_csv" },
+        { new FileFormat.Csv(), "x.csv", "read_csv" },
+        { new FileFormat.Csv(";", Compression: FileCompression.Gzip), "x.csv.gz", "read_csv" },
         { new FileFormat.Json(), "x.ndjson", "read_json" }, { new FileFormat.Json(IsArray: true), "x.json", "read_json" },
         { new FileFormat.Json(Compression: FileCompression.Gzip), "x.json.gz", "read_json" },
         { new FileFormat.Csv(Compression: FileCompression.Zstd), "x.csv.zst", "read_csv" },
-        { new FileFormat.Parquet(), "x.parquet", "read_parquet" }, { new FileFormat.Parquet(FileCompression.None), "y.parquet", "read_parquet" },
+        { new FileFormat.Parquet(), "x.parquet", "read_parquet" },
+        { new FileFormat.Parquet(FileCompression.None), "y.parquet", "read_parquet" },
     };
 
     [Theory]
@@ -43,7 +45,8 @@ public class ExportTests
         File.WriteAllText(target, "old");
 
         var failed = Assert.Throws<DuckException>(() => FileExport.Write(
-            session, "SELECT CASE WHEN range < 200000 THEN 1 ELSE error('broken') END FROM range(300000)", target, new FileFormat.Csv(), Second));
+            session, "SELECT CASE WHEN range < 200000 THEN 1 ELSE error('broken') END FROM range(300000)",
+            target, new FileFormat.Csv(), Second));
         Assert.Contains("broken", failed.Fault.Message);
         Assert.Equal(("old", 1), (File.ReadAllText(target), Directory.GetFileSystemEntries(place.Data).Length));
 
@@ -65,7 +68,8 @@ public class ExportTests
             var running = Task.Run(() => FileExport.Write(
                 session, "SELECT a.range FROM range(100000000) a, range(1000) b", target, new FileFormat.Csv(), key, stop.Token));
             string? staged = null;
-            SpinWait.SpinUntil(() => (staged = Directory.GetFiles(place.Data).FirstOrDefault(file => !before.Contains(file))) is not null, 20_000);
+            string? NewFile() => staged = Directory.GetFiles(place.Data).FirstOrDefault(file => !before.Contains(file));
+            SpinWait.SpinUntil(() => NewFile() is not null, 20_000);
             stop.Cancel();
             Assert.ThrowsAny<OperationCanceledException>(() => running.GetAwaiter().GetResult());
             Assert.False(File.Exists(staged));
@@ -85,8 +89,8 @@ public class ExportTests
     [Fact]
     public void A_full_disk_is_exhausted_and_publishes_nothing()
     {
-        // A limit on the size of files stands in for the full disk: the write fails in the same place. It holds for the whole process,
-        // so it is set in a child.
+        // A limit on the size of files stands in for the full disk: the write fails in the same place. It holds for the
+        // whole process, so it is set in a child.
         using var place = new Place();
         var result = Child.Run("full-disk", place.Root, fileBytesMax: 1 << 20);
         Assert.Equal("Exhausted ETL4021 0 old", result);
@@ -133,7 +137,8 @@ public class ExportTests
     {
         using var place = new Place();
         using var session = place.Session();
-        var exported = FileExport.Write(session, "SELECT 'ä' a", place.At("x.csv.gz"), new FileFormat.Csv(Compression: FileCompression.Gzip), Second);
+        var exported = FileExport.Write(
+            session, "SELECT 'ä' a", place.At("x.csv.gz"), new FileFormat.Csv(Compression: FileCompression.Gzip), Second);
         using var reader = new StreamReader(new GZipStream(File.OpenRead(exported.Path), CompressionMode.Decompress));
         Assert.Equal("a\nä\n", reader.ReadToEnd());
     }

@@ -5,7 +5,9 @@ namespace OrleansEtl.Data.Tests;
 public class LogicalHashTests(SharedPlace shared) : IClassFixture<SharedPlace>
 {
     [Theory]
-    [InlineData("SELECT range a, range * 0.1::DOUBLE d FROM range(1000)", "SELECT range::INTEGER a, range * 0.1::DOUBLE d FROM range(1000) ORDER BY hash(range)", true)]
+    [InlineData(
+        "SELECT range a, range * 0.1::DOUBLE d FROM range(1000)",
+        "SELECT range::INTEGER a, range * 0.1::DOUBLE d FROM range(1000) ORDER BY hash(range)", true)]
     [InlineData("SELECT 0.1::DOUBLE + 0.2::DOUBLE a", "SELECT 0.3::DOUBLE a", true)]
     [InlineData("SELECT 1000::DOUBLE a", "SELECT 999.9999999999999::DOUBLE a", true)]
     [InlineData("SELECT 1.0000005::DOUBLE a", "SELECT 1.0000004999999999::DOUBLE a", true)]

@@ -105,7 +105,8 @@ public sealed class PathTests : IDisposable
     public void A_file_can_be_written_inside(string path, string expected) => Assert.Equal(In(expected), _rules.Write(path));
 
     [Theory]
-    [InlineData("dangling.csv")] [InlineData("outdir/new.csv")] [InlineData("../new.csv")] [InlineData("/tmp/new.csv")] [InlineData("out.csv")]
+    [InlineData("dangling.csv")] [InlineData("outdir/new.csv")] [InlineData("../new.csv")] [InlineData("/tmp/new.csv")]
+    [InlineData("out.csv")]
     [InlineData("sub")] [InlineData("new/")] [InlineData("x*.csv")] [InlineData("s3://b/x.csv")]
     public void And_nowhere_else(string path) => Assert.Throws<FaultException>(() => _rules.Write(path));
 

@@ -19,7 +19,8 @@ public class SessionTests(SharedPlace shared) : IClassFixture<SharedPlace>
         { "(-1.5)::DECIMAL(4,1)", -1.5m }, { "1234567.89::DECIMAL(9,2)", 1234567.89m }, { "0.0001::DECIMAL(18,4)", 0.0001m },
         { "12345678901234567890.12345678::DECIMAL(28,8)", 12345678901234567890.12345678m },
         { "(-0.00000000000000000000000000000000000001)::DECIMAL(38,38)", "-0.00000000000000000000000000000000000001" },
-        { "'héllo, 世界 🎉'", "héllo, 世界 🎉" }, { "''", "" }, { "'a' || chr(0) || 'b'", "a\0b" }, { "repeat('x', 12)", "xxxxxxxxxxxx" },
+        { "'héllo, 世界 🎉'", "héllo, 世界 🎉" }, { "''", "" }, { "'a' || chr(0) || 'b'", "a\0b" },
+        { "repeat('x', 12)", "xxxxxxxxxxxx" },
         { "repeat('x', 13)", "xxxxxxxxxxxxx" }, { "'\\x00\\xFF'::BLOB", new byte[] { 0, 255 } }, { "'0101100'::BIT", "0101100" },
         { "DATE '2024-02-29'", new DateOnly(2024, 2, 29) }, { "DATE '0001-01-01'", DateOnly.MinValue },
         { "DATE '9999-12-31'", DateOnly.MaxValue }, { "DATE 'infinity'", "infinity" }, { "DATE '12345-06-07'", "12345-06-07" },
@@ -48,7 +49,9 @@ public class SessionTests(SharedPlace shared) : IClassFixture<SharedPlace>
     {
         using var session = shared.Session();
         // Behind a filter and among other rows: vectors that are sliced, and positions other than 0.
-        using var rows = session.Query($"SELECT * FROM (SELECT CASE WHEN range % 2 = 0 THEN ({literal}) END v FROM range(5000)) WHERE v IS NOT DISTINCT FROM ({literal})");
+        using var rows = session.Query(
+            $"SELECT * FROM (SELECT CASE WHEN range % 2 = 0 THEN ({literal}) END v FROM range(5000)) "
+            + $"WHERE v IS NOT DISTINCT FROM ({literal})");
         var seen = 0;
         while (rows.Read())
         {
@@ -196,5 +199,37 @@ public class SessionTests(SharedPlace shared) : IClassFixture<SharedPlace>
         Assert.Throws<InvalidOperationException>(() => session.Execute("SELECT 2"));
         rows.Dispose();
         Assert.Equal(2, session.Count("SELECT 2"));
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_closed_lets_open_sessions_finish()
+    {
+        using var place = new Place();
+        var session = place.Session();
+        using var taps = session.RentTaps(1);
+        place.Engine.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => place.Engine.Rent().AsTask());
+        Assert.Equal(10, session.Count($"SELECT count(*) FROM ({taps.Behind(0, "FROM range(10)")})"));
+        session.Dispose();
+        Assert.Equal(default, session.Progress);
+        Assert.Throws<ObjectDisposedException>(() => session.Count("SELECT 1"));
+        Assert.False(Directory.Exists(Path.Combine(place.Root, "spill", "slot-0")));
+    }
+
+    [Fact]
+    public async Task An_engine_that_could_not_open_tries_again()
+    {
+        using var place = new Place(with: options => options with { SessionsMax = 1 });
+        var spill = Path.Combine(place.Root, "spill");
+        File.WriteAllText(spill, "a file in the folder's place");
+        for (var i = 0; i < 2; i++)
+        {
+            var refused = await Assert.ThrowsAsync<FaultException>(() => place.Engine.Rent().AsTask());
+            Assert.Equal(DataCodes.EngineSettings, refused.Fault.Code);
+        }
+
+        File.Delete(spill);
+        using var session = await place.Engine.Rent();
+        Assert.Equal(1, session.Count("SELECT 1"));
     }
 }

@@ -22,7 +22,8 @@ public class TapTests
         using var place = new Place();
         using var session = place.Session();
         session.Execute($"""
-            COPY (SELECT range a, range % 7 b, range * 2.0 c, 'str' || range d FROM range({Rows})) TO '{place.At("t.parquet")}' (ROW_GROUP_SIZE 20000);
+            COPY (SELECT range a, range % 7 b, range * 2.0 c, 'str' || range d FROM range({Rows}))
+            TO '{place.At("t.parquet")}' (ROW_GROUP_SIZE 20000);
             CREATE TEMP TABLE dim AS SELECT range b, 'n' || range n FROM range(3);
             """);
         using var taps = session.RentTaps(3);
@@ -40,6 +41,25 @@ public class TapTests
         Assert.Equal(expected, taps.Rows(2));
         Assert.NotEmpty(what);
     }
+
+    [Fact]
+    public void Rows_keep_their_order_through_taps()
+    {
+        using var place = new Place();
+        using var session = place.Session();
+        var (file, tapped) = (place.At("in.csv"), place.At("out.parquet"));
+        session.Execute($"COPY (SELECT (range * 7919) % {Rows} a, range b FROM range({Rows})) TO '{file}'");
+        using var taps = session.RentTaps(2);
+
+        session.Execute($"COPY ({taps.Behind(0, $"SELECT * FROM read_csv('{file}')")}) TO '{tapped}' (ROW_GROUP_SIZE 10000)");
+        Assert.Equal(0, session.Count(OutOfPlace(tapped, "b")));
+
+        session.Execute($"COPY ({taps.Behind(1, $"SELECT * FROM read_csv('{file}') ORDER BY a")}) TO '{tapped}' (ROW_GROUP_SIZE 10000)");
+        Assert.Equal(0, session.Count(OutOfPlace(tapped, "a")));
+    }
+
+    private static string OutOfPlace(string file, string place) =>
+        $"SELECT count(*) FROM (SELECT {place} p, row_number() OVER () - 1 r FROM read_parquet('{file}')) WHERE p <> r";
 
     [Fact]
     public void Taps_are_bounded_and_start_at_zero_when_they_are_rented_again()

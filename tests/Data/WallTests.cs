@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Data.Tests;
@@ -69,7 +68,7 @@ public class WallTests
     [Fact]
     public void A_sort_larger_than_the_memory_spills_and_the_spill_folder_is_left_empty()
     {
-        using var place = new Place(memoryBytes: 64L << 20);
+        using var place = new Place(memoryBytes: 128L << 20);
         using (var session = place.Session())
         {
             session.Execute("CREATE TEMP TABLE sorted AS SELECT md5(range::VARCHAR) a, md5(a) b FROM range(1500000) ORDER BY b");
@@ -85,7 +84,9 @@ public class WallTests
 
     [Theory]
     [InlineData("SELECT list(repeat('x', 200) || range) FROM range(3000000)", DataCodes.MemoryExhausted)]
-    [InlineData("CREATE TEMP TABLE t AS SELECT md5(range::VARCHAR) a, md5(a) b, md5(b) c, md5(c) d FROM range(1500000) ORDER BY d", DataCodes.DiskExhausted)]
+    [InlineData(
+        "CREATE TEMP TABLE t AS SELECT md5(range::VARCHAR) a, md5(a) b, md5(b) c, md5(c) d FROM range(1500000) ORDER BY d",
+        DataCodes.DiskExhausted)]
     public void Too_little_memory_or_disk_is_exhausted_and_not_the_users_fault(string sql, string code)
     {
         using var place = new Place(memoryBytes: 100L << 20, options => options with { SpillBytesMax = 20L << 20 });
@@ -134,9 +135,26 @@ public class WallTests
     [Fact]
     public void A_missing_library_says_what_to_run()
     {
-        var candidates = Duck.Native.DuckLibrary.Candidates(null, AppContext.BaseDirectory).ToArray();
-        Assert.StartsWith(AppContext.BaseDirectory, candidates[0], StringComparison.Ordinal);
-        Assert.Equal(["/chosen/lib"], Duck.Native.DuckLibrary.Candidates("/chosen/lib", "/"));
-        Assert.True(RuntimeInformation.IsOSPlatform(OSPlatform.Linux) is false || candidates[0].EndsWith("libduckdb.so", StringComparison.Ordinal));
+        using var place = new Place();
+        Assert.Equal("NotFound ETL4001 True", Child.Run("no-library", place.Root, fileBytesMax: 1 << 30, library: "/nowhere/libduckdb.so"));
+    }
+
+    /// <summary>What the child does for <see cref="A_missing_library_says_what_to_run"/>.</summary>
+    internal static string OpenWithoutLibrary(string root)
+    {
+        using var place = Place.In(root);
+        var fault = Assert.Throws<FaultException>(() => place.Session()).Fault;
+        return $"{fault.Kind} {fault.Code} {fault.Message.Contains("/nowhere/libduckdb.so") && fault.Hint!.Contains("./etl")}";
+    }
+
+    [Fact]
+    public void The_library_is_looked_for_beside_the_program_and_in_the_repositorys_cache()
+    {
+        using var place = new Place();
+        var program = Directory.CreateDirectory(Path.Combine(place.Root, "tests", "bin")).FullName;
+        Directory.CreateDirectory(Path.Combine(place.Root, ".cache", "npm"));
+        var candidates = Duck.Native.DuckLibrary.Candidates(null, program).ToArray();
+        Assert.Equal(program, Path.GetDirectoryName(candidates[0]));
+        Assert.StartsWith(Path.Combine(place.Root, ".cache", "npm", "node_modules", "@duckdb"), candidates[1]);
     }
 }

@@ -8,10 +8,12 @@ namespace OrleansEtl.Storage.Tests;
 internal static class StorageFigures
 {
     public const string Name = "figures";
+    private const string Lists = "lists";
     private static readonly byte[] Event = new byte[300];
 
     public static async Task<int> Measure(string[] arguments)
     {
+        if (arguments is [Lists, var runs]) return await ListsOf(int.Parse(runs, CultureInfo.InvariantCulture));
         var seconds = arguments is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 3;
         Event.AsSpan().Fill((byte)'e');
         await Cold();
@@ -25,6 +27,34 @@ internal static class StorageFigures
             Say($"journal_{writers}_writers", rate);
         }
         return 0;
+    }
+
+    /// <summary>How long a page takes in a store of so many runs: the newest, and one from the middle.</summary>
+    private static async Task<int> ListsOf(int runs)
+    {
+        using var folder = new TemporaryFolder();
+        using (var connection = StoreFile.Open(folder.At("store.db")))
+            connection.Write(() => { for (var i = 0; i < runs; i++) Fill(new ProjectionRows(connection), i, runs); return 0; });
+        await using var store = EmbeddedStore.Open(folder.At("store.db"), TimeProvider.System);
+        foreach (var (name, query) in new[]
+        {
+            ("newest", new RunQuery()), ("middle", new RunQuery(Cursor: Run(runs / 2).Value)),
+            ("unfinished", new RunQuery(UnfinishedOnly: true)), ("failed_of_pipeline", new RunQuery("orders", Status: RunStatus.Failed)),
+        })
+        {
+            await store.Catalog.Runs(query, default);
+            var clock = Stopwatch.StartNew();
+            for (var i = 0; i < 100; i++) await store.Catalog.Runs(query, default);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $$"""{"bench":"lists","case":"{{runs}}_runs","figure":"{{name}}","value":{{clock.Elapsed.TotalMicroseconds / 100:0}},"unit":"us"}"""));
+        }
+        return 0;
+    }
+
+    private static void Fill(ProjectionRows rows, int number, int runs)
+    {
+        var status = number % 1_000 == 0 ? RunStatus.Running : number % 777 == 0 ? RunStatus.Failed : RunStatus.Succeeded;
+        rows.Store(Row(Run(number), status) with { Pipeline = number % 3 == 0 ? "orders" : $"pipeline {number % 50}" }, isNew: true);
     }
 
     /// <summary>What a process that has just started pays for the store, first without and then with one in its place.</summary>

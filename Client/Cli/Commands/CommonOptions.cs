@@ -19,6 +19,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ETL_HOME") is { Length: > 0 } home ? home : ".etl",
     };
 
+    public static readonly Option<string[]> Allow = new("--allow")
+    {
+        Description = "A further folder whose files the pipeline may read and write; may be given again", HelpName = "DIR",
+    };
+
     public static readonly Option<OutputForm> Output = new("--output", "-o")
     {
         Description = "table (tab-separated when piped) or json", HelpName = "table|json",
@@ -63,6 +68,9 @@ internal static class CommonOptions
     /// <summary>The home as an absolute path.</summary>
     public static string HomeFolder(this ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Home)!);
 
+    public static HomeSettings HomeSettings(this ParseResult parsed) =>
+        new(parsed.HomeFolder(), [.. (parsed.GetValue(Allow) ?? []).Select(Path.GetFullPath)]);
+
     /// <summary>How a printed command reaches the same home: nothing when it is the default.</summary>
     public static string HomeFlag(this ParseResult parsed) =>
         parsed.GetResult(Home) is { Implicit: false } ? $" --home {parsed.GetValue(Home)}" : "";
@@ -76,9 +84,9 @@ internal static class CommonOptions
         if (!Directory.Exists(home))
         {
             throw new FaultException(new Fault(
-                FaultKind.NotFound, "ETL9002", $"there is no home at {home}: nothing was ever run there",
+                FaultKind.NotFound, CliCodes.NoHome, $"there is no home at {home}: nothing was ever run there",
                 Hint: "name another with --home DIR or ETL_HOME, or run a pipeline first: etl run FILE"));
         }
-        return surroundings.Open(home);
+        return surroundings.Open(parsed.HomeSettings());
     }
 }

@@ -78,7 +78,7 @@ internal static class Datasets
     {
         if (parsed.IsJson())
         {
-            Json.Print(terminal.Data, json => Json.List(json, "datasets", found, Json.Dataset));
+            JsonText.Print(terminal.Data, json => JsonText.List(json, "datasets", found, JsonText.Dataset));
             return;
         }
         var table = new Table("DATASET", "VERSION", "ROWS", "BYTES", "COLUMNS", "PUBLISHED");
@@ -87,9 +87,9 @@ internal static class Datasets
             table.Row(
                 dataset.Name,
                 dataset.Version,
-                Cell.Number(Words.Count(dataset.Manifest.Rows)),
-                Cell.Number(Words.Bytes(dataset.Manifest.Bytes)),
-                Cell.Number(Words.Count(dataset.Manifest.Columns.Length)),
+                Cell.Count(dataset.Manifest.Rows),
+                Cell.Bytes(dataset.Manifest.Bytes),
+                Cell.Count(dataset.Manifest.Columns.Length),
                 Words.Moment(dataset.PublishedAt));
         }
         table.Print(terminal);
@@ -111,7 +111,7 @@ internal static class Datasets
     {
         if (parsed.IsJson())
         {
-            Json.Print(terminal.Data, json => Json.Preview(json, preview));
+            JsonText.Print(terminal.Data, json => JsonText.Preview(json, preview));
             return;
         }
         var table = new Table([.. preview.Columns.Select(c => c.Name)]);
@@ -130,5 +130,5 @@ internal static class Datasets
         text.LastIndexOf('@') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
 
     private static FaultException Unknown(string dataset) => new(new Fault(
-        FaultKind.NotFound, "ETL9006", $"there is no dataset {dataset} in this home", Hint: "list them with: etl datasets list"));
+        FaultKind.NotFound, CliCodes.NoDataset, $"there is no dataset {dataset} in this home", Hint: "list them with: etl datasets list"));
 }

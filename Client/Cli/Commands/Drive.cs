@@ -17,7 +17,7 @@ internal static class Drive
         switch (begun)
         {
             case Begun.Refused refused:
-                if (parsed.IsJson()) Json.Print(terminal.Data, json => Json.Faults(json, refused.Faults));
+                if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Faults(json, refused.Faults));
                 return FaultText.PrintAll(terminal, refused.Faults);
             case Begun.Run { Id: var run }:
                 try
@@ -36,8 +36,11 @@ internal static class Drive
         RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl, CancellationToken cancellation)
     {
         var terminal = surroundings.Terminal;
-        var mode = parsed.GetValue(CommonOptions.Progress);
-        if (mode is not (ProgressMode.Quiet or ProgressMode.Json)) terminal.Talk.WriteLine($"run {run}, home {parsed.GetValue(CommonOptions.Home)}");
+        var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
+        if (mode is ProgressMode.Tty or ProgressMode.Plain)
+        {
+            terminal.Talk.WriteLine($"run {run}, home {parsed.GetValue(CommonOptions.Home)}");
+        }
         var screen = ProgressScreens.Of(mode, terminal);
         try
         {
@@ -53,23 +56,20 @@ internal static class Drive
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
         if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, parsed.HomeFlag());
-        if (parsed.IsJson()) Json.Print(terminal.Data, json => Json.Run(json, run, now));
-        else RunText.PrintTable(terminal, run, now);
-        if (parsed.GetValue(CommonOptions.Progress) is not (ProgressMode.Quiet or ProgressMode.Json))
-        {
-            terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
-        }
+        var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
+        if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Run(json, run, now));
+        else if (mode is not ProgressMode.Tty || !terminal.DataIsTerminal) RunText.PrintTable(terminal, run, now);
+        if (mode is ProgressMode.Tty or ProgressMode.Plain) terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
         return ExitCodes.Of(run.Status);
     }
 
-    /// <summary>Stops this process's part cleanly: what had finished is kept, what ran is stopped and will run again.</summary>
+    /// <summary>What had finished is kept; what runs is stopped when the home is closed, and will run again.</summary>
     private static async Task<ExitCode> Interrupted(RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl)
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
         var view = await etl.View(run, CancellationToken.None);
-        await etl.DisposeAsync();
-        if (parsed.IsJson() && view is not null) Json.Print(terminal.Data, json => Json.Run(json, view, now));
-        terminal.Talk.WriteLine($"interrupted: finished steps are kept, and the run can go on:");
+        if (parsed.IsJson() && view is not null) JsonText.Print(terminal.Data, json => JsonText.Run(json, view, now));
+        terminal.Talk.WriteLine("interrupted: finished steps are kept, and the run can go on:");
         terminal.Talk.WriteLine($"  etl resume {run}{parsed.HomeFlag()}");
         return ExitCode.Interrupted;
     }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Definitions;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -13,7 +16,19 @@ internal static class Explain
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("explain", "Explain a kind of step or an error") { Topic };
-        command.SetAction(_ => (int)ExitCode.Succeeded);
+        command.SetAction(parsed =>
+        {
+            var topic = parsed.GetValue(Topic)!;
+            surroundings.Terminal.Data.Write(Page(topic) ?? throw Unknown(topic));
+            return (int)ExitCode.Succeeded;
+        });
         return command;
     }
+
+    private static string? Page(string topic) =>
+        StepCatalog.Specs.FindOlder(topic) is { } kind ? KindPage.Render(kind) : ErrorPages.Find(topic)?.Markdown;
+
+    private static FaultException Unknown(string topic) => new(new Fault(
+        FaultKind.NotFound, CliCodes.NoTopic, $"There is no kind of step and no error `{topic}`.", null,
+        StepCatalog.Specs.Nearest(topic) is { } nearest ? $"Did you mean `{nearest}`?" : "List the kinds with: etl kinds"));
 }

@@ -35,7 +35,7 @@ internal static class Init
         catch (IOException) when (File.Exists(file))
         {
             FaultText.Print(terminal, new Fault(
-                FaultKind.Conflict, "ETL9007", $"{file} is already there and is not overwritten", Hint: "give another name: etl init NAME"));
+                FaultKind.Conflict, CliCodes.FileExists, $"{file} is already there and is not overwritten", Hint: "give another name: etl init NAME"));
             return ExitCode.Conflict;
         }
         terminal.Data.WriteLine(file);
@@ -56,40 +56,43 @@ internal static class Init
           orders: { type: integer, default: 1000, description: How many orders to make up }
 
         steps:
-          # Replace this step by your own data, for example kind extract.csv with `path: orders.csv`.
+          # Replace this step by your own data, for example by kind extract.csv with `path: orders.csv`.
           - id: orders
             kind: extract.generate
             with:
               rows: "{{ params.orders }}"
               seed: 7
               columns:
-                order_id: { sequence: 1 }
-                day: { date: [2026-01-01, 2026-01-31] }
-                amount: { number: [1, 500], nulls: 0.02 }
+                order_id: { generator: sequence }
+                placed_at: { generator: timestamp, from: 2026-01-01, to: 2026-02-01 }
+                amount: { generator: normal, mean: 60, stddev: 12, decimals: 2, null_ratio: 0.02 }
 
-          # A step reads what the steps in depends_on gave, under their ids.
+          # A step reads what the steps in depends_on gave.
           - id: priced
             kind: transform.clean_nulls
             depends_on: [orders]
-            with: { columns: { amount: drop } }
+            with: { columns: [amount], method: drop }
 
-          # A check that fails stops everything after it.
+          # A check that fails stops everything that depends on it; else it gives its rows on.
           - id: sane
             kind: check.range
             depends_on: [priced]
-            with: { column: amount, min: 0 }
+            with: { columns: [amount], min: 0 }
 
+          # In SQL the inputs are tables with the ids of their steps.
           - id: by_day
             kind: transform.sql
-            depends_on: [priced, sane]
+            depends_on: [sane]
             with:
-              query: select day, count(*) as orders, sum(amount) as amount from priced group by day order by day
+              query: |
+                SELECT placed_at::DATE AS day, count(*) AS orders, sum(amount)::DECIMAL(18,2) AS amount
+                FROM sane GROUP BY ALL
 
-          # Published whole or not at all, once, whatever dies on the way.
+          # Published whole or not at all, and once, whatever dies on the way.
           - id: export
             kind: load.csv
             depends_on: [by_day]
-            with: { path: out/NAME.csv }
+            with: { path: out/NAME.csv, order_by: [day] }
 
         """;
 }

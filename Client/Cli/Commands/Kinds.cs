@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansEtl.Cli.Output;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -15,11 +16,11 @@ internal static class Kinds
             var terminal = surroundings.Terminal;
             if (parsed.IsJson())
             {
-                Json.Print(terminal.Data, json => Json.Kinds(json, Catalog.Kinds));
+                JsonText.Print(terminal.Data, json => JsonText.Kinds(json, StepCatalog.Specs.Kinds));
                 return (int)ExitCode.Succeeded;
             }
             var table = new Table("KIND", "SUMMARY");
-            foreach (var kind in Catalog.Kinds) table.Row(kind.Name, kind.Summary);
+            foreach (var kind in StepCatalog.Specs.Kinds) table.Row(kind.Name, kind.Summary);
             table.Print(terminal);
             return (int)ExitCode.Succeeded;
         });

@@ -16,7 +16,7 @@ internal static class Rerun
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("rerun", "Run an ended run again, using its finished steps' results") { Run };
-        command.With(From, CommonOptions.Param, CommonOptions.Home, CommonOptions.Progress, CommonOptions.Output);
+        command.With(From, CommonOptions.Param, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Again(parsed, surroundings));
         return command;
     }
@@ -28,10 +28,9 @@ internal static class Rerun
         var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
         var given = parsed.GetValue(CommonOptions.Param) ?? [];
         var spec = await etl.Definition(run, interrupts.Token) ?? throw RunIds.Unknown(run.Value);
-        var bound = ParamValues.ParseGiven(spec, given);
-        if (bound is ParamValues.Wrong wrong) return wrong.Print(surroundings.Terminal);
+        if (ParamValues.ReadGiven(spec, given, surroundings.Terminal) is not { } changed) return ExitCode.Usage;
         var from = parsed.GetValue(From) is { } step ? new StepId(step) : (StepId?)null;
-        var begun = await etl.Rerun(new RerunRequest(run, from, ((ParamValues.Bound)bound).Values), interrupts.Token);
+        var begun = await etl.Rerun(new RerunRequest(run, from, changed), interrupts.Token);
         return await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
     }
 }

@@ -11,7 +11,7 @@ internal static class Resume
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("resume", "Go on with a run whose process ended") { Run };
-        command.With(CommonOptions.Home, CommonOptions.Progress, CommonOptions.Output);
+        command.With(CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) =>
         {
             using var interrupts = new Interrupts(surroundings.Terminal);

@@ -16,13 +16,13 @@ internal static class RunIds
         if (text != Last)
         {
             throw new FaultException(new Fault(
-                FaultKind.NotFound, "ETL9005", $"'{text}' is not the id of a run (run_ and 26 characters)", Hint: "list them with: etl runs list"));
+                FaultKind.NotFound, CliCodes.NoRun, $"'{text}' is not the id of a run (run_ and 26 characters)", Hint: "list them with: etl runs list"));
         }
         var newest = await etl.Runs(new RunFilter(Limit: 1), cancellation);
         return newest.Items is [var run, ..] ? run.Id : throw new FaultException(new Fault(
-            FaultKind.NotFound, "ETL9005", "there is no run in this home", Hint: "start one with: etl run FILE"));
+            FaultKind.NotFound, CliCodes.NoRun, "there is no run in this home", Hint: "start one with: etl run FILE"));
     }
 
     public static FaultException Unknown(string run) => new(new Fault(
-        FaultKind.NotFound, "ETL9005", $"there is no run {run} in this home", Hint: "list the runs with: etl runs list"));
+        FaultKind.NotFound, CliCodes.NoRun, $"there is no run {run} in this home", Hint: "list the runs with: etl runs list"));
 }

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
+using OrleansEtl.Definitions;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -16,12 +18,23 @@ internal static class RunPipeline
     private static readonly Option<string?> Timeout = new("--timeout")
     {
         Description = "Fail the run when it takes longer, for example 30s, 5m, 2h", HelpName = "DURATION",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is not [{ Value: var text }]) return;
+                if (!Durations.TryParse(text, out var duration) || duration <= TimeSpan.Zero)
+                {
+                    result.AddError($"--timeout is a duration such as 30s, 5m or 2h; found '{text}'");
+                }
+            },
+        },
     };
 
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
-        command.With(CommonOptions.Param, TakeUp, Timeout, CommonOptions.Home, CommonOptions.Progress, CommonOptions.Output);
+        command.With(CommonOptions.Param, TakeUp, Timeout, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -29,21 +42,15 @@ internal static class RunPipeline
     private static async Task<ExitCode> Run(ParseResult parsed, Surroundings surroundings)
     {
         var path = parsed.GetValue(File)!;
-        if (PipelineFile.Load(path) is not { Spec: { } spec } file) return PipelineFile.PrintMissing(surroundings.Terminal, path);
-        DiagnosticText.PrintAll(surroundings.Terminal, file.Diagnostics);
-        if (file.HasErrors) return ExitCode.InvalidFile;
+        var file = PipelineFile.Check(path, StepCatalog.Specs);
+        surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
+        if (file is not { Spec: { } spec, HasErrors: false }) return Validate.CodeOf(file);
 
-        var given = ParamValues.Parse(spec, parsed.GetValue(CommonOptions.Param) ?? []);
-        if (given is ParamValues.Wrong wrong) return wrong.Print(surroundings.Terminal);
-        if (!Durations.TryParse(parsed.GetValue(Timeout), out var timeout))
-        {
-            surroundings.Terminal.Talk.WriteLine($"--timeout is a duration such as 30s, 5m or 2h; found '{parsed.GetValue(Timeout)}'");
-            return ExitCode.Usage;
-        }
-
-        var fields = ((ParamValues.Bound)given).Values;
+        var given = ParamValues.Read(spec, parsed.GetValue(CommonOptions.Param) ?? [], surroundings.Terminal);
+        if (given is not { } fields) return ExitCode.Usage;
+        var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
         using var interrupts = new Interrupts(surroundings.Terminal);
-        await using var etl = surroundings.Open(parsed.HomeFolder());
+        await using var etl = surroundings.Open(parsed.HomeSettings());
         var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
         if (unfinished is { } run)
         {
@@ -53,7 +60,7 @@ internal static class RunPipeline
         {
             surroundings.Terminal.Talk.WriteLine($"no run of {spec.Name} is unfinished here: starting a new one");
         }
-        var begun = await etl.Start(new StartRequest(spec, fields, file.Folder, timeout), interrupts.Token);
+        var begun = await etl.Start(new StartRequest(spec, fields, Path.GetDirectoryName(Path.GetFullPath(path))!, timeout), interrupts.Token);
         return await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
     }
 
@@ -72,17 +79,17 @@ internal static class RunPipeline
         if (stored is not null && stored.Version() != spec.Version())
         {
             FaultText.Print(surroundings.Terminal, new Fault(
-                FaultKind.Conflict, "ETL9003", $"{parsed.GetValue(File)} is not the definition that {run} started with",
+                FaultKind.Conflict, CliCodes.OtherDefinition, $"{parsed.GetValue(File)} is not the definition that {run} started with",
                 Hint: $"go on with the stored one: etl resume {run}{parsed.HomeFlag()}; or drop that run and start anew: "
                     + $"etl cancel {run}{parsed.HomeFlag()}"));
-            PipelineFile.PrintDifference(surroundings.Terminal, stored, spec);
+            foreach (var line in SpecDiff.Between(stored, spec)) surroundings.Terminal.Talk.WriteLine($"   {line}");
             return ExitCode.Conflict;
         }
         if (parsed.GetResult(CommonOptions.Param) is not null
             && await etl.View(run, interrupts.Token) is { } view && ParamValues.Differ(view.Params, fields) is { } difference)
         {
             FaultText.Print(surroundings.Terminal, new Fault(
-                FaultKind.Conflict, "ETL9004", $"{run} started with other parameters: {difference}",
+                FaultKind.Conflict, CliCodes.OtherParams, $"{run} started with other parameters: {difference}",
                 Hint: "leave -p away to go on with it, or leave --resume away to start a new run"));
             return ExitCode.Conflict;
         }

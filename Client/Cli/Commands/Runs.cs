@@ -37,7 +37,7 @@ internal static class Runs
             var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
             if (parsed.IsJson())
             {
-                Json.Print(terminal.Data, json => Json.List(json, "runs", runs, (j, run) => Json.Summary(j, run, now)));
+                JsonText.Print(terminal.Data, json => JsonText.List(json, "runs", runs, (j, run) => JsonText.Summary(j, run, now)));
                 return (int)ExitCode.Succeeded;
             }
             Table(terminal, runs, now).Print(terminal);
@@ -52,13 +52,12 @@ internal static class Runs
         var table = new Table("RUN", "PIPELINE", "STATUS", "STARTED", "TIME", "STEPS", "ERROR");
         foreach (var run in runs.Items)
         {
-            var sign = StatusSign.Of(run.Status);
             table.Row(
                 run.Id.Value,
                 run.Pipeline,
-                new Cell(terminal.DataIsTerminal ? $"{sign.Glyph} {sign.Word}" : sign.Word, sign.Ink),
+                Cell.Of(StatusSign.Of(run.Status)),
                 Words.Moment(run.StartedAt),
-                Cell.Number(Words.Duration((run.EndedAt ?? now) - run.StartedAt)),
+                Cell.Duration((run.EndedAt ?? now) - run.StartedAt),
                 Cell.Number($"{run.StepsDone}/{run.StepsTotal}"),
                 run.FaultCode);
         }
@@ -77,7 +76,7 @@ internal static class Runs
             var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
             if (parsed.IsJson())
             {
-                Json.Print(terminal.Data, json => Json.Run(json, run, now));
+                JsonText.Print(terminal.Data, json => JsonText.Run(json, run, now));
                 return (int)ExitCode.Succeeded;
             }
             RunText.PrintTable(terminal, run, now);

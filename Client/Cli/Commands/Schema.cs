@@ -1,17 +1,41 @@
 using System.CommandLine;
+using OrleansEtl.Definitions;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
 /// <summary><c>etl schema</c></summary>
 internal static class Schema
 {
-    private static readonly Option<string?> Out = new("--out") { Description = "Write to this file [default: stdout]", HelpName = "FILE" };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        Description = "Write to this file [default: stdout]", HelpName = "FILE",
+    };
 
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("schema", "Print the JSON Schema of pipeline files, for editors");
         command.With(Out);
-        command.SetAction(_ => (int)ExitCode.Succeeded);
+        command.SetAction(parsed =>
+        {
+            var schema = PipelineSchema.Render(StepCatalog.Specs);
+            if (parsed.GetValue(Out) is { } file) Write(file, schema);
+            else surroundings.Terminal.Data.Write(schema);
+            return (int)ExitCode.Succeeded;
+        });
         return command;
+    }
+
+    private static void Write(string file, string schema)
+    {
+        try
+        {
+            File.WriteAllText(file, schema);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FaultException(new Fault(
+                FaultKind.Denied, CliCodes.CannotWrite, $"`{file}` cannot be written: {refused.Message}"));
+        }
     }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Definitions;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -11,7 +14,30 @@ internal static class Validate
     {
         var command = new Command("validate", "Check pipeline files without running them") { Files };
         command.With(CommonOptions.Output);
-        command.SetAction(_ => (int)ExitCode.Succeeded);
+        command.SetAction(parsed => (int)Check(parsed, surroundings.Terminal));
         return command;
+    }
+
+    /// <summary>A file that is not there is another answer than one that is wrong.</summary>
+    public static ExitCode CodeOf(CheckedPipeline file) =>
+        !file.HasErrors ? ExitCode.Succeeded : File.Exists(file.File) ? ExitCode.InvalidFile : ExitCode.NotFound;
+
+    private static ExitCode Check(ParseResult parsed, Terminal terminal)
+    {
+        var files = parsed.GetValue(Files)!.Select(path => PipelineFile.Check(path, StepCatalog.Specs)).ToArray();
+        if (parsed.IsJson())
+        {
+            JsonText.Print(terminal.Data, json => JsonText.Validation(json, files));
+        }
+        else
+        {
+            foreach (var file in files)
+            {
+                terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
+                if (!file.HasErrors) terminal.Data.WriteLine(
+                    $"{file.File}: valid, {Words.Plural(file.Spec!.Steps.Length, "step")} in {Words.Plural(file.Plan!.Stages.Length, "stage")}");
+            }
+        }
+        return files.Select(CodeOf).Max();
     }
 }

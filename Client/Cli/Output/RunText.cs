@@ -8,16 +8,15 @@ internal static class RunText
         var table = new Table("STEP", "KIND", "STATUS", "ATTEMPTS", "ROWS IN", "ROWS OUT", "REJECTED", "TIME", "OUTPUT");
         foreach (var step in run.Steps)
         {
-            var sign = StatusSign.Of(step.Status);
             table.Row(
                 step.Id.Value,
                 step.Kind,
-                new Cell(terminal.DataIsTerminal ? $"{sign.Glyph} {sign.Word}" : sign.Word, sign.Ink),
-                Cell.Number(Words.Count(step.Attempts)),
-                Cell.Number(Words.Count(step.RowsIn)),
-                Cell.Number(Words.Count(step.RowsOut)),
-                Cell.Number(Words.Count(step.RowsRejected)),
-                Cell.Number(Words.Duration(Took(step, now))),
+                Cell.Of(StatusSign.Of(step.Status)),
+                Cell.Count(step.Attempts),
+                Cell.Count(step.RowsIn),
+                Cell.Count(step.RowsOut),
+                Cell.Count(step.RowsRejected),
+                Cell.Duration(Took(step, now)),
                 string.Join(", ", step.Outputs.Select(o => o.Path ?? o.Dataset?.Ref.Name).Distinct()));
         }
         table.Print(terminal);

@@ -21,7 +21,7 @@ internal sealed class Table(params string[] heads)
     private void PrintTabs(TextWriter data)
     {
         data.WriteLine(string.Join('\t', heads));
-        foreach (var row in _rows) data.WriteLine(string.Join('\t', row.Select(c => OneLine(c.Text))));
+        foreach (var row in _rows) data.WriteLine(string.Join('\t', row.Select(c => OneLine(c.Plain ?? c.Text))));
     }
 
     private void PrintAligned(Terminal terminal)
@@ -45,8 +45,18 @@ internal sealed class Table(params string[] heads)
     private static string Shorten(string text) => text.Length <= CellWidthMax ? text : text[..(CellWidthMax - 1)] + "…";
 }
 
-internal readonly record struct Cell(string Text, Ink Ink = Ink.None, bool IsNumber = false)
+/// <param name="Plain">What stands in a pipe instead, for programs.</param>
+internal readonly record struct Cell(string Text, Ink Ink = Ink.None, bool IsNumber = false, string? Plain = null)
 {
     public static implicit operator Cell(string? text) => new(text ?? "");
     public static Cell Number(string text) => new(text, IsNumber: true);
+    public static Cell Count(long? count) => new(
+        Words.Count(count), IsNumber: true, Plain: count?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "");
+    public static Cell Bytes(long? bytes) => Count(bytes) with { Text = Words.Bytes(bytes) };
+    public static Cell Of(StatusSign sign) => new($"{sign.Glyph} {sign.Word}", sign.Ink, Plain: sign.Word);
+
+    /// <summary>In a pipe: seconds.</summary>
+    public static Cell Duration(TimeSpan? duration) => new(
+        Words.Duration(duration), IsNumber: true,
+        Plain: duration?.TotalSeconds.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture) ?? "");
 }

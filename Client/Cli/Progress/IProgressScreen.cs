@@ -19,13 +19,15 @@ internal enum ProgressMode { Auto, Tty, Plain, Json, Quiet }
 
 internal static class ProgressScreens
 {
-    public static IProgressScreen Of(ProgressMode mode, Terminal terminal) => mode switch
+    public static ProgressMode Resolve(ProgressMode mode, Terminal terminal) =>
+        mode is not ProgressMode.Auto ? mode : terminal.TalkIsTerminal ? ProgressMode.Tty : ProgressMode.Plain;
+
+    public static IProgressScreen Of(ProgressMode mode, Terminal terminal) => Resolve(mode, terminal) switch
     {
         ProgressMode.Tty => new LiveScreen(terminal),
         ProgressMode.Plain => new PlainScreen(terminal.Talk),
         ProgressMode.Json => new JsonScreen(terminal.Talk),
         ProgressMode.Quiet => new QuietScreen(),
-        ProgressMode.Auto => Of(terminal.TalkIsTerminal ? ProgressMode.Tty : ProgressMode.Plain, terminal),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

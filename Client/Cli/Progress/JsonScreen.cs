@@ -11,7 +11,7 @@ internal sealed class JsonScreen(TextWriter talk) : IProgressScreen
 
     public void Show(RunView run, DateTimeOffset now)
     {
-        var line = Json.Line(json => Write(json, run));
+        var line = JsonText.Line(json => Write(json, run));
         if (line == _last) return;
         _last = line;
         talk.WriteLine(line);

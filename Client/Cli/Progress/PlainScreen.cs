@@ -50,7 +50,7 @@ internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
         var percent = step.Status is StepStatus.Running && progress.Fraction is { } part
             ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(part * 100):0} %") : "";
         var attempt = step.Attempts > 1 ? $"attempt {step.Attempts}" : "";
-        var fault = step.Fault is { } known && step.Status is not StepStatus.Succeeded ? known.ToString() : "";
+        var fault = step.Fault is { } known ? step.Status is StepStatus.Retrying ? $"{known.Code} {known.Message}" : known.Code : "";
         var time = step.Status.IsTerminal() && took is not null ? Words.Duration(took) : "";
         string[] parts = [step.Id.Value, step.Status.Word(), percent, progress.Figures(took), time, attempt, fault];
         return string.Join("  ", parts.Where(p => p.Length > 0));

@@ -16,7 +16,7 @@ internal readonly record struct StepProgressLine(long? Rows, long? Bytes, double
         var parts = new List<string>(3);
         if (Rows is { } rows)
         {
-            parts.Add($"{Words.Count(rows)} rows");
+            parts.Add(rows == 1 ? "1 row" : $"{Words.Count(rows)} rows");
             if (took is { TotalSeconds: >= 0.5 } since) parts.Add($"{Words.Short(rows / since.TotalSeconds)}/s");
         }
         if (Bytes is { } bytes) parts.Add(Words.Bytes(bytes));

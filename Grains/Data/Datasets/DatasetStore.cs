@@ -4,9 +4,10 @@ using OrleansEtl.Data.Duck;
 namespace OrleansEtl.Data.Datasets;
 
 /// <summary>
-/// Dataset versions as folders below one root. A version's files are written once, below the key of the attempt that makes them, flushed,
-/// and never renamed or changed. The store does not know which versions are published: that is a row which the caller writes in its own
-/// transaction. Readers come with the <see cref="DatasetVersion"/> of such a row and so see whole versions only.
+/// Dataset versions as folders below one root. A version's files are written once, below the key of the attempt that
+/// makes them, flushed, and never renamed or changed. The store does not know which versions are published: that is a
+/// row which the caller writes in its own transaction. Readers come with the <see cref="DatasetVersion"/> of such a row
+/// and so see whole versions only.
 /// </summary>
 public sealed class DatasetStore
 {
@@ -15,15 +16,16 @@ public sealed class DatasetStore
 
     public DatasetStore(string root)
     {
-        if (!Path.IsPathFullyQualified(root)) throw new ArgumentException($"'{root}' is not an absolute path.", nameof(root));
+        if (!Path.IsPathFullyQualified(root))
+            throw new ArgumentException($"'{root}' is not an absolute path.", nameof(root));
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
     }
 
     public string Root { get; }
 
     /// <summary>
-    /// A new, empty folder for a writer. Each call gives another one: a writer that comes back from the dead, or an attempt that was
-    /// dispatched twice, never shares a folder and never removes what an earlier one finished.
+    /// A new, empty folder for a writer. Each call gives another one: a writer that comes back from the dead, or an
+    /// attempt that was dispatched twice, never shares a folder and never removes what an earlier one finished.
     /// </summary>
     public Staging Stage(StagingKey key)
     {
@@ -58,15 +60,16 @@ public sealed class DatasetStore
         }
 
         if (bytes == version.Bytes) return paths.ToImmutable();
-        var wrong = Manifest.Read(folder)?.Files.FirstOrDefault(file => new FileInfo(Path.Combine(folder, file.Name)).Length != file.Bytes);
+        long BytesOf(string name) => new FileInfo(Path.Combine(folder, name)).Length;
+        var wrong = Manifest.Read(folder)?.Files.FirstOrDefault(file => BytesOf(file.Name) != file.Bytes);
         throw Damaged(version, wrong is null
             ? $"its files have {bytes} bytes; recorded are {version.Bytes}"
-            : $"the file {wrong.Name} has {new FileInfo(Path.Combine(folder, wrong.Name)).Length} bytes; recorded are {wrong.Bytes}");
+            : $"the file {wrong.Name} has {BytesOf(wrong.Name)} bytes; recorded are {wrong.Bytes}");
     }
 
     /// <summary>A SELECT of all rows of a version.</summary>
     public string Select(DatasetVersion version) =>
-        $"SELECT * FROM read_parquet([{string.Join(", ", Files(version).Select(Sql.File))}], hive_partitioning = false)";
+        $"SELECT * FROM read_parquet({Sql.Files(Files(version))}, hive_partitioning = false)";
 
     /// <summary>The manifest in a version's folder; null when it cannot be read.</summary>
     public Manifest? ReadManifest(DatasetVersion version) => Manifest.Read(FolderOf(version));
@@ -76,8 +79,10 @@ public sealed class DatasetStore
     {
         try
         {
-            var files = Files(version).Select(file => new ManifestFile("", new FileInfo(file).Length, Manifest.HashOf(file)));
-            return Manifest.HashOf(files) == version.ContentHash ? null : Damaged(version, "its content is not what was written").Fault;
+            var files = Files(version).Select(ManifestFile.Of);
+            return Manifest.HashOf(files) == version.ContentHash
+                ? null
+                : Damaged(version, "its content is not what was written").Fault;
         }
         catch (FaultException damaged)
         {
@@ -86,8 +91,9 @@ public sealed class DatasetStore
     }
 
     /// <summary>
-    /// Removes what nobody needs. The caller decides by its own records, never by age: <paramref name="needs"/> is asked for each staged
-    /// folder and must say true for every attempt that may still write and every folder that a published version lies in. Stops after
+    /// Removes what nobody needs. The caller decides by its own records, never by age: <paramref name="needs"/> is
+    /// asked for each staged folder and must say true for every attempt that may still write and every folder that a
+    /// published version lies in. Stops after
     /// <paramref name="foldersMax"/> folders. Running it twice, or in two processes, is harmless.
     /// </summary>
     /// <returns>The folders that this pass removed.</returns>
@@ -113,8 +119,10 @@ public sealed class DatasetStore
             foreach (var part in NamesIn(Path.Combine(Root, owner)))
                 foreach (var attempt in NamesIn(Path.Combine(Root, owner, part)))
                     foreach (var start in NamesIn(Path.Combine(Root, owner, part, attempt)))
-                        yield return new StagedFolder(StagingKey.Of(owner, part, attempt), $"{owner}/{part}/{attempt}/{start}");
+                        yield return Folder(StagingKey.Of(owner, part, attempt), start);
     }
+
+    private static StagedFolder Folder(StagingKey key, string start) => new(key, $"{key.Location}/{start}");
 
     internal string Below(string location) => Path.Combine([Root, .. location.Split('/')]);
 
@@ -127,7 +135,8 @@ public sealed class DatasetStore
             current = Path.Combine(current, name);
             if (!StagingKey.IsName(name) || new DirectoryInfo(current).LinkTarget is not null)
                 throw new FaultException(new Fault(
-                    FaultKind.Denied, DataCodes.DatasetDamaged, $"The dataset store's folder {current} is a link, or not one of its own."));
+                    FaultKind.Denied, DataCodes.DatasetDamaged,
+                    $"The dataset store's folder {current} is a link, or not one of its own."));
         }
     }
 
@@ -163,6 +172,8 @@ public sealed class DatasetStore
         }
     }
 
+    private static string Parent(string folder) => Path.GetDirectoryName(folder)!;
+
     private void Remove(StagedFolder staged)
     {
         var folder = Below(staged.Location);
@@ -176,7 +187,7 @@ public sealed class DatasetStore
         }
 
         // The folders above, once they are empty. A writer that has just made one of them tries again (see Stage).
-        for (var above = Path.GetDirectoryName(folder)!; above.Length > Root.Length; above = Path.GetDirectoryName(above)!)
+        for (var above = Parent(folder); above.Length > Root.Length; above = Parent(above))
         {
             try
             {
@@ -191,7 +202,8 @@ public sealed class DatasetStore
 }
 
 /// <summary>A folder that a writer made: below a key, once for each start.</summary>
-/// <param name="Location">Below the store's root; a version made there has a <see cref="DatasetVersion.Location"/> below it.</param>
+/// <param name="Location">Below the store's root; a version made there has a <see cref="DatasetVersion.Location"/>
+/// below it.</param>
 public sealed record StagedFolder(StagingKey Key, string Location)
 {
     /// <summary>Whether a published version lies in this folder.</summary>

@@ -11,15 +11,16 @@ internal static partial class Durable
         RandomAccess.FlushToDisk(handle);
     }
 
-    /// <summary>A file is only there for good when its folder is flushed too. Windows keeps folders by itself.</summary>
+    /// <summary>A file is only there for good when its folder is flushed too. Windows keeps folders by
+    /// itself.</summary>
     public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
         var descriptor = Open(folder, 0);
-        if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened to flush it (error {Marshal.GetLastPInvokeError()}).");
+        if (descriptor < 0) throw Failed(folder);
         try
         {
-            if (Sync(descriptor) != 0) throw new IOException($"The folder {folder} cannot be flushed (error {Marshal.GetLastPInvokeError()}).");
+            if (Sync(descriptor) != 0) throw Failed(folder);
         }
         finally
         {
@@ -36,6 +37,9 @@ internal static partial class Durable
             if (current.Length <= root.Length) return;
         }
     }
+
+    private static IOException Failed(string folder) =>
+        new($"The folder {folder} cannot be flushed (error {Marshal.GetLastPInvokeError()}).");
 
     public static void WriteNew(string file, ReadOnlySpan<byte> content)
     {

@@ -29,7 +29,8 @@ public sealed record Manifest(
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), ManifestJson.Default.Manifest);
+            var json = File.ReadAllBytes(Path.Combine(folder, FileName));
+            return JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
         }
         catch (Exception broken) when (broken is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -38,11 +39,13 @@ public sealed record Manifest(
     }
 
     internal static string HashOf(IEnumerable<ManifestFile> files) =>
-        Named(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Bytes} {file.Hash}\n")))));
+        Named(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(
+            files.Select(file => $"{file.Bytes} {file.Hash}\n")))));
 
     internal static string HashOf(string file)
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+        using var stream = new FileStream(
+            file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
         return Named(SHA256.HashData(stream));
     }
 
@@ -54,7 +57,11 @@ public sealed record Manifest(
 public sealed record ManifestColumn(string Name, string Type, long? Nulls, string? Min, string? Max, long? Distinct);
 
 /// <summary>A file of a dataset version.</summary>
-public sealed record ManifestFile(string Name, long Bytes, string Hash);
+public sealed record ManifestFile(string Name, long Bytes, string Hash)
+{
+    internal static ManifestFile Of(string path) =>
+        new(Path.GetFileName(path), new FileInfo(path).Length, Manifest.HashOf(path));
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(Manifest))]

@@ -4,8 +4,9 @@ using OrleansEtl.Data.Duck;
 namespace OrleansEtl.Data.Datasets;
 
 /// <summary>
-/// Parquet has no place for some of DuckDB's types, and DuckDB writes them as the nearest that it has: a HUGEINT, which is what sum()
-/// of whole numbers gives, becomes a DOUBLE and loses digits without a word. Such columns are cast first to what keeps every digit.
+/// Parquet has no place for some of DuckDB's types, and DuckDB writes them as the nearest that it has: a HUGEINT, which
+/// is what sum() of whole numbers gives, becomes a DOUBLE and loses digits without a word. Such columns are cast first
+/// to what keeps every digit.
 /// </summary>
 public static class ParquetTypes
 {
@@ -20,6 +21,8 @@ public static class ParquetTypes
         return $"SELECT {string.Join(", ", casts)} FROM {Sql.Nested(select)}";
     }
 
+    private static string Field(string name, DuckType type) => $"{Sql.Name(name)} {Storable(type)}";
+
     private static string Storable(DuckType type) => type.Kind switch
     {
         DuckKind.HugeInt or DuckKind.UHugeInt => "DECIMAL(38,0)",
@@ -28,7 +31,7 @@ public static class ParquetTypes
         DuckKind.SqlNull => "VARCHAR",
         DuckKind.List or DuckKind.Array => Storable(type.Parts[0]) + "[]",
         DuckKind.Map => $"MAP({Storable(type.Parts[0])}, {Storable(type.Parts[1])})",
-        DuckKind.Struct => $"STRUCT({string.Join(", ", type.Labels.Zip(type.Parts, (name, part) => $"{Sql.Name(name)} {Storable(part)}"))})",
+        DuckKind.Struct => $"STRUCT({string.Join(", ", type.Labels.Zip(type.Parts, Field))})",
         _ => type.Text,
     };
 }

@@ -8,7 +8,8 @@ public sealed class Staging
 {
     private readonly DatasetStore _store;
 
-    internal Staging(DatasetStore store, StagingKey key, string location) => (_store, Key, Location) = (store, key, location);
+    internal Staging(DatasetStore store, StagingKey key, string location) =>
+        (_store, Key, Location) = (store, key, location);
 
     public StagingKey Key { get; }
 
@@ -21,7 +22,8 @@ public sealed class Staging
     {
         var file = NewFile(port);
         return session.Execute(
-            $"COPY {Sql.Nested(ParquetTypes.Storable(session, select, cancellation))} TO {Sql.Text(file)} (FORMAT parquet, COMPRESSION zstd)",
+            $"COPY {Sql.Nested(ParquetTypes.Storable(session, select, cancellation))} "
+            + $"TO {Sql.Text(file)} (FORMAT parquet, COMPRESSION zstd)",
             cancellation);
     }
 
@@ -33,24 +35,26 @@ public sealed class Staging
     }
 
     /// <summary>
-    /// Makes a version of what a port has written: flushed, hashed and described by a manifest. Nobody sees it before the caller has
-    /// recorded it.
+    /// Makes a version of what a port has written: flushed, hashed and described by a manifest. Nobody sees it before
+    /// the caller has recorded it.
     /// </summary>
     public DatasetVersion Seal(
-        DuckSession session, string port, DatasetRef name, ImmutableArray<DatasetRef> inputs, CancellationToken cancellation = default)
+        DuckSession session, string port, DatasetRef name, ImmutableArray<DatasetRef> inputs,
+        CancellationToken cancellation = default)
     {
         var folder = PortFolder(port);
         var paths = Directory.EnumerateFiles(folder, "part-*.parquet").Order(StringComparer.Ordinal).ToImmutableArray();
         foreach (var path in paths) Durable.Flush(path);
         var (rows, columns) = ParquetStatistics.Read(session, paths, cancellation);
-        var files = paths.Select(path => new ManifestFile(Path.GetFileName(path), new FileInfo(path).Length, Manifest.HashOf(path))).ToImmutableArray();
+        var files = paths.Select(ManifestFile.Of).ToImmutableArray();
         var manifest = new Manifest(
-            Manifest.FormatNow, name.Name, name.Version, rows, files.Sum(file => file.Bytes), Manifest.HashOf(files), columns, files,
-            [.. inputs.Select(input => input.ToString())]);
+            Manifest.FormatNow, name.Name, name.Version, rows, files.Sum(file => file.Bytes), Manifest.HashOf(files),
+            columns, files, [.. inputs.Select(input => input.ToString())]);
         Durable.WriteNew(Path.Combine(folder, Manifest.FileName), manifest.ToJson());
         Durable.FlushFolders(folder, _store.Root);
         return new DatasetVersion(
-            name, $"{Location}/{port}", [.. files.Select(file => file.Name)], [.. columns.Select(column => new Column(column.Name, column.Type))],
+            name, $"{Location}/{port}", [.. files.Select(file => file.Name)],
+            [.. columns.Select(column => new Column(column.Name, column.Type))],
             rows, manifest.Bytes, manifest.ContentHash, inputs);
     }
 

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace OrleansEtl.Data.Datasets;
 
-/// <summary>Whose files these are: a folder of three names, <c>run/step/attempt</c> to those who make it, opaque to the store.</summary>
+/// <summary>Whose files these are: a folder of three names, <c>run/step/attempt</c> to those who make it, opaque to the
+/// store.</summary>
 public sealed partial record StagingKey
 {
     private StagingKey(string owner, string part, string attempt) => (Owner, Part, Attempt) = (owner, part, attempt);
@@ -23,7 +24,8 @@ public sealed partial record StagingKey
             if (!IsName(name))
                 throw new FaultException(new Fault(
                     FaultKind.Invalid, DataCodes.StagingKeyInvalid,
-                    $"Staging: found the name '{name}'; expected a letter or digit, then at most 127 letters, digits, '_', '-' or '.'."));
+                    $"Staging: found the name '{name}'; expected a letter or digit, "
+                    + "then at most 127 letters, digits, '_', '-' or '.'."));
         return new StagingKey(owner, part, attempt);
     }
 

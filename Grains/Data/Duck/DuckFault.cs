@@ -15,12 +15,16 @@ public sealed record DuckFault(
     string? Name,
     ImmutableArray<string> Candidates)
 {
-    /// <summary>As a fault of the vocabulary; <paramref name="place"/> (a step, a file) is put before the message.</summary>
+    /// <summary>As a fault of the vocabulary; <paramref name="place"/> (a step, a file) is put before the
+    /// message.</summary>
     public Fault ToFault(string? place = null) => new(
         Kind, Code, place is null ? Message : $"{place}: {Message}",
-        Hint: Candidates.IsEmpty ? Advice(Code) : $"Did you mean {string.Join(" or ", Candidates.Select(name => $"'{name}'"))}?");
+        Hint: Candidates.IsEmpty
+            ? Advice(Code)
+            : $"Did you mean {string.Join(" or ", Candidates.Select(name => $"'{name}'"))}?");
 
-    /// <summary>Reads an error text of the library: JSON, since the engine is opened so, after an optional word or two.</summary>
+    /// <summary>Reads an error text of the library: JSON, since the engine is opened so, after an optional word or
+    /// two.</summary>
     internal static DuckFault Parse(string? text)
     {
         text ??= "DuckDB gave no reason.";
@@ -31,8 +35,11 @@ public sealed record DuckFault(
             var root = document.RootElement;
             string? Read(string key) => root.TryGetProperty(key, out var value) ? value.GetString() : null;
             var position = int.TryParse(Read("position"), out var offset) ? offset : (int?)null;
-            var candidates = Read("candidates") is { Length: > 0 } list ? list.Split(',', StringSplitOptions.TrimEntries) : [];
-            return Sort(Read("exception_type") ?? "", Read("exception_message") ?? text, position, Read("name"), [.. candidates.Take(3)]);
+            var candidates = (Read("candidates") ?? "")
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            return Sort(
+                Read("exception_type") ?? "", Read("exception_message") ?? text, position, Read("name"),
+                [.. candidates.Take(3)]);
         }
     }
 
@@ -50,7 +57,8 @@ public sealed record DuckFault(
         }
     }
 
-    private static DuckFault Sort(string type, string message, int? position, string? name, ImmutableArray<string> candidates)
+    private static DuckFault Sort(
+        string type, string message, int? position, string? name, ImmutableArray<string> candidates)
     {
         var (kind, code) = type switch
         {
@@ -58,7 +66,8 @@ public sealed record DuckFault(
                     && message.Contains("offload", StringComparison.Ordinal)
                 ? (FaultKind.Exhausted, DataCodes.DiskExhausted) : (FaultKind.Exhausted, DataCodes.MemoryExhausted),
             "IO" or "HTTP" or "Network" or "Connection" => SortInputOutput(message),
-            "Permission" or "Settings" or "Missing Extension" or "Extension Autoloading" => (FaultKind.Denied, DataCodes.OutOfBounds),
+            "Permission" or "Settings" or "Missing Extension" or "Extension Autoloading"
+                => (FaultKind.Denied, DataCodes.OutOfBounds),
             "Conversion" or "Out of Range" or "Divide by Zero" or "Mismatch Type" or "Decimal" or "Object Size"
                 => (FaultKind.Invalid, DataCodes.ValueInvalid),
             "INTERRUPT" => (FaultKind.Cancelled, DataCodes.Stopped),
@@ -72,31 +81,38 @@ public sealed record DuckFault(
         return new DuckFault(kind, code, Clean(message), position, name, candidates);
     }
 
-    /// <summary>What DuckDB says of a file whose content is not what it should be; it has no type of error for that.</summary>
+    /// <summary>What DuckDB says of a file whose content is not what it should be; it has no type of error for
+    /// that.</summary>
     private static readonly string[] FileFaults =
-        ["CSV Error", "magic bytes", "Malformed JSON", "corrupt", "not a parquet file", "Parquet file", "gzip", "zstd", "Invalid unicode"];
+    [
+        "CSV Error", "magic bytes", "Malformed JSON", "corrupt", "not a parquet file", "Parquet file", "gzip", "zstd",
+        "Invalid unicode",
+    ];
 
     private static (FaultKind, string) SortInputOutput(string message)
     {
         bool Says(string text) => message.Contains(text, StringComparison.OrdinalIgnoreCase);
-        if (Says("No space left") || Says("File too large") || Says("quota exceeded")) return (FaultKind.Exhausted, DataCodes.DiskExhausted);
+        if (Says("No space left") || Says("File too large") || Says("quota exceeded"))
+            return (FaultKind.Exhausted, DataCodes.DiskExhausted);
         if (Says("No such file") || Says("No files found")) return (FaultKind.NotFound, DataCodes.FileMissing);
         if (Says("Permission denied")) return (FaultKind.Denied, DataCodes.OutOfBounds);
         if (FileFaults.Any(Says)) return (FaultKind.Invalid, DataCodes.ValueInvalid);
         return (FaultKind.Unavailable, DataCodes.InputOutput);
     }
 
-    /// <summary>One paragraph: without the echo of the statement, the list of candidates and advice meant for DuckDB's shell.</summary>
+    /// <summary>One paragraph: without the echo of the statement, the list of candidates and advice meant for DuckDB's
+    /// shell.</summary>
     private static string Clean(string message)
     {
         string[] noise =
         [
-            "Candidate ", "Did you mean", "LINE ", "\t", "^", "Possible solutions", "* ", "See also", "By default", "You can adjust",
-            "This limit was set", "This error signals",
+            "Candidate ", "Did you mean", "LINE ", "\t", "^", "Possible solutions", "* ", "See also", "By default",
+            "You can adjust", "This limit was set", "This error signals",
         ];
         var kept = message.Split('\n')
             .TakeWhile(line => !line.StartsWith("Stack Trace", StringComparison.Ordinal))
-            .Where(line => line.Trim().Length > 0 && !noise.Any(word => line.StartsWith(word, StringComparison.Ordinal)))
+            .Where(line => line.Trim().Length > 0)
+            .Where(line => !noise.Any(word => line.StartsWith(word, StringComparison.Ordinal)))
             .Select(line => line.Trim());
         var text = string.Join(" ", kept).Trim();
         if (text.Length == 0) text = message.Trim();
@@ -114,7 +130,8 @@ public sealed record DuckFault(
     };
 }
 
-/// <summary>DuckDB refused or failed. Being stopped on request is not this but an <see cref="OperationCanceledException"/>.</summary>
+/// <summary>DuckDB refused or failed. Being stopped on request is not this but an <see
+/// cref="OperationCanceledException"/>.</summary>
 public sealed class DuckException(DuckFault fault) : Exception($"{fault.Code} {fault.Message}")
 {
     public DuckFault Fault { get; } = fault;

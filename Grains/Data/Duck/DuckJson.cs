@@ -9,16 +9,20 @@ namespace OrleansEtl.Data.Duck;
 /// <summary>Values of a row as JSON and as text, in one spelling for previews, reports and tests.</summary>
 public static class DuckJson
 {
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Numbers as numbers where JSON's readers can hold every digit (doubles), everything else as text.</summary>
+    /// <summary>Numbers as numbers where JSON's readers can hold every digit (doubles), everything else as
+    /// text.</summary>
     public static void Write(Utf8JsonWriter json, object? value)
     {
         switch (value)
         {
             case null: json.WriteNullValue(); break;
             case bool truth: json.WriteBooleanValue(truth); break;
-            case sbyte or short or int or byte or ushort or uint: json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
+            case sbyte or short or int or byte or ushort or uint:
+                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
             case long number when number is >= -MaxExact and <= MaxExact: json.WriteNumberValue(number); break;
             case ulong number when number <= MaxExact: json.WriteNumberValue(number); break;
             case float number when float.IsFinite(number): json.WriteNumberValue(number); break;
@@ -70,7 +74,8 @@ public static class DuckJson
         _ => value.ToString(),
     };
 
-    private static bool IsExactDouble(decimal number) => Math.Abs(number) <= MaxExact && (decimal)(double)number == number;
+    private static bool IsExactDouble(decimal number) =>
+        Math.Abs(number) <= MaxExact && (decimal)(double)number == number;
 
     private const long MaxExact = 1L << 53;
 

@@ -4,8 +4,8 @@ using OrleansEtl.Data.Duck.Native;
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// The rows of a query, forward only, one chunk in memory at a time. What <see cref="Bytes"/> gives is valid until the next
-/// <see cref="Read"/>; everything else is a copy.
+/// The rows of a query, forward only, one chunk in memory at a time. What <see cref="Bytes"/> gives is valid until the
+/// next <see cref="Read"/>; everything else is a copy.
 /// </summary>
 public sealed class DuckRows : IDisposable
 {
@@ -19,7 +19,8 @@ public sealed class DuckRows : IDisposable
     private long _row = -1;
     private bool _disposed;
 
-    internal DuckRows(ResultHandle result, CancellationTokenRegistration watch, CancellationToken cancellation, Action closed)
+    internal DuckRows(
+        ResultHandle result, CancellationTokenRegistration watch, CancellationToken cancellation, Action closed)
     {
         (_result, _watch, _cancellation, _closed) = (result, watch, cancellation, closed);
         Columns = ReadColumns(result);
@@ -46,8 +47,8 @@ public sealed class DuckRows : IDisposable
     /// <summary>The bytes of a VARCHAR or BLOB, in place.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => _vectors[column].Bytes(_row);
 
-    /// <summary>The value as the .NET type that can hold it, or as DuckDB's text where none can; null for NULL. Lists are arrays;
-    /// structs and maps are <see cref="DuckStruct"/> and <see cref="DuckMap"/>.</summary>
+    /// <summary>The value as the .NET type that can hold it, or as DuckDB's text where none can; null for NULL. Lists
+    /// are arrays; structs and maps are <see cref="DuckStruct"/> and <see cref="DuckMap"/>.</summary>
     public object? Value(int column) => _vectors[column].Value(_row);
 
     /// <summary>The value as text; nested values as JSON; null for NULL.</summary>
@@ -69,7 +70,8 @@ public sealed class DuckRows : IDisposable
         while (_rowsInChunk == 0);
 
         var chunk = _chunk.DangerousGetHandle();
-        _vectors = [.. Columns.Select((column, i) => new DuckVector(DuckNative.ChunkVector(chunk, (ulong)i), column.Type))];
+        _vectors = [.. Columns.Select((column, i) =>
+            new DuckVector(DuckNative.ChunkVector(chunk, (ulong)i), column.Type))];
         _row = 0;
         return true;
     }

@@ -9,8 +9,9 @@ namespace OrleansEtl.Data.Duck;
 public readonly record struct DuckProgress(double? Fraction, long? Rows);
 
 /// <summary>
-/// A connection with a clean slate: what it makes with TEMP ends with it. One statement at a time; only <see cref="Progress"/> and
-/// cancellation may come from other threads. Calls block: the work is done on the caller's thread and the engine's.
+/// A connection with a clean slate: what it makes with TEMP ends with it. One statement at a time; only <see
+/// cref="Progress"/> and cancellation may come from other threads. Calls block: the work is done on the caller's thread
+/// and the engine's.
 /// </summary>
 public sealed class DuckSession : IDisposable
 {
@@ -41,14 +42,16 @@ public sealed class DuckSession : IDisposable
         return changed;
     }
 
-    /// <summary>Runs one statement and hands its rows on as they come. Dispose the rows before the next statement.</summary>
+    /// <summary>Runs one statement and hands its rows on as they come. Dispose the rows before the next
+    /// statement.</summary>
     public DuckRows Query(string sql, CancellationToken cancellation = default)
     {
         var watch = Begin(cancellation);
         try
         {
             using var statements = Extract(sql, out _, single: true);
-            return _open = new DuckRows(Run(statements, 0, streams: true, cancellation), watch, cancellation, () => _open = null);
+            var result = Run(statements, 0, streams: true, cancellation);
+            return _open = new DuckRows(result, watch, cancellation, () => _open = null);
         }
         catch
         {
@@ -62,7 +65,8 @@ public sealed class DuckSession : IDisposable
         [.. DescribeTypes(select, cancellation).Select(column => new Column(column.Name, column.Type.Text))];
 
     /// <inheritdoc cref="Describe"/>
-    public unsafe ImmutableArray<(string Name, DuckType Type)> DescribeTypes(string select, CancellationToken cancellation = default)
+    public unsafe ImmutableArray<(string Name, DuckType Type)> DescribeTypes(
+        string select, CancellationToken cancellation = default)
     {
         using var watch = Begin(cancellation);
         using var statements = Extract(select, out _, single: true);
@@ -107,11 +111,17 @@ public sealed class DuckSession : IDisposable
     {
         get
         {
-            if (_connection.IsClosed) return default;
-            var progress = DuckNative.QueryProgress(_connection);
-            return new DuckProgress(
-                progress.Percentage < 0 ? null : Math.Min(progress.Percentage / 100, 1),
-                progress.RowsProcessed == 0 ? null : (long)progress.RowsProcessed);
+            try
+            {
+                var progress = DuckNative.QueryProgress(_connection);
+                return new DuckProgress(
+                    progress.Percentage < 0 ? null : Math.Min(progress.Percentage / 100, 1),
+                    progress.RowsProcessed == 0 ? null : (long)progress.RowsProcessed);
+            }
+            catch (ObjectDisposedException)
+            {
+                return default; // The session was closed under the one who looks on.
+            }
         }
     }
 
@@ -126,15 +136,16 @@ public sealed class DuckSession : IDisposable
     private CancellationTokenRegistration Begin(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if (_open is not null) throw new InvalidOperationException("The rows of the last query are still open; dispose them first.");
+        if (_open is not null)
+            throw new InvalidOperationException("The rows of the last query are still open; dispose them first.");
         cancellation.ThrowIfCancellationRequested();
         return cancellation.UnsafeRegister(static state => ((DuckSession)state!).Interrupt(), this);
     }
 
-    private void Interrupt()
-    {
-        if (!_connection.IsClosed) DuckNative.Interrupt(_connection);
-    }
+    internal void RegisterTaps() => _taps.Register(_connection);
+
+    /// <summary>Only within a statement: ending one waits for this.</summary>
+    private void Interrupt() => DuckNative.Interrupt(_connection);
 
     private unsafe StatementsHandle Extract(string sql, out ulong count, bool single = false)
     {
@@ -151,7 +162,8 @@ public sealed class DuckSession : IDisposable
     {
         using var prepared = Prepare(statements, index, cancellation);
         using var pending = Start(prepared, streams, cancellation);
-        // The library forgets an interrupt when a query begins. From here on it is heard; one that came before is seen now.
+        // The library forgets an interrupt when a query begins. From here on it is heard; one that came before is seen
+        // now.
         cancellation.ThrowIfCancellationRequested();
         var result = new ResultHandle();
         if (DuckNative.ExecutePending(pending, result) == DuckNative.Success) return result;
@@ -160,7 +172,8 @@ public sealed class DuckSession : IDisposable
 
     private unsafe PreparedHandle Prepare(StatementsHandle statements, ulong index, CancellationToken cancellation)
     {
-        if (DuckNative.PrepareExtracted(_connection, statements, index, out var prepared) == DuckNative.Success) return prepared;
+        var state = DuckNative.PrepareExtracted(_connection, statements, index, out var prepared);
+        if (state == DuckNative.Success) return prepared;
         using (prepared) throw Failure(DuckNative.Borrowed(DuckNative.PrepareError(prepared)), cancellation);
     }
 

@@ -6,11 +6,12 @@ namespace OrleansEtl.Data.Duck;
 /// <summary>DuckDB's type ids, with the numbers of its C API.</summary>
 public enum DuckKind
 {
-    Invalid = 0, Boolean = 1, TinyInt = 2, SmallInt = 3, Integer = 4, BigInt = 5, UTinyInt = 6, USmallInt = 7, UInteger = 8,
-    UBigInt = 9, Float = 10, Double = 11, Timestamp = 12, Date = 13, Time = 14, Interval = 15, HugeInt = 16, Varchar = 17, Blob = 18,
-    Decimal = 19, TimestampSeconds = 20, TimestampMillis = 21, TimestampNanos = 22, Enum = 23, List = 24, Struct = 25, Map = 26,
-    Uuid = 27, Union = 28, Bit = 29, TimeTz = 30, TimestampTz = 31, UHugeInt = 32, Array = 33, Any = 34, BigNum = 35, SqlNull = 36,
-    StringLiteral = 37, IntegerLiteral = 38, TimeNanos = 39, Geometry = 40, Variant = 41,
+    Invalid = 0, Boolean = 1, TinyInt = 2, SmallInt = 3, Integer = 4, BigInt = 5, UTinyInt = 6, USmallInt = 7,
+    UInteger = 8, UBigInt = 9, Float = 10, Double = 11, Timestamp = 12, Date = 13, Time = 14, Interval = 15,
+    HugeInt = 16, Varchar = 17, Blob = 18, Decimal = 19, TimestampSeconds = 20, TimestampMillis = 21,
+    TimestampNanos = 22, Enum = 23, List = 24, Struct = 25, Map = 26, Uuid = 27, Union = 28, Bit = 29, TimeTz = 30,
+    TimestampTz = 31, UHugeInt = 32, Array = 33, Any = 34, BigNum = 35, SqlNull = 36, StringLiteral = 37,
+    IntegerLiteral = 38, TimeNanos = 39, Geometry = 40, Variant = 41,
 }
 
 /// <summary>A type, with its parts.</summary>
@@ -42,7 +43,7 @@ public sealed record DuckType(
             DuckKind.Decimal => Decimal(handle),
             DuckKind.Enum => Enumeration(handle),
             DuckKind.List => Item(From(DuckNative.ListItem(handle)), kind, 0),
-            DuckKind.Array => Item(From(DuckNative.ArrayItem(handle)), kind, checked((int)DuckNative.ArraySize(handle))),
+            DuckKind.Array => Item(From(DuckNative.ArrayItem(handle)), kind, Count(DuckNative.ArraySize(handle))),
             DuckKind.Map => Map(From(DuckNative.MapKey(handle)), From(DuckNative.MapValue(handle))),
             DuckKind.Struct => Fields(kind, Count(DuckNative.StructSize(handle)),
                 i => (DuckNative.Owned(DuckNative.StructFieldName(handle, i)), DuckNative.StructFieldType(handle, i))),

@@ -48,7 +48,8 @@ internal static class DuckText
 
     public static string Decimal(Int128 unscaled, int scale)
     {
-        var digits = UInt128.CreateTruncating(Int128.Abs(unscaled)).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
+        var magnitude = UInt128.CreateTruncating(Int128.Abs(unscaled));
+        var digits = magnitude.ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
         var text = scale == 0 ? digits : $"{digits[..^scale]}.{digits[^scale..]}";
         return unscaled < 0 ? "-" + text : text;
     }
@@ -60,23 +61,24 @@ internal static class DuckText
     {
         var seconds = micros / 1_000_000;
         var fraction = micros % 1_000_000;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}");
-        return fraction == 0 ? text : text + string.Create(CultureInfo.InvariantCulture, $".{fraction:000000}").TrimEnd('0');
+        var text = Plain($"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}");
+        return fraction == 0 ? text : text + Plain($".{fraction:000000}").TrimEnd('0');
     }
 
     public static string TimeNanos(long nanos) =>
         nanos % 1000 == 0 ? Time(nanos / 1000)
-        : Time(nanos / 1_000_000_000 * 1_000_000) + string.Create(CultureInfo.InvariantCulture, $".{nanos % 1_000_000_000:000000000}");
+        : Time(nanos / 1_000_000_000 * 1_000_000) + Plain($".{nanos % 1_000_000_000:000000000}");
 
     public static string TimeTz(ulong bits)
     {
-        // 40 bits of microseconds, then the offset, counted down from the largest so that equal instants sort by offset.
+        // 40 bits of microseconds, then the offset, counted down from the largest so that equal instants sort by
+        // offset.
         var offset = 57_599 - (int)(bits & 0xFFFFFF);
         var sign = offset < 0 ? '-' : '+';
         var seconds = Math.Abs(offset);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{Time((long)(bits >> 24))}{sign}{seconds / 3600:00}");
-        if (seconds % 3600 != 0) text += string.Create(CultureInfo.InvariantCulture, $":{seconds / 60 % 60:00}");
-        return seconds % 60 == 0 ? text : text + string.Create(CultureInfo.InvariantCulture, $":{seconds % 60:00}");
+        var text = Plain($"{Time((long)(bits >> 24))}{sign}{seconds / 3600:00}");
+        if (seconds % 3600 != 0) text += Plain($":{seconds / 60 % 60:00}");
+        return seconds % 60 == 0 ? text : text + Plain($":{seconds % 60:00}");
     }
 
     public static string Timestamp(Int128 micros)
@@ -84,14 +86,14 @@ internal static class DuckText
         var day = (long)(micros / 86_400_000_000);
         var rest = (long)(micros % 86_400_000_000);
         if (rest < 0) (day, rest) = (day - 1, rest + 86_400_000_000);
-        return $"{Mark(CivilDate(day), Time(rest))}";
+        return Mark(CivilDate(day), Time(rest));
     }
 
     public static string TimestampNanos(long nanos)
     {
         var seconds = Math.DivRem(nanos, 1_000_000_000, out var rest);
         if (rest < 0) (seconds, rest) = (seconds - 1, rest + 1_000_000_000);
-        return Timestamp((Int128)seconds * 1_000_000) + string.Create(CultureInfo.InvariantCulture, $".{rest:000000000}");
+        return Timestamp((Int128)seconds * 1_000_000) + Plain($".{rest:000000000}");
     }
 
     public static string Bits(ReadOnlySpan<byte> stored)
@@ -99,9 +101,12 @@ internal static class DuckText
         // The first byte says how many leading bits of the second are padding.
         var text = new StringBuilder(stored.Length * 8);
         for (var i = 1; i < stored.Length; i++)
-            for (var bit = i == 1 ? 7 - stored[0] : 7; bit >= 0; bit--) text.Append((char)('0' + ((stored[i] >> bit) & 1)));
+            for (var bit = i == 1 ? 7 - stored[0] : 7; bit >= 0; bit--)
+                text.Append((char)('0' + ((stored[i] >> bit) & 1)));
         return text.ToString();
     }
+
+    private static string Plain(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string Mark(string date, string time) =>
         date.EndsWith(" (BC)", StringComparison.Ordinal) ? $"{date[..^5]} {time} (BC)" : $"{date} {time}";
@@ -119,6 +124,6 @@ internal static class DuckText
         var civilMonth = month < 10 ? month + 3 : month - 9;
         var civilYear = year + era * 400 + (civilMonth <= 2 ? 1 : 0);
         var bc = civilYear <= 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{(bc ? 1 - civilYear : civilYear):0000}-{civilMonth:00}-{day:00}{(bc ? " (BC)" : "")}");
+        return Plain($"{(bc ? 1 - civilYear : civilYear):0000}-{civilMonth:00}-{day:00}{(bc ? " (BC)" : "")}");
     }
 }

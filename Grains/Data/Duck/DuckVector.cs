@@ -6,8 +6,9 @@ using OrleansEtl.Data.Duck.Native;
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// One column of one chunk, read in place. Valid until the next chunk is fetched; only <see cref="DuckRows"/> holds one.
-/// A value becomes the .NET type that can hold it; what no .NET type holds (year 12000, infinity, 38 digits) becomes DuckDB's text.
+/// One column of one chunk, read in place. Valid until the next chunk is fetched; only <see cref="DuckRows"/> holds
+/// one. A value becomes the .NET type that can hold it; what no .NET type holds (year 12000, infinity, 38 digits)
+/// becomes DuckDB's text.
 /// </summary>
 internal sealed unsafe class DuckVector
 {
@@ -26,9 +27,9 @@ internal sealed unsafe class DuckVector
         {
             DuckKind.List => [new DuckVector(DuckNative.ListChild(vector), type.Parts[0])],
             DuckKind.Array => [new DuckVector(DuckNative.ArrayChild(vector), type.Parts[0])],
-            DuckKind.Map => MapParts(DuckNative.ListChild(vector), type),
-            DuckKind.Struct => [.. type.Parts.Select((part, i) => new DuckVector(DuckNative.StructChild(vector, (ulong)i), part))],
-            DuckKind.Union => [.. type.Parts.Select((part, i) => new DuckVector(DuckNative.StructChild(vector, (ulong)i + 1), part))],
+            DuckKind.Map => Children(DuckNative.ListChild(vector), type, first: 0),
+            DuckKind.Struct => Children(vector, type, first: 0),
+            DuckKind.Union => Children(vector, type, first: 1),
             _ => [],
         };
         if (type.Kind == DuckKind.Union) _data = DuckNative.VectorData(DuckNative.StructChild(vector, 0));
@@ -36,7 +37,9 @@ internal sealed unsafe class DuckVector
 
     public DuckType Type { get; }
 
-    public bool IsNull(long row) => Type.Kind == DuckKind.SqlNull || (_validity is not null && (_validity[row >> 6] >> (int)(row & 63) & 1) == 0);
+    public bool IsNull(long row) =>
+        Type.Kind == DuckKind.SqlNull
+        || (_validity is not null && (_validity[row >> 6] >> (int)(row & 63) & 1) == 0);
 
     public long Int64(long row) => Type.Kind switch
     {
@@ -116,8 +119,9 @@ internal sealed unsafe class DuckVector
         return new ReadOnlySpan<byte>(length <= 12 ? entry + 4 : *(byte**)(entry + 8), length);
     }
 
-    private static DuckVector[] MapParts(nint entries, DuckType type) =>
-        [new DuckVector(DuckNative.StructChild(entries, 0), type.Parts[0]), new DuckVector(DuckNative.StructChild(entries, 1), type.Parts[1])];
+    /// <summary>The first child of a union is its tag.</summary>
+    private static DuckVector[] Children(nint vector, DuckType type, int first) =>
+        [.. type.Parts.Select((part, i) => new DuckVector(DuckNative.StructChild(vector, (ulong)(i + first)), part))];
 
     private Int128 Unscaled(long row) => Type.Storage switch
     {
@@ -155,22 +159,25 @@ internal sealed unsafe class DuckVector
     {
         if (DuckText.Infinite(count) is { } infinite) return infinite;
         var scaled = (Int128)count * micros;
-        return InDateTime(scaled) ? DateTime.UnixEpoch.AddTicks((long)scaled * 10).Unspecified() : DuckText.Timestamp(scaled);
+        return InDateTime(scaled) ? Moment((long)scaled * 10).Unspecified() : DuckText.Timestamp(scaled);
     }
 
     private static object NanosValue(long nanos)
     {
         if (DuckText.Infinite(nanos) is { } infinite) return infinite;
-        return nanos % 100 == 0 ? DateTime.UnixEpoch.AddTicks(nanos / 100).Unspecified() : DuckText.TimestampNanos(nanos);
+        return nanos % 100 == 0 ? Moment(nanos / 100).Unspecified() : DuckText.TimestampNanos(nanos);
     }
 
     private static object InstantValue(long micros)
     {
         if (DuckText.Infinite(micros) is { } infinite) return infinite;
-        return InDateTime(micros) ? new DateTimeOffset(DateTime.UnixEpoch.AddTicks(micros * 10)) : DuckText.Timestamp(micros) + "+00";
+        return InDateTime(micros) ? new DateTimeOffset(Moment(micros * 10)) : DuckText.Timestamp(micros) + "+00";
     }
 
-    private static bool InDateTime(Int128 micros) => micros >= -62_135_596_800_000_000 && micros <= 253_402_300_799_999_999;
+    private static DateTime Moment(long ticks) => DateTime.UnixEpoch.AddTicks(ticks);
+
+    private static bool InDateTime(Int128 micros) =>
+        micros >= -62_135_596_800_000_000 && micros <= 253_402_300_799_999_999;
 
     private static Guid UuidValue(Int128 stored)
     {

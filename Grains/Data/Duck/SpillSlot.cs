@@ -1,8 +1,9 @@
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// A folder that belongs to one engine as long as it lives. DuckDB's spill files carry fixed names, so two processes must never share
-/// one. The owner holds a lock that the system drops when the process dies; who takes a free slot first clears what a dead owner left.
+/// A folder that belongs to one engine as long as it lives. DuckDB's spill files carry fixed names, so two processes
+/// must never share one. The owner holds a lock that the system drops when the process dies; who takes a free slot
+/// first clears what a dead owner left.
 /// </summary>
 internal sealed class SpillSlot : IDisposable
 {
@@ -15,6 +16,20 @@ internal sealed class SpillSlot : IDisposable
 
     public static SpillSlot Take(string root)
     {
+        try
+        {
+            return TakeFirstFree(root);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new FaultException(new Fault(
+                FaultKind.Unavailable, DataCodes.EngineSettings,
+                $"The spill folder {root} cannot be used: {failed.Message}"));
+        }
+    }
+
+    private static SpillSlot TakeFirstFree(string root)
+    {
         Directory.CreateDirectory(root);
         for (var slot = 0; slot < SlotsMax; slot++)
         {
@@ -25,7 +40,8 @@ internal sealed class SpillSlot : IDisposable
         }
 
         throw new FaultException(new Fault(
-            FaultKind.Exhausted, DataCodes.EngineSettings, $"All {SlotsMax} places of the spill folder {root} are in use."));
+            FaultKind.Exhausted, DataCodes.EngineSettings,
+            $"All {SlotsMax} places of the spill folder {root} are in use."));
     }
 
     public void Dispose()

@@ -15,14 +15,21 @@ public static class Sql
 
     /// <summary><c>it's</c> → <c>'it''s'</c>.</summary>
     public static string Text(string text) =>
-        text.Contains('\0') ? string.Join(" || chr(0) || ", text.Split('\0').Select(Text)) : $"'{text.Replace("'", "''")}'";
+        text.Contains('\0')
+            ? $"({string.Join(" || chr(0) || ", text.Split('\0').Select(Text))})"
+            : $"'{text.Replace("'", "''")}'";
 
     /// <summary>A list of texts: <c>['a', 'b']</c>.</summary>
     public static string Texts(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Text))}]";
 
     /// <summary>A file's path as a text in which DuckDB sees no pattern.</summary>
     public static string File(string path) =>
-        Text(path.AsSpan().ContainsAny('*', '?', '[') ? path.Replace("[", "[[]").Replace("*", "[*]").Replace("?", "[?]") : path);
+        Text(path.AsSpan().ContainsAny('*', '?', '[')
+            ? path.Replace("[", "[[]").Replace("*", "[*]").Replace("?", "[?]")
+            : path);
+
+    /// <summary>A list of files, each of them a name and no pattern.</summary>
+    public static string Files(IEnumerable<string> paths) => $"[{string.Join(", ", paths.Select(File))}]";
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -31,6 +38,7 @@ public static class Sql
         ? $"{number.ToString("E16", CultureInfo.InvariantCulture)}::DOUBLE"
         : $"'{number.ToString(CultureInfo.InvariantCulture)}'::DOUBLE";
 
-    /// <summary>A subquery in parentheses; line breaks keep a trailing line comment from swallowing what follows.</summary>
+    /// <summary>A subquery in parentheses; line breaks keep a trailing line comment from swallowing what
+    /// follows.</summary>
     public static string Nested(string select) => $"(\n{select.TrimEnd().TrimEnd(';')}\n)";
 }

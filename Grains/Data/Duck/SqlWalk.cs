@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// One walk over a parsed SELECT. Every object of the tree is visited, whatever it hangs on; names of WITH are visible exactly where SQL
-/// makes them visible, since a name that is taken for a WITH name where it is none would be looked up among the files.
+/// One walk over a parsed SELECT. Every object of the tree is visited, whatever it hangs on; names of WITH are visible
+/// exactly where SQL makes them visible, since a name that is taken for a WITH name where it is none would be looked up
+/// among the files.
 /// </summary>
 internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, string? path)
 {
@@ -23,6 +25,7 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
 
     private void Visit(JsonElement element, Scope scope)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (element.ValueKind == JsonValueKind.Array)
         {
             foreach (var item in element.EnumerateArray()) Visit(item, scope);
@@ -31,7 +34,8 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
         {
             if (element.TryGetProperty("cte_map", out var ctes)) QueryNode(element, ctes, scope);
             else if (element.TryGetProperty("class", out var kind)) Expression(element, kind.GetString(), scope);
-            else if (element.TryGetProperty("sample", out _) && element.TryGetProperty("type", out var form)) Table(element, form.GetString(), scope);
+            else if (element.TryGetProperty("sample", out _) && element.TryGetProperty("type", out var form))
+                Table(element, form.GetString(), scope);
             else Children(element, scope);
         }
     }
@@ -82,7 +86,8 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
                 var name = function.GetProperty("function_name").GetString() ?? "";
                 if (!SqlFunctions.GivesRows(name))
                     Refuse(table, DataCodes.SqlFunctionRefused,
-                        $"the table function '{name}' is not allowed; expected an input ({Declared()}) or one of {SqlFunctions.RowGivers()}.");
+                        $"the table function '{name}' is not allowed; "
+                        + $"expected an input ({Declared()}) or one of {SqlFunctions.RowGivers()}.");
                 scope.Tables.Add((Alias(table, name), null));
                 Children(function, scope);
                 break;
@@ -116,7 +121,9 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
         {
             var whole = $"{qualifier}.{name}";
             var quoted = declared.FirstOrDefault(input => Same(input, whole));
-            Refuse(table, DataCodes.SqlTableUnknown, $"found the table {whole}; expected one of the step's inputs ({Declared()}).",
+            Refuse(
+                table, DataCodes.SqlTableUnknown,
+                $"found the table {whole}; expected one of the step's inputs ({Declared()}).",
                 quoted is null ? Nearest.Hint(whole, declared) : $"Put the name in quotes: {Sql.Name(quoted)}.");
         }
         else if (scope.Knows(name))
@@ -130,7 +137,9 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
         }
         else
         {
-            Refuse(table, DataCodes.SqlTableUnknown, $"found the table '{name}'; expected one of the step's inputs ({Declared()}).",
+            Refuse(
+                table, DataCodes.SqlTableUnknown,
+                $"found the table '{name}'; expected one of the step's inputs ({Declared()}).",
                 Nearest.Hint(name, declared.Concat(scope.Names)));
         }
     }
@@ -142,14 +151,16 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
             case "FUNCTION" or "WINDOW":
                 var name = expression.GetProperty("function_name").GetString() ?? "";
                 if (SqlFunctions.ReachesOutside(name))
-                    Refuse(expression, DataCodes.SqlFunctionRefused, $"the function '{name}' is not allowed: it reads or changes more than its arguments.");
+                    Refuse(expression, DataCodes.SqlFunctionRefused,
+                        $"the function '{name}' is not allowed: it reads or changes more than its arguments.");
                 break;
             case "PARAMETER":
                 Refuse(expression, DataCodes.SqlFormRefused, "found a placeholder (? or $1); expected a value.",
                     "Parameters of the pipeline are written {{ params.name }}.");
                 break;
             case "COLUMN_REF":
-                Use(scope, [.. expression.GetProperty("column_names").EnumerateArray().Select(part => part.GetString()!)]);
+                var parts = expression.GetProperty("column_names").EnumerateArray();
+                Use(scope, [.. parts.Select(part => part.GetString()!)]);
                 break;
             case "STAR":
                 UseAll(scope, expression.GetProperty("relation_name").GetString());
@@ -168,12 +179,14 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
     private void UseAll(Scope scope, string? relation)
     {
         foreach (var (alias, input) in scope.Tables)
-            if (input is not null && (string.IsNullOrEmpty(relation) || Same(alias, relation))) _columns.Add(new ColumnUse(input, "*"));
+            if (input is not null && (string.IsNullOrEmpty(relation) || Same(alias, relation)))
+                _columns.Add(new ColumnUse(input, "*"));
     }
 
     private void Refuse(JsonElement element, string code, string what, string? hint = null)
     {
-        var offset = element.TryGetProperty("query_location", out var location) && location.TryGetInt64(out var bytes) ? bytes : -1;
+        var known = element.TryGetProperty("query_location", out var location);
+        var offset = known && location.TryGetInt64(out var bytes) ? bytes : -1;
         var message = SqlPlace.At(sql, offset) is { } place ? $"{place}: {what}" : what;
         _faults.Add(new Fault(FaultKind.Invalid, code, message, path, hint));
     }

@@ -6,10 +6,10 @@ using OrleansEtl.Data.Duck.Native;
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// Exact row counts between the steps of one query. A tap is a filter that is always true and counts what passes, between two samples
-/// of 100 percent: DuckDB moves no filter, join filter or limit across a sample, while columns that nobody reads are still pruned and a
-/// sample of everything only hands its chunk on. So a tap counts the rows that its step gives, as if the step had run alone, except that
-/// a LIMIT further on may stop the flow early.
+/// Exact row counts between the steps of one query. A tap is a filter that is always true and counts what passes,
+/// between two samples of 100 percent: DuckDB moves no filter, join filter or limit across a sample, while columns that
+/// nobody reads are still pruned and a sample of everything only hands its chunk on. So a tap counts the rows that its
+/// step gives, as if the step had run alone, except that a LIMIT further on may stop the flow early.
 /// </summary>
 public sealed class TapSet : IDisposable
 {
@@ -29,11 +29,12 @@ public sealed class TapSet : IDisposable
         $"SELECT * FROM (SELECT * FROM {Sql.Nested(select)} TABLESAMPLE SYSTEM (100%) "
         + $"WHERE {TapBoard.Function}({_slots[tap]})) TABLESAMPLE SYSTEM (100%)";
 
-    /// <summary>The same, and every row has these columns read before it is counted, also those that nobody reads further on: what a
-    /// source cannot read shows as it would if the step had run alone.</summary>
+    /// <summary>The same, and every row has these columns read before it is counted, also those that nobody reads
+    /// further on: what a source cannot read shows as it would if the step had run alone.</summary>
     public string Behind(int tap, string select, IEnumerable<string> columns) =>
         $"SELECT * FROM (SELECT * FROM {Sql.Nested(select)} TABLESAMPLE SYSTEM (100%) "
-        + $"WHERE {TapBoard.Function}({string.Join(", ", columns.Select(Sql.Name).Prepend($"{_slots[tap]}"))})) TABLESAMPLE SYSTEM (100%)";
+        + $"WHERE {TapBoard.Function}({string.Join(", ", columns.Select(Sql.Name).Prepend($"{_slots[tap]}"))})) "
+        + "TABLESAMPLE SYSTEM (100%)";
 
     /// <summary>Gives the taps back. The query must be over.</summary>
     public void Dispose()
@@ -53,7 +54,8 @@ internal sealed unsafe class TapBoard : IDisposable
 
     public TapBoard(int slots)
     {
-        // The first line holds the number of slots; a counter has a line of its own, since threads add to neighbours at once.
+        // The first line holds the number of slots; a counter has a line of its own, since threads add to neighbours at
+        // once.
         _memory = (byte*)NativeMemory.AlignedAlloc((nuint)(slots + 1) * LineBytes, LineBytes);
         *(long*)_memory = slots;
         _free = new Stack<int>(Enumerable.Range(0, slots).Reverse());
@@ -65,7 +67,8 @@ internal sealed unsafe class TapBoard : IDisposable
         {
             if (count > _free.Count)
                 throw new FaultException(new Fault(
-                    FaultKind.Exhausted, DataCodes.EngineSettings, $"{count} row taps are wanted, {_free.Count} are free."));
+                    FaultKind.Exhausted, DataCodes.EngineSettings,
+                    $"{count} row taps are wanted, {_free.Count} are free."));
             var slots = Enumerable.Range(0, count).Select(_ => _free.Pop()).ToImmutableArray();
             foreach (var slot in slots) Volatile.Write(ref *Counter(slot), 0);
             return new TapSet(this, slots);
@@ -122,7 +125,8 @@ internal sealed unsafe class TapBoard : IDisposable
         if (rows == 0) return;
         var memory = (byte*)DuckNative.ScalarFunctionGetExtraInfo(info);
         var slot = *(long*)DuckNative.VectorData(DuckNative.ChunkVector(input, 0));
-        if (slot >= 0 && slot < *(long*)memory) Interlocked.Add(ref *(long*)(memory + (slot + 1) * LineBytes), (long)rows);
+        if (slot >= 0 && slot < *(long*)memory)
+            Interlocked.Add(ref *(long*)(memory + (slot + 1) * LineBytes), (long)rows);
         NativeMemory.Fill(DuckNative.VectorData(output), (nuint)rows, 1);
     }
 }

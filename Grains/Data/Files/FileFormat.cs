@@ -14,7 +14,8 @@ public abstract record FileFormat
 
     /// <summary>Comma-separated values.</summary>
     public sealed record Csv(
-        string Delimiter = ",", bool Header = true, string NullText = "", FileCompression Compression = FileCompression.None) : FileFormat
+        string Delimiter = ",", bool Header = true, string NullText = "",
+        FileCompression Compression = FileCompression.None) : FileFormat
     {
         public string Quote { get; init; } = "\"";
         public string Escape { get; init; } = "\"";
@@ -32,7 +33,8 @@ public abstract record FileFormat
     }
 
     /// <summary>Parquet.</summary>
-    public sealed record Parquet(FileCompression Compression = FileCompression.Zstd, long RowGroupRows = 122_880) : FileFormat;
+    public sealed record Parquet(
+        FileCompression Compression = FileCompression.Zstd, long RowGroupRows = 122_880) : FileFormat;
 
     /// <summary>The compression that a file name asks for: <c>.gz</c>, <c>.zst</c>.</summary>
     public static FileCompression CompressionOf(string fileName) =>
@@ -43,18 +45,22 @@ public abstract record FileFormat
     /// <summary>The options of COPY.</summary>
     public string Options() => this switch
     {
-        Csv csv => $"FORMAT csv, DELIMITER {Sql.Text(csv.Delimiter)}, HEADER {Word(csv.Header)}, NULLSTR {Sql.Text(csv.NullText)}, "
-            + $"QUOTE {Sql.Text(csv.Quote)}, ESCAPE {Sql.Text(csv.Escape)}, COMPRESSION {Word(csv.Compression)}"
+        Csv csv => $"FORMAT csv, DELIMITER {Sql.Text(csv.Delimiter)}, HEADER {Word(csv.Header)}, "
+            + $"NULLSTR {Sql.Text(csv.NullText)}, QUOTE {Sql.Text(csv.Quote)}, ESCAPE {Sql.Text(csv.Escape)}, "
+            + $"COMPRESSION {Word(csv.Compression)}"
             + Moments(csv.DateFormat, csv.TimestampFormat),
         Json json => $"FORMAT json, ARRAY {Word(json.IsArray)}, COMPRESSION {Word(json.Compression)}"
             + Moments(json.DateFormat, json.TimestampFormat),
-        Parquet parquet => $"FORMAT parquet, COMPRESSION {(parquet.Compression == FileCompression.None ? "uncompressed" : Word(parquet.Compression))}, "
-            + $"ROW_GROUP_SIZE {Sql.Number(parquet.RowGroupRows)}",
+        Parquet { Compression: FileCompression.None } parquet => $"FORMAT parquet, COMPRESSION uncompressed, {Groups(parquet)}",
+        Parquet parquet => $"FORMAT parquet, COMPRESSION {Word(parquet.Compression)}, {Groups(parquet)}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     private static string Moments(string? date, string? timestamp) =>
-        (date is null ? "" : $", DATEFORMAT {Sql.Text(date)}") + (timestamp is null ? "" : $", TIMESTAMPFORMAT {Sql.Text(timestamp)}");
+        (date is null ? "" : $", DATEFORMAT {Sql.Text(date)}")
+        + (timestamp is null ? "" : $", TIMESTAMPFORMAT {Sql.Text(timestamp)}");
+
+    private static string Groups(Parquet parquet) => $"ROW_GROUP_SIZE {Sql.Number(parquet.RowGroupRows)}";
 
     private static string Word(object word) => Convert.ToString(word, CultureInfo.InvariantCulture)!.ToLowerInvariant();
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace OrleansEtl.Data.Files;
 
 /// <summary>
-/// Patterns of paths. Hidden files are found only by a pattern that begins with a dot, so a half-written export is nobody's input;
-/// <c>**</c> does not go through links, so it always ends.
+/// Patterns of paths. Hidden files are found only by a pattern that begins with a dot, so a half-written export is
+/// nobody's input; <c>**</c> does not go through links, so it always ends.
 /// </summary>
 internal static class PathPattern
 {
@@ -36,7 +36,7 @@ internal static class PathPattern
         {
             if (rest.IsEmpty) rest = new[] { "*" };
             foreach (var file in Walk(folder, rest)) yield return file;
-            foreach (var child in Folders(folder).Where(child => new DirectoryInfo(child).LinkTarget is null && !IsHidden(child)))
+            foreach (var child in Folders(folder).Where(child => !IsLink(child) && !IsHidden(child)))
                 foreach (var file in Walk(child, patterns)) yield return file;
             yield break;
         }
@@ -55,9 +55,13 @@ internal static class PathPattern
 
     private static bool IsHidden(string entry) => Path.GetFileName(entry.AsSpan()) is ['.', ..];
 
-    private static IEnumerable<string> Files(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : [];
+    private static bool IsLink(string folder) => new DirectoryInfo(folder).LinkTarget is not null;
 
-    private static IEnumerable<string> Folders(string folder) => Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [];
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : [];
+
+    private static IEnumerable<string> Folders(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [];
 
     /// <summary>One name; linear in its length whatever the pattern.</summary>
     private static Regex Matcher(string pattern)
@@ -70,7 +74,8 @@ internal static class PathPattern
             {
                 var set = pattern[(i + 1)..close];
                 var negated = set[0] is '!' or '^';
-                regex.Append(negated ? "[^" : "[").Append((negated ? set[1..] : set).Replace(@"\", @"\\").Replace("[", @"\[").Replace("]", @"\]")).Append(']');
+                var members = (negated ? set[1..] : set).Replace(@"\", @"\\").Replace("[", @"\[").Replace("]", @"\]");
+                regex.Append(negated ? "[^" : "[").Append(members).Append(']');
                 i = close;
             }
             else
@@ -79,6 +84,8 @@ internal static class PathPattern
             }
         }
 
-        return new Regex(regex.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        const RegexOptions linear =
+            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline;
+        return new Regex(regex.Append(@"\z").ToString(), linear);
     }
 }

@@ -7,8 +7,9 @@ namespace OrleansEtl.Data.Files;
 public sealed record PathRoot(string Why, string Folder);
 
 /// <summary>
-/// Which files a pipeline may touch. A path counts as what it leads to: every component is followed through its links first, of patterns'
-/// finds too, and only then compared with the roots. The engine's allowed folders are the second wall, behind this one.
+/// Which files a pipeline may touch. A path counts as what it leads to: every component is followed through its links
+/// first, of patterns' finds too, and only then compared with the roots. The engine's allowed folders are the second
+/// wall, behind this one.
 /// </summary>
 public sealed partial class PathRules
 {
@@ -26,17 +27,24 @@ public sealed partial class PathRules
     /// <param name="pipelineFolder">Where relative paths start.</param>
     /// <param name="cacheFolder">What <c>cache:</c> stands for.</param>
     /// <param name="setting">The name of the setting that allows more, for the message.</param>
-    public PathRules(string pipelineFolder, string cacheFolder, IEnumerable<PathRoot> more, string setting = "paths.allow")
+    public PathRules(
+        string pipelineFolder, string cacheFolder, IEnumerable<PathRoot> more, string setting = "paths.allow")
     {
         (_folder, _cache, _setting) = (pipelineFolder, cacheFolder, setting);
-        Roots = [.. new[] { new PathRoot("the pipeline's folder", pipelineFolder), new PathRoot("the data cache", cacheFolder) }
-            .Concat(more).Select(root => root with { Folder = RealPath(Path.GetFullPath(root.Folder)) }).DistinctBy(root => root.Folder)];
+        Roots =
+        [
+            .. new[] { new PathRoot("the pipeline's folder", pipelineFolder), new("the data cache", cacheFolder) }
+                .Concat(more)
+                .Select(root => root with { Folder = RealPath(Path.GetFullPath(root.Folder)) })
+                .DistinctBy(root => root.Folder),
+        ];
     }
 
     /// <summary>The allowed folders, links followed: what the engine has to be opened with.</summary>
     public ImmutableArray<PathRoot> Roots { get; }
 
-    /// <summary>The files that a path or pattern (<c>*</c>, <c>?</c>, <c>[abc]</c>, <c>**</c>) names, sorted, at least one.</summary>
+    /// <summary>The files that a path or pattern (<c>*</c>, <c>?</c>, <c>[abc]</c>, <c>**</c>) names, sorted, at least
+    /// one.</summary>
     /// <param name="place">Where the path stands in the spec.</param>
     public ImmutableArray<string> Read(string path, string? place = null)
     {
@@ -47,19 +55,25 @@ public sealed partial class PathRules
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToImmutableArray();
         if (found.IsEmpty) throw Fault(FaultKind.NotFound, DataCodes.FileMissing, place, $"no file matches '{path}'.");
         if (found.Length > FilesMax)
-            throw Fault(FaultKind.Exhausted, DataCodes.PathTooMany, place, $"'{path}' matches more than {FilesMax} files.");
+            throw Fault(
+                FaultKind.Exhausted, DataCodes.PathTooMany, place, $"'{path}' matches more than {FilesMax} files.");
         return found;
     }
 
-    /// <summary>The absolute path at which a file may be written; the file and its folders need not exist yet.</summary>
+    /// <summary>The absolute path at which a file may be written; the file and its folders need not exist
+    /// yet.</summary>
     public string Write(string path, string? place = null)
     {
         var whole = Absolute(path, place);
         if (PathPattern.Is(whole))
-            throw Fault(FaultKind.Invalid, DataCodes.PathInvalid, place, $"found the pattern '{path}'; expected the path of one file.");
+            throw Fault(
+                FaultKind.Invalid, DataCodes.PathInvalid, place,
+                $"found the pattern '{path}'; expected the path of one file.");
         var real = Inside(path, whole, place);
         if (path.EndsWith('/') || Directory.Exists(real))
-            throw Fault(FaultKind.Invalid, DataCodes.PathWrongKind, place, $"'{path}' is a folder; expected the path of a file.");
+            throw Fault(
+                FaultKind.Invalid, DataCodes.PathWrongKind, place,
+                $"'{path}' is a folder; expected the path of a file.");
         return real;
     }
 
@@ -68,21 +82,28 @@ public sealed partial class PathRules
         var real = Inside(path, whole, place);
         if (File.Exists(real)) return real;
         if (Directory.Exists(real))
-            throw Fault(FaultKind.Invalid, DataCodes.PathWrongKind, place, $"'{path}' is a folder; expected a file.", $"Write '{path.TrimEnd('/')}/*'.");
+            throw Fault(
+                FaultKind.Invalid, DataCodes.PathWrongKind, place, $"'{path}' is a folder; expected a file.",
+                $"Write '{path.TrimEnd('/')}/*'.");
         var folder = Path.GetDirectoryName(real)!;
-        var near = Directory.Exists(folder)
-            ? Nearest.Hint(Path.GetFileName(real), Directory.EnumerateFiles(folder).Take(FilesMax).Select(file => Path.GetFileName(file)))
-            : null;
-        throw Fault(FaultKind.NotFound, DataCodes.FileMissing, place, $"the file '{path}' ({real}) is not there.", near);
+        var names = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Take(FilesMax) : [];
+        throw Fault(
+            FaultKind.NotFound, DataCodes.FileMissing, place, $"the file '{path}' ({real}) is not there.",
+            Nearest.Hint(Path.GetFileName(real), names.Select(file => Path.GetFileName(file))));
     }
 
     private string Absolute(string path, string? place)
     {
         if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
-            throw Fault(FaultKind.Invalid, DataCodes.PathInvalid, place, "found an empty path, or one with a character 0; expected a file's path.");
-        if (path.StartsWith(CachePrefix, StringComparison.Ordinal)) return Path.GetFullPath(path[CachePrefix.Length..].TrimStart('/'), _cache);
+            throw Fault(
+                FaultKind.Invalid, DataCodes.PathInvalid, place,
+                "found an empty path, or one with a character 0; expected a file's path.");
+        if (path.StartsWith(CachePrefix, StringComparison.Ordinal))
+            return Path.GetFullPath(path[CachePrefix.Length..].TrimStart('/'), _cache);
         if (Url().IsMatch(path))
-            throw Fault(FaultKind.Denied, DataCodes.PathIsUrl, place, $"found the URL '{path}'; expected a file's path.", "Put the file into one of the allowed folders first.");
+            throw Fault(
+                FaultKind.Denied, DataCodes.PathIsUrl, place, $"found the URL '{path}'; expected a file's path.",
+                "Put the file into one of the allowed folders first.");
         return Path.GetFullPath(path, _folder);
     }
 
@@ -129,7 +150,9 @@ public sealed partial class PathRules
                 continue;
             }
 
-            if (++links > LinksMax) throw Fault(FaultKind.Denied, DataCodes.PathOutside, null, $"{path}: more than {LinksMax} links one after the other.");
+            if (++links > LinksMax)
+                throw Fault(
+                    FaultKind.Denied, DataCodes.PathOutside, null, $"{path}: more than {LinksMax} links in a row.");
             if (Path.IsPathRooted(target)) real = Path.GetPathRoot(target)!;
             foreach (var part in Parts(target, Path.GetPathRoot(target)!).Reverse()) rest.Push(part);
         }
@@ -140,7 +163,8 @@ public sealed partial class PathRules
     private static IEnumerable<string> Parts(string path, string root) =>
         path[root.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
 
-    private static FaultException Fault(FaultKind kind, string code, string? place, string message, string? hint = null) =>
+    private static FaultException Fault(
+        FaultKind kind, string code, string? place, string message, string? hint = null) =>
         new(new Fault(kind, code, message, place, hint));
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]*:", RegexOptions.CultureInvariant)]

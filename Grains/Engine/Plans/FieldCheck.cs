@@ -6,7 +6,8 @@ using OrleansEtl.Engine.Expressions;
 namespace OrleansEtl.Engine.Plans;
 
 /// <summary>Holds a value against a field's type and names every difference. The two uses differ in what a text may be:
-/// as written in a file it may be a template (<see cref="WrittenFields"/>), filled in it is what it is (<see cref="FilledFields"/>).</summary>
+/// as written in a file it may be a template (<see cref="WrittenFields"/>), filled in it is what it is
+/// (<see cref="FilledFields"/>).</summary>
 internal abstract class FieldCheck
 {
     public List<Fault> Faults { get; } = [];
@@ -30,16 +31,17 @@ internal abstract class FieldCheck
         var known = specs.ToDictionary(s => s.Name);
         var fields = ImmutableArray.CreateBuilder<Field>(specs.Length);
         var seen = new HashSet<string>();
+        var meant = new HashSet<string?>();
         foreach (var field in map.Fields)
         {
             var at = SpecPath.Field(path, field.Name);
-            if (!known.TryGetValue(field.Name, out var spec)) Unknown(specs, field.Name, at, owner);
+            if (!known.TryGetValue(field.Name, out var spec)) meant.Add(Unknown(specs, field.Name, at, owner));
             else if (!seen.Add(field.Name)) Wrong(PlanCodes.WrongType, $"`{field.Name}` is given twice.", at, null);
             else fields.Add(new Field(field.Name, spec.Default == field.Value ? field.Value : Value(spec.Type, field.Value, at)));
         }
         foreach (var spec in specs)
         {
-            if (seen.Contains(spec.Name)) continue;
+            if (seen.Contains(spec.Name) || meant.Contains(spec.Name)) continue;
             if (spec.Required)
             {
                 Wrong(PlanCodes.MissingField, $"{owner} needs `{spec.Name}`: {spec.Summary}",
@@ -57,7 +59,8 @@ internal abstract class FieldCheck
         {
             case FieldType.Flag when value is SpecValue.Flag: return value;
             case FieldType.Scalar when value is not (SpecValue.List or SpecValue.Map): return value;
-            case FieldType.Integer t when value is SpecValue.Integer i: return InRange(t, i.Value >= t.Min && i.Value <= t.Max, value, path);
+            case FieldType.Integer t when value is SpecValue.Integer i:
+                return InRange(t, i.Value >= t.Min && i.Value <= t.Max, value, path);
             case FieldType.Number t when Arithmetic.Number(value) is { } n: return InRange(t, n >= t.Min && n <= t.Max, value, path);
             case FieldType.Size t when Bytes(value) is { } bytes: return InRange(t, bytes >= t.Min && bytes <= t.Max, value, path);
             case FieldType.Duration when value is SpecValue.Text text && Durations.TryParse(text.Value, out _): return value;
@@ -163,21 +166,24 @@ internal abstract class FieldCheck
 
     private SpecValue Mismatch(FieldType type, SpecValue value, string path)
     {
-        Wrong(PlanCodes.WrongType, $"{Named(path)} must be {Describe.Type(type)}, found {Describe.Value(value)}.", path, Advice(type, value));
+        Wrong(PlanCodes.WrongType, $"{Named(path)} must be {Describe.Type(type)}, found {Describe.Value(value)}.", path,
+            Advice(type, value));
         return value;
     }
 
-    private void Unknown(ImmutableArray<FieldSpec> specs, string name, string path, string owner)
+    private string? Unknown(ImmutableArray<FieldSpec> specs, string name, string path, string owner)
     {
         var names = specs.Select(s => s.Name).ToArray();
         var nearest = specs.FirstOrDefault(s => s.Aliases.Contains(name))?.Name ?? Spelling.Nearest(name, names);
         var allowed = names.Length == 0 ? $"{owner} takes no fields." : $"Allowed here: {string.Join(", ", names)}.";
         Wrong(PlanCodes.UnknownField, $"{owner} has no field `{name}`.", path,
             nearest is null ? allowed : $"Did you mean `{nearest}`? {allowed}");
+        return nearest;
     }
 
     private static string? Advice(FieldType type, SpecValue value) => (type, value) switch
     {
+        (FieldType.OneOf o, _) => o.Types.Select(t => Advice(t, value)).FirstOrDefault(a => a is not null),
         (FieldType.List, SpecValue.Text t) => $"Write a list: [{t.Value}].",
         (FieldType.Duration, SpecValue.Integer i) => $"Add a unit: {i.Value.ToString(CultureInfo.InvariantCulture)}s.",
         (FieldType.Flag, SpecValue.Text { Value: "yes" or "no" or "on" or "off" }) => "Write true or false.",

@@ -78,7 +78,8 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
             : found.IsEmpty ? $"{count} are named" : $"it has {count}: {string.Join(", ", found)}";
         Faults.Add(new Fault(FaultKind.Invalid, PlanCodes.WrongInputs,
             $"`{draft.Spec.Id}` ({kind.Name}) reads {wanted}, but {dependencies}.", SpecPath.Field(draft.Path, "depends_on"),
-            count == 0 ? "Name the steps that it reads in `depends_on`." : null));
+            count == 0 ? "Name the steps that it reads in `depends_on`."
+            : kind.Inputs == InputArity.One ? "Bring them together in a step before it." : null));
     }
 
     private static (int Min, int Max) Bounds(InputArity arity) => arity switch

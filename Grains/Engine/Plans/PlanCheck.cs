@@ -95,7 +95,8 @@ public sealed partial class PlanCheck
             if (param.Default is null or SpecValue.Null) continue;
             var conformed = Values.Conform(param.Type, param.Default);
             if (!conformed.Succeeded)
-                Wrong(-1, PlanCodes.WrongDefault, $"The default of `{param.Name}`: {conformed.Fault.Message}", SpecPath.Field(path, "default"));
+                Wrong(-1, PlanCodes.WrongDefault, $"The default of `{param.Name}`: {conformed.Fault.Message}",
+                    SpecPath.Field(path, "default"));
             else if (param.Default is SpecValue.Text text && Template.IsIn(text.Value))
                 Wrong(-1, PlanCodes.WrongDefault, $"The default of `{param.Name}` cannot be a template.", SpecPath.Field(path, "default"));
         }
@@ -127,13 +128,13 @@ public sealed partial class PlanCheck
     private (ImmutableArray<int> Known, bool Complete) Dependencies(int index)
     {
         var step = _spec.Steps[index];
-        var known = new HashSet<int>();
+        var known = new List<int>();
         var complete = true;
         for (var i = 0; i < step.DependsOn.Length; i++)
         {
             var needed = step.DependsOn[i].Value ?? "";
             var path = SpecPath.Item(SpecPath.Field(SpecPath.Step(index), "depends_on"), i);
-            if (needed == step.Id.Value)
+            if (needed == step.Id.Value && _steps.GetValueOrDefault(needed, index) == index)
             {
                 Wrong(index, PlanCodes.DependsOnItself, $"`{needed}` depends on itself.", path, "Remove it from `depends_on`.");
                 complete = false;
@@ -146,7 +147,7 @@ public sealed partial class PlanCheck
                     _faults.Count < _bounds.FaultsMax ? StepAdvice(needed, index) : null);
             }
         }
-        return ([.. known], complete);
+        return ([.. known.Distinct()], complete);
     }
 
     private void CheckCycles(Graph graph)

@@ -72,18 +72,13 @@ public sealed partial record Run
     /// <summary>Ends a stage and tells those that need it.</summary>
     private Run Ended(int stage, StageState state)
     {
-        var stages = Stages.With(stage, state);
-        var failed = state.FailedUpstream || state.Status == StepStatus.Failed;
-        foreach (var fed in Planned(stage).Feeds)
+        var (unmet, failed) = (!state.HasSucceeded, state.FailedUpstream || state.Status == StepStatus.Failed);
+        var stages = Stages.With(stage, state).With(Planned(stage).Feeds, fed => fed with
         {
-            var waiting = stages[fed];
-            stages = stages.With(fed, waiting with
-            {
-                NeedsOpen = waiting.NeedsOpen - 1,
-                NeedsUnmet = waiting.NeedsUnmet || !state.HasSucceeded,
-                FailedUpstream = waiting.FailedUpstream || failed,
-            });
-        }
+            NeedsOpen = fed.NeedsOpen - 1,
+            NeedsUnmet = fed.NeedsUnmet || unmet,
+            FailedUpstream = fed.FailedUpstream || failed,
+        });
         return this with { Stages = stages, StagesOpen = StagesOpen - 1, StepsOpen = StepsOpen - Planned(stage).Steps.Length };
     }
 

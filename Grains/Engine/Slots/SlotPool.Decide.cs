@@ -20,7 +20,7 @@ public sealed partial record SlotPool
         if (pool.Holds(ask.Ticket) || pool.Waits(ask.Ticket)) return new SlotDecision.Accepted([]);
         if (!ask.Need.IsWithin(pool.Capacity)) return new SlotDecision.Refused(TooLarge(ask, pool.Capacity));
         if (pool.Line.Count >= WaitingMax)
-            return new SlotDecision.Refused(new Fault(FaultKind.Exhausted, "ETL4211",
+            return new SlotDecision.Refused(new Fault(FaultKind.Exhausted, "ETL4231",
                 $"{WaitingMax} steps wait for slots already.", null, "Start fewer runs at once, or give this process more."));
         var clamped = ask with { Priority = Math.Clamp(ask.Priority, 0, PriorityMax) };
         return new SlotDecision.Accepted(Draft(pool, [new SlotEvent.Queued(clamped)]));
@@ -61,7 +61,7 @@ public sealed partial record SlotPool
         return all.DrainToImmutable();
     }
 
-    private static Fault TooLarge(SlotAsk ask, SlotNeed capacity) => new(FaultKind.Invalid, "ETL4210",
+    private static Fault TooLarge(SlotAsk ask, SlotNeed capacity) => new(FaultKind.Invalid, "ETL4230",
         $"Stage {ask.Ticket.Stage} of run {ask.Ticket.Run} needs {ask.Need}; this process has {capacity} in all.",
         null, "Ask for less, or give the process more.");
 }

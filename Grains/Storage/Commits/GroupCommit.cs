@@ -10,25 +10,25 @@ namespace OrleansEtl.Storage;
 /// Unavailable, its outcome unknown. It does not decide whether a write holds: the store does, write by write.
 /// Cancellation takes a write out of the queue; once it is in flight it is too late, and the answer comes.
 /// </remarks>
-public sealed class GroupCommit<TKey, TWrite, TAnswer> : IAsyncDisposable where TKey : notnull, IComparable<TKey>
+public sealed class GroupCommit<TWrite, TAnswer> : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    private readonly IBatchStore<TKey, TWrite, TAnswer> _store;
+    private readonly IBatchStore<TWrite, TAnswer> _store;
     private readonly GroupCommitBounds _bounds;
     private readonly TimeProvider _clock;
     private readonly Action<Func<Task>> _launch;
     private readonly WaitingRoom _room;
     private readonly Lock _gate = new();
-    private readonly CommitQueue<TKey, TWrite, TAnswer> _queue = new();
+    private readonly CommitQueue<TWrite, TAnswer> _queue = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _pumping;
     private bool _closed;
 
     /// <param name="launch">Starts the pump where the store wants its commits to run.</param>
     public GroupCommit(
-        IBatchStore<TKey, TWrite, TAnswer> store, GroupCommitBounds bounds, TimeProvider clock, Action<Func<Task>> launch)
+        IBatchStore<TWrite, TAnswer> store, GroupCommitBounds bounds, TimeProvider clock, Action<Func<Task>> launch)
     {
         (_store, _bounds, _clock, _launch) = (store, bounds, clock, launch);
         _room = new WaitingRoom(bounds.QueueWritesMax, bounds.QueueBytesMax);
@@ -36,15 +36,16 @@ public sealed class GroupCommit<TKey, TWrite, TAnswer> : IAsyncDisposable where 
 
     public async Task<TAnswer> Offer(TWrite write, CancellationToken cancellation)
     {
+        var offeredAt = _clock.GetTimestamp();
         var size = _store.SizeOf(write);
         if (size.Bytes > _bounds.WriteBytesMax)
-            throw StorageFaults.TooLarge(_store.KeyOf(write).ToString()!, size.Bytes, _bounds.WriteBytesMax);
+            throw StorageFaults.TooLarge(_store.KeyOf(write), size.Bytes, _bounds.WriteBytesMax);
         await _room.Enter(size.Bytes, cancellation).ConfigureAwait(false);
         try
         {
-            var pending = new Pending<TKey, TWrite, TAnswer>(_store.KeyOf(write), write, size, _clock.GetTimestamp());
+            var pending = new Pending<TWrite, TAnswer>(_store.KeyOf(write), write, size, offeredAt);
             await using var registration = cancellation.UnsafeRegister(static (p, token) =>
-                ((Pending<TKey, TWrite, TAnswer>)p!).Withdraw(token), pending).ConfigureAwait(false);
+                ((Pending<TWrite, TAnswer>)p!).Withdraw(token), pending).ConfigureAwait(false);
             if (Enqueue(pending)) _launch(Pump);
             return await pending.Answer.ConfigureAwait(false);
         }
@@ -66,7 +67,7 @@ public sealed class GroupCommit<TKey, TWrite, TAnswer> : IAsyncDisposable where 
     }
 
     /// <summary>Whether a pump must be launched.</summary>
-    private bool Enqueue(Pending<TKey, TWrite, TAnswer> pending)
+    private bool Enqueue(Pending<TWrite, TAnswer> pending)
     {
         lock (_gate)
         {
@@ -85,7 +86,7 @@ public sealed class GroupCommit<TKey, TWrite, TAnswer> : IAsyncDisposable where 
         }
     }
 
-    private List<Pending<TKey, TWrite, TAnswer>>? NextBatch()
+    private List<Pending<TWrite, TAnswer>>? NextBatch()
     {
         lock (_gate)
         {
@@ -97,7 +98,7 @@ public sealed class GroupCommit<TKey, TWrite, TAnswer> : IAsyncDisposable where 
         }
     }
 
-    private async Task Store(List<Pending<TKey, TWrite, TAnswer>> batch)
+    private async Task Store(List<Pending<TWrite, TAnswer>> batch)
     {
         try
         {
@@ -116,7 +117,7 @@ public sealed class GroupCommit<TKey, TWrite, TAnswer> : IAsyncDisposable where 
         }
     }
 
-    private async ValueTask<IReadOnlyList<TAnswer>> CommitWithinPatience(List<Pending<TKey, TWrite, TAnswer>> batch)
+    private async ValueTask<IReadOnlyList<TAnswer>> CommitWithinPatience(List<Pending<TWrite, TAnswer>> batch)
     {
         var writes = new TWrite[batch.Count];
         for (var i = 0; i < writes.Length; i++) writes[i] = batch[i].Write;

@@ -1,10 +1,11 @@
 namespace OrleansEtl.Storage;
 
 /// <summary>What group commit needs of a store.</summary>
-public interface IBatchStore<TKey, TWrite, TAnswer>
+public interface IBatchStore<TWrite, TAnswer>
 {
-    /// <summary>Writes with the same key are stored one after the other, each in a batch of its own.</summary>
-    TKey KeyOf(TWrite write);
+    /// <summary>Writes with the same key are stored one after the other, each in a batch of its own; a batch is
+    /// sorted by key.</summary>
+    string KeyOf(TWrite write);
     WriteSize SizeOf(TWrite write);
 
     /// <summary>Stores the batch as one transaction and returns an answer for each write, in their order. A write whose condition does

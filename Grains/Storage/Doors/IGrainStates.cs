@@ -12,11 +12,7 @@ public interface IGrainStates
 }
 
 /// <param name="Grain">The grain id as text, <c>type/key</c>.</param>
-public sealed record StateKey(string Grain, string Name) : IComparable<StateKey>
-{
-    public int CompareTo(StateKey? other) => other is null ? 1
-        : string.CompareOrdinal(Grain, other.Grain) is var byGrain and not 0 ? byGrain : string.CompareOrdinal(Name, other.Name);
-}
+public sealed record StateKey(string Grain, string Name);
 
 /// <param name="Version">Grows with each write and each clearing, so that no version means two different states.</param>
 /// <param name="Value">Null after a clearing.</param>

@@ -16,6 +16,9 @@ public interface IRunCatalog
     /// <param name="version">Null: the newest.</param>
     Task<DatasetRow?> Dataset(string name, string? version, CancellationToken cancellation);
 
+    /// <summary>All that one run published, oldest first.</summary>
+    Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation);
+
     /// <summary>Unfinished runs that want to be woken at <paramref name="now"/> or earlier, at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation);
 }

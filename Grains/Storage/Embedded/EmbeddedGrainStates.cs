@@ -1,15 +1,15 @@
 namespace OrleansEtl.Storage;
 
-internal sealed class EmbeddedGrainStates : IGrainStates, IBatchStore<StateKey, StateWrite, StateOutcome>, IAsyncDisposable
+internal sealed class EmbeddedGrainStates : IGrainStates, IBatchStore<StateWrite, StateOutcome>
 {
     private readonly Writer _writer;
     private readonly Readers _readers;
-    private readonly GroupCommit<StateKey, StateWrite, StateOutcome> _commits;
+    private readonly GroupCommit<StateWrite, StateOutcome> _commits;
 
     public EmbeddedGrainStates(Writer writer, Readers readers, GroupCommitBounds bounds, TimeProvider clock)
     {
         (_writer, _readers) = (writer, readers);
-        _commits = new GroupCommit<StateKey, StateWrite, StateOutcome>(this, bounds, clock, writer.Launch);
+        _commits = new GroupCommit<StateWrite, StateOutcome>(this, bounds, clock, writer.Launch);
     }
 
     public Task<StoredState?> Read(StateKey key, CancellationToken cancellation) => _readers.Read(connection => connection
@@ -18,14 +18,15 @@ internal sealed class EmbeddedGrainStates : IGrainStates, IBatchStore<StateKey, 
 
     public Task<StateOutcome> Write(StateWrite write, CancellationToken cancellation) => _commits.Offer(write, cancellation);
 
-    public ValueTask DisposeAsync() => _commits.DisposeAsync();
+    /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
+    public ValueTask Close() => _commits.DisposeAsync();
 
-    StateKey IBatchStore<StateKey, StateWrite, StateOutcome>.KeyOf(StateWrite write) => write.Key;
+    string IBatchStore<StateWrite, StateOutcome>.KeyOf(StateWrite write) => $"{write.Key.Grain}\0{write.Key.Name}";
 
-    WriteSize IBatchStore<StateKey, StateWrite, StateOutcome>.SizeOf(StateWrite write) =>
+    WriteSize IBatchStore<StateWrite, StateOutcome>.SizeOf(StateWrite write) =>
         new(1, 2L * (write.Key.Grain.Length + write.Key.Name.Length) + (write.Value?.Length ?? 0));
 
-    ValueTask<IReadOnlyList<StateOutcome>> IBatchStore<StateKey, StateWrite, StateOutcome>.Commit(IReadOnlyList<StateWrite> batch) =>
+    ValueTask<IReadOnlyList<StateOutcome>> IBatchStore<StateWrite, StateOutcome>.Commit(IReadOnlyList<StateWrite> batch) =>
         new(_writer.OnThread<IReadOnlyList<StateOutcome>>(connection => [.. batch.Select(write => Store(connection, write))]));
 
     private static StateOutcome Store(Connection connection, StateWrite write)

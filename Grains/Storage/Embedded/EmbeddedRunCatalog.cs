@@ -81,6 +81,10 @@ internal sealed class EmbeddedRunCatalog(Readers readers) : IRunCatalog
             : connection.Prepare($"SELECT {DatasetColumns} FROM datasets WHERE name = ? AND version = ?")
                 .Begin().Add(name).Add(version).First(ProjectionRows.Dataset), cancellation);
 
+    public Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation) => readers.Read(connection => connection
+        .Prepare($"SELECT {DatasetColumns} FROM datasets WHERE run_id = ? ORDER BY number")
+        .Begin().Add(run.Value).All(ProjectionRows.Dataset), cancellation);
+
     public Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         Paging.Checked(limit);

@@ -3,16 +3,16 @@ using System.Collections.Immutable;
 namespace OrleansEtl.Storage;
 
 /// <summary>The journals in SQLite: reads beside the writer, appends through group commit on the writer's thread.</summary>
-internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunId, RunAppend, AppendOutcome>, IAsyncDisposable
+internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunAppend, AppendOutcome>
 {
     private readonly Writer _writer;
     private readonly Readers _readers;
-    private readonly GroupCommit<RunId, RunAppend, AppendOutcome> _commits;
+    private readonly GroupCommit<RunAppend, AppendOutcome> _commits;
 
     public EmbeddedRunJournal(Writer writer, Readers readers, GroupCommitBounds bounds, TimeProvider clock)
     {
         (_writer, _readers) = (writer, readers);
-        _commits = new GroupCommit<RunId, RunAppend, AppendOutcome>(this, bounds, clock, writer.Launch);
+        _commits = new GroupCommit<RunAppend, AppendOutcome>(this, bounds, clock, writer.Launch);
     }
 
     public Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation) =>
@@ -35,13 +35,14 @@ internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunId, RunAp
             .Prepare("SELECT event FROM journal WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?")
             .Begin().Add(run.Value).Add(after).Add(countMax).All(row => row.Bytes(0)), cancellation);
 
-    public ValueTask DisposeAsync() => _commits.DisposeAsync();
+    /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
+    public ValueTask Close() => _commits.DisposeAsync();
 
-    RunId IBatchStore<RunId, RunAppend, AppendOutcome>.KeyOf(RunAppend append) => append.Run;
+    string IBatchStore<RunAppend, AppendOutcome>.KeyOf(RunAppend append) => append.Run.Value;
 
-    WriteSize IBatchStore<RunId, RunAppend, AppendOutcome>.SizeOf(RunAppend append) => append.Size();
+    WriteSize IBatchStore<RunAppend, AppendOutcome>.SizeOf(RunAppend append) => append.Size();
 
-    ValueTask<IReadOnlyList<AppendOutcome>> IBatchStore<RunId, RunAppend, AppendOutcome>.Commit(IReadOnlyList<RunAppend> batch) =>
+    ValueTask<IReadOnlyList<AppendOutcome>> IBatchStore<RunAppend, AppendOutcome>.Commit(IReadOnlyList<RunAppend> batch) =>
         new(_writer.OnThread(connection =>
         {
             var rows = new AppendRows(connection);

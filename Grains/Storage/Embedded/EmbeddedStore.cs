@@ -4,7 +4,7 @@ namespace OrleansEtl.Storage;
 /// the others committed.</summary>
 /// <remarks>All writes go through one thread and one connection; a commit has reached the disk when its caller is answered. Reads have
 /// connections of their own, and neither wait for writes nor hold them up. Opening is cheap: what a process does not use, it does not
-/// open.</remarks>
+/// open. The file and its log, <c>-wal</c>, are one store: they are copied together, and closing does not fold one into the other.</remarks>
 public sealed class EmbeddedStore : IStore
 {
     private readonly Readers _readers;
@@ -39,10 +39,11 @@ public sealed class EmbeddedStore : IStore
     public IRunRetention Retention { get; }
     public IGrainStates GrainStates => _grainStates;
 
+    /// <summary>Answers the writes that are under way, and takes no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _journal.DisposeAsync();
-        await _grainStates.DisposeAsync();
+        await _journal.Close();
+        await _grainStates.Close();
         _writer.Dispose();
         _readers.Dispose();
     }

@@ -5,7 +5,7 @@ namespace OrleansEtl.Storage;
 internal sealed class WriterThread : SynchronizationContext, IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = new();
+    private readonly Queue<Job> _queue = new();
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Thread _thread;
     private bool _stopped;
@@ -21,7 +21,7 @@ internal sealed class WriterThread : SynchronizationContext, IDisposable
         lock (_gate)
         {
             if (_stopped) throw StorageFaults.Closed();
-            _queue.Enqueue((d, state));
+            _queue.Enqueue(new Job(d, state));
         }
         _arrived.Release();
     }
@@ -68,7 +68,7 @@ internal sealed class WriterThread : SynchronizationContext, IDisposable
         while (true)
         {
             _arrived.Wait();
-            (SendOrPostCallback Work, object? State) next;
+            Job? next;
             lock (_gate)
             {
                 if (!_queue.TryDequeue(out next)) return;
@@ -76,4 +76,6 @@ internal sealed class WriterThread : SynchronizationContext, IDisposable
             next.Work(next.State);
         }
     }
+
+    private sealed record Job(SendOrPostCallback Work, object? State);
 }

@@ -51,6 +51,9 @@ internal sealed class MemoryRunCatalog(MemoryTables tables) : IRunCatalog
     public Task<DatasetRow?> Dataset(string name, string? version, CancellationToken cancellation) => tables.Locked(() =>
         tables.Datasets.LastOrDefault(row => row.Name == name && (version is null || row.Version == version)), cancellation);
 
+    public Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation) =>
+        tables.Locked<ImmutableArray<DatasetRow>>(() => [.. tables.Datasets.Where(row => row.Run == run)], cancellation);
+
     public Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         Paging.Checked(limit);

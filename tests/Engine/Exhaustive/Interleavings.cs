@@ -25,8 +25,7 @@ public sealed class Interleavings
         switch (way.Decision)
         {
             case Decision.Accepted { Events: var events }:
-                var after = events.Aggregate(way.Before, Run.Apply);
-                Promises.Kept(way.Before, events, after);
+                var after = Promises.Kept(way.Before, events);
                 DebtsAgree(way, events, after);
                 Heard(way, events);
                 break;

@@ -18,9 +18,10 @@ public sealed class TransitionTable
     {
         var found = new HashSet<string>();
         var rerun = PlanOf.Lines("s", "t: s");
+        var rejecting = PlanOf.Lines("s", "t: s when 1 / steps.s.values.rows_out > 0");
         Follow(Run.None, Run.Begin(
             Run.None, Given.Id, rerun, Given.Start(rerun, rerun: new RerunOf(Given.Id, [Words.Result("s")])), Given.Noon));
-        foreach (var plan in Everything.Shapes().Concat(Everything.Conditions()))
+        foreach (var plan in Everything.Shapes().Concat(Everything.Conditions()).Append(rejecting))
             Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision));
         return [.. found.Order(StringComparer.Ordinal)];
 

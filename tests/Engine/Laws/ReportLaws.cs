@@ -48,6 +48,20 @@ public sealed class ReportLaws
         Given.Run(Diamond).When(Succeed(1, 1)).ThenRefused(FaultKind.Fenced, "ETL4207");
     }
 
+    [Fact]
+    public void An_owner_who_hears_of_an_attempt_that_it_has_not_made_is_behind()
+    {
+        Assert.True(Runs.Run.IsBehind(Given.Run(Diamond).After, Succeed(0, 2)));
+        Assert.True(Runs.Run.IsBehind(Given.Run(Diamond).After, Lose(1, 1)));
+        Assert.False(Runs.Run.IsBehind(Given.Run(Diamond).After, Succeed(0, 1)));
+        Assert.False(Runs.Run.IsBehind(Given.Run(Diamond).Then(Lose(0)).After, Succeed(0, 1)));
+        Assert.False(Runs.Run.IsBehind(Given.Run(Diamond).After, Succeed(4, 1)));
+        Assert.False(Runs.Run.IsBehind(Given.Run(Diamond).After, Cancel()));
+        foreach (var command in new[] { Succeed(0), Lose(0), Cancel(), Elapse() })
+            Assert.True(Runs.Run.IsBehind(Runs.Run.None, command)); // it may have been started meanwhile
+        Assert.False(Runs.Run.IsBehind(Runs.Run.None, Given.Start(Diamond)));
+    }
+
     [Theory, InlineData(-1), InlineData(4), InlineData(int.MaxValue), InlineData(int.MinValue)]
     public void A_report_of_a_stage_that_is_not_in_the_plan_is_refused(int stage)
     {

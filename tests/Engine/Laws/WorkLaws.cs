@@ -16,8 +16,8 @@ public sealed class WorkLaws
     [Fact]
     public void A_step_reads_what_came_out_of_other_stages_by_step_and_other_ports_by_step_and_port()
     {
-        var given = Given.Run(PlanOf.Lines("a", "b", "c+d: a, b"))
-            .Then(Succeed(0, 1, Result("a", 1, "out", "rejects")), Succeed(1, 1, Result("b", 1, "out")));
+        var given = Given.Run(PlanOf.Lines("a", "b", "c+d: a, a.rejects, b"))
+            .Then(Succeed(0, 1, Result("a", 1, "out", "rejects", "more")), Succeed(1, 1, Result("b", 1, "out")));
         var work = given.After.Work(2, new Attempt(1));
         Assert.Equal(
             ["a = test/a.out@v1", "a.rejects = test/a.rejects@v1", "b = test/b.out@v1"],

@@ -7,7 +7,7 @@ namespace OrleansEtl.Engine.Tests.Properties;
 public sealed class RandomRuns
 {
     [Fact]
-    public void A_run_ends_as_the_naive_model_says_whatever_the_order_of_reports() => Seeds.Each(2_000, seed =>
+    public void A_run_ends_as_the_naive_model_says_whatever_the_order_of_reports() => Seeds.Each(600, seed =>
     {
         var random = new Random(seed);
         var plan = PlanOf.Random(random, stagesMax: 12, retriesMax: 3);
@@ -18,10 +18,11 @@ public sealed class RandomRuns
         Assert.Equal(NaiveModel.Statuses(plan, stage => fails[stage]), world.Run.Statuses());
         Assert.Equal(NaiveModel.Status(world.Run.Statuses()), world.Run.Status);
         Assert.Single(world.History.OfType<RunEvent.RunEnded>());
+        Assert.Equal(Saying.Of(world.History.Aggregate(Run.None, Run.Apply)), Saying.Of(world.Run));
     });
 
     [Fact]
-    public void A_run_that_is_cancelled_at_any_moment_ends_when_what_runs_has_reported() => Seeds.Each(1_000, seed =>
+    public void A_run_that_is_cancelled_at_any_moment_ends_when_what_runs_has_reported() => Seeds.Each(300, seed =>
     {
         var random = new Random(seed);
         var plan = PlanOf.Random(random, stagesMax: 12, retriesMax: 3);
@@ -41,7 +42,7 @@ public sealed class RandomRuns
         Assert.Equal((RunStatus.Cancelled, 0), (world.Run.Status, running));
     });
 
-    /// <summary>Drives a run at random, with losses, retries and reports that nobody may hear, and checks the promises all the way.</summary>
+    /// <summary>Drives a run at random, with losses, retries and stale reports, and checks the promises all the way.</summary>
     private sealed class Driven
     {
         private readonly Random _random;
@@ -69,7 +70,8 @@ public sealed class RandomRuns
                 1 => Words.Stopped(stage, attempt),
                 2 or 3 => Words.Elapse(),
                 4 when Run.Stages[stage].Retried < Run.Plan!.Stages[stage].Retry.Max => Words.Fail(stage, Words.Unavailable, attempt),
-                _ => fails[stage] ? Words.Fail(stage, Words.Invalid, attempt) : Words.Succeed(stage, attempt, Words.Result($"s{stage}", 1, "out")),
+                _ when fails[stage] => Words.Fail(stage, Words.Invalid, attempt),
+                _ => Words.Succeed(stage, attempt, Words.Result($"s{stage}", 1, "out")),
             });
         }
 
@@ -82,15 +84,13 @@ public sealed class RandomRuns
         private void Happened(Decision decision)
         {
             if (decision is not Decision.Accepted { Events: var events }) return;
-            var after = events.Aggregate(Run, Run.Apply);
-            Promises.Kept(Run, events, after);
+            var after = Promises.Kept(Run, events);
             _books.Heard(after, events);
             Assert.Equal(Bookkeeping.Of(Run.Owed(after)).Open, _books.Open);
             History.AddRange(events);
-            Assert.Equal(Saying.Of(History.Aggregate(Run.None, Run.Apply)), Saying.Of(after));
-            foreach (var debt in Run.Owed(after).OfType<Debt.Dispatch>())
+            foreach (var debt in Run.Owed(after, events).OfType<Debt.Dispatch>())
                 Assert.Equal(debt.Attempt, after.Work(debt.Stage, debt.Attempt).Attempt);
-            Assert.Equal(after.Plan!.Steps.Length, after.View().Steps.Length);
+            Assert.Equal(after.Version, after.View().Version);
             Run = after;
         }
     }

@@ -89,13 +89,13 @@ public sealed class SlotPoolLaws
 
     [Theory, InlineData(3, 0), InlineData(1, 1001)]
     public void An_ask_for_more_than_there_is_at_all_is_refused(int cpus, long memory) =>
-        Assert.Equal("refused ETL4210", With(2).Tell(Ask(1, cpus, memory)));
+        Assert.Equal("refused ETL4230", With(2).Tell(Ask(1, cpus, memory)));
 
     [Fact]
     public void When_the_capacity_shrinks_nobody_is_robbed_but_who_can_never_be_served_is_turned_away()
     {
         var pool = With(4, Ask(1, 3), Ask(2, 3), Ask(3, 2));
-        Assert.Equal("resized 2, turned away 2 ETL4210", pool.Tell(Resize(2)));
+        Assert.Equal("resized 2, turned away 2 ETL4230", pool.Tell(Resize(2)));
         Assert.True(pool.Pool.Holds(Ticket(1)));
         Assert.Equal("released 1, granted 3", pool.Tell(Release(1)));
     }
@@ -124,6 +124,6 @@ public sealed class SlotPoolLaws
             pool = ((SlotDecision.Accepted)SlotPool.Decide(pool, Ask(ticket))).Events.Aggregate(pool, SlotPool.Apply);
         Assert.Equal(SlotPool.WaitingMax, pool.Line.Count);
         var refused = Assert.IsType<SlotDecision.Refused>(SlotPool.Decide(pool, Ask(-1)));
-        Assert.Equal((FaultKind.Exhausted, "ETL4211"), (refused.Fault.Kind, refused.Fault.Code));
+        Assert.Equal((FaultKind.Exhausted, "ETL4231"), (refused.Fault.Kind, refused.Fault.Code));
     }
 }

@@ -4,7 +4,8 @@ using OrleansEtl.Engine.Plans;
 namespace OrleansEtl.Engine.Tests;
 
 /// <summary>Plans written as lines: <c>"load+check: clean, orders when always"</c> is a stage of the steps load and check, in this
-/// order, which needs the stages of clean and orders. Lines stand in an order in which every stage comes after those that it needs.</summary>
+/// order, which needs the stages of clean and orders and reads what they give; <c>clean.rejects</c> reads another port. Lines stand
+/// in an order in which every stage comes after those that it needs.</summary>
 internal static class PlanOf
 {
     public static readonly RetrySpec NoRetry = RetrySpec.Default with { Max = 0 };
@@ -49,6 +50,18 @@ internal static class PlanOf
     private static PlannedInput[] Ports(string step, int position) =>
         [new(step, position, PlannedInput.Out), new($"{step}.rejects", position, "rejects")];
 
+    /// <summary>The plan, with a field for one of its steps.</summary>
+    public static Plan With(Plan plan, string step, string field, string text)
+    {
+        var position = plan.Positions[new StepId(step)];
+        var planned = plan.Steps[position];
+        var spec = planned.Spec with { With = new SpecValue.Map([new Field(field, new SpecValue.Text(text))]) };
+        var steps = plan.Steps.SetItem(position, new PlannedStep(
+            planned.Index, spec, planned.DependsOn, planned.Dependants, planned.Inputs, planned.Stage, planned.Published,
+            planned.Condition, planned.SqlPaths));
+        return new Plan(plan.Spec with { Steps = [.. steps.Select(s => s.Spec)] }, steps, plan.Stages);
+    }
+
     public static Plan Of(ImmutableArray<StageLine> lines)
     {
         var stageOf = new Dictionary<string, int>();
@@ -56,21 +69,23 @@ internal static class PlanOf
             foreach (var id in line.Steps) stageOf.Add(id, stage);
         var ids = lines.SelectMany(line => line.Steps).ToArray();
         var positions = ids.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-        var dependsOn = lines.SelectMany(line => line.Steps.Select((_, i) => i == 0 ? line.Needs : [line.Steps[i - 1]])).ToArray();
+        var inputs = lines.SelectMany(line => line.Steps.Select((_, i) => i == 0 ? line.Needs : [line.Steps[i - 1]])).ToArray();
+        var dependsOn = inputs.Select(names => names.Select(StageLine.Step).Distinct().ToArray()).ToArray();
         var dependants = ids.Select(_ => ImmutableArray.CreateBuilder<int>()).ToArray();
         foreach (var (step, needs) in dependsOn.Index())
             foreach (var need in needs) dependants[positions[need]].Add(step);
         var feeds = lines.Select(_ => ImmutableArray.CreateBuilder<int>()).ToArray();
         foreach (var (stage, line) in lines.Index())
-            foreach (var need in line.Needs.Select(id => stageOf[id]).Distinct()) feeds[need].Add(stage);
+            foreach (var need in line.Needs.Select(id => stageOf[StageLine.Step(id)]).Distinct()) feeds[need].Add(stage);
 
         var steps = ids.Select((id, position) => new PlannedStep(
-            position, new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
+            position,
+            new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
             [.. dependsOn[position].Select(need => positions[need])], dependants[position].ToImmutable(),
             [.. dependsOn[position].SelectMany(need => Ports(need, positions[need]))], stageOf[id],
             lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition, []));
         var stages = lines.Select((line, stage) => new PlannedStage(
-            stage, [.. line.Steps.Select(id => positions[id])], [.. line.Needs.Select(id => stageOf[id]).Distinct()],
+            stage, [.. line.Steps.Select(id => positions[id])], [.. line.Needs.Select(id => stageOf[StageLine.Step(id)]).Distinct()],
             feeds[stage].ToImmutable(), line.Retry, null, line.Condition));
         var all = steps.ToImmutableArray();
         return new Plan(new PipelineSpec("test", null, [], [.. all.Select(step => step.Spec)]), all, [.. stages]);
@@ -87,6 +102,9 @@ internal sealed record StageLine(ImmutableArray<string> Steps, ImmutableArray<st
         _ => new StepCondition.If(When),
     };
 
+    public static string Step(string need) => need.Split('.')[0];
+    public static string Port(string need) => need.Contains('.', StringComparison.Ordinal) ? need.Split('.')[1] : PlannedInput.Out;
+
     public static StageLine Parse(string line, RetrySpec retry)
     {
         var (rest, when) = Halves(line, " when ");
@@ -97,5 +115,7 @@ internal sealed record StageLine(ImmutableArray<string> Steps, ImmutableArray<st
     }
 
     private static (string, string) Halves(string text, string at) =>
-        text.IndexOf(at, StringComparison.Ordinal) is var i and >= 0 ? (text[..i].Trim(), text[(i + at.Length)..].Trim()) : (text.Trim(), "");
+        text.IndexOf(at, StringComparison.Ordinal) is var i and >= 0
+            ? (text[..i].Trim(), text[(i + at.Length)..].Trim())
+            : (text.Trim(), "");
 }

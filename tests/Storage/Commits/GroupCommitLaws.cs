@@ -3,7 +3,7 @@ namespace OrleansEtl.Storage.Tests;
 public sealed class GroupCommitLaws
 {
     private readonly ScriptedStore _store = new();
-    private readonly GroupCommit<string, ScriptedWrite, string> _commits;
+    private readonly GroupCommit<ScriptedWrite, string> _commits;
 
     private static readonly GroupCommitBounds Bounds = new(
         BatchRowsMax: 4, BatchBytesMax: 100, QueueWritesMax: 10, QueueBytesMax: 1_000, WriteBytesMax: 500,
@@ -11,7 +11,7 @@ public sealed class GroupCommitLaws
 
     public GroupCommitLaws() => _commits = With(Bounds);
 
-    private GroupCommit<string, ScriptedWrite, string> With(GroupCommitBounds bounds) =>
+    private GroupCommit<ScriptedWrite, string> With(GroupCommitBounds bounds) =>
         new(_store, bounds, TimeProvider.System, pump => Task.Run(pump));
 
     private Task<string> Offer(string key, string? text = null, int rows = 1, long bytes = 1) =>

@@ -4,7 +4,7 @@ namespace OrleansEtl.Storage.Tests;
 internal sealed record ScriptedWrite(string Key, string Text, int Rows = 1, long Bytes = 1);
 
 /// <summary>A store that waits at a gate before each commit and then does as it is told.</summary>
-internal sealed class ScriptedStore : IBatchStore<string, ScriptedWrite, string>
+internal sealed class ScriptedStore : IBatchStore<ScriptedWrite, string>
 {
     private readonly Queue<TaskCompletionSource> _gates = new();
     private readonly Lock _gate = new();

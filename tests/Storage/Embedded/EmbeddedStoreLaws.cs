@@ -24,7 +24,7 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _journal.DisposeAsync();
+        await _journal.Close();
         _writer.Dispose();
         _readers.Dispose();
         _folder.Dispose();
@@ -60,6 +60,18 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
         other.Run("BEGIN IMMEDIATE; DELETE FROM journal; DELETE FROM run_heads;");
         Assert.Equal(1, (await _journal.Read(Run(1), Now))!.Version);
         other.Run("ROLLBACK");
+    }
+
+    [Fact]
+    public async Task Readers_take_turns_and_one_that_was_cancelled_leaves_its_place()
+    {
+        await _journal.Append(Append(Run(1), 0, "a"), Now);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        for (var i = 0; i < 20; i++)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _journal.Read(Run(1), cancelled.Token));
+        var reads = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _journal.Read(Run(1), Now)));
+        Assert.All(reads, read => Assert.Equal(1, read!.Version));
     }
 
     [Fact]

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OrleansEtl.Data.Duck.Native;
 
 /// <summary>
-/// One safe handle a native object: closed exactly once, and never while a call that uses it is under way. The library counts references
-/// itself, so that a result that outlives its connection is merely useless, not dangerous.
+/// One safe handle a native object: closed exactly once, and never while a call that uses it is under way. The library
+/// counts references itself, so that a result that outlives its connection is merely useless, not dangerous.
 /// </summary>
 internal abstract class DuckHandle() : SafeHandle(0, ownsHandle: true)
 {
@@ -74,7 +74,8 @@ internal sealed class TypeHandle : DuckHandle
     }
 }
 
-/// <summary>The result structure itself, in memory of ours, since the library passes it by address and by value.</summary>
+/// <summary>The result structure itself, in memory of ours, since the library passes it by address and by
+/// value.</summary>
 internal sealed unsafe class ResultHandle : DuckHandle
 {
     public ResultHandle() => SetHandle((nint)NativeMemory.AllocZeroed((nuint)sizeof(NativeResult)));

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace OrleansEtl.Data.Duck.Native;
 
-/// <summary>Finds the native library, once per process: the variable ETL_DUCKDB, then beside the program, then the repository's cache.</summary>
+/// <summary>Finds the native library, once per process: the variable ETL_DUCKDB, then beside the program, then the
+/// repository's cache.</summary>
 internal static class DuckLibrary
 {
     public const string Name = "duckdb";
@@ -17,7 +18,8 @@ internal static class DuckLibrary
     /// <summary>Loads the library or throws ETL4001.</summary>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == Name ? Loaded.Value : 0;
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name == Name ? Loaded.Value : 0;
 
     private static nint Load()
     {
@@ -56,5 +58,6 @@ internal static class DuckLibrary
 
     private static FaultException Missing(string what) => new(new Fault(
         FaultKind.NotFound, DataCodes.LibraryMissing, $"The DuckDB library {what}",
-        Hint: $"Start through the launcher (./etl, ./test), which installs it, or set {Variable} to the path of {FileName()}."));
+        Hint: "Start through the launcher (./etl, ./test), which installs it, "
+            + $"or set {Variable} to the path of {FileName()}."));
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace OrleansEtl.Data.Duck.Native;
 
-/// <summary>The C API of DuckDB 1.5 as far as it is used. Names and order are those of duckdb.h; only the prefix is dropped.</summary>
+/// <summary>The C API of DuckDB 1.5 as far as it is used. Names and order are those of duckdb.h; only the prefix is
+/// dropped.</summary>
 internal static unsafe partial class DuckNative
 {
     private const string Lib = DuckLibrary.Name;
@@ -42,7 +43,8 @@ internal static unsafe partial class DuckNative
     public static partial void Free(void* memory);
 
     [LibraryImport(Lib, EntryPoint = "duckdb_extract_statements", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial ulong ExtractStatements(ConnectionHandle connection, string sql, out StatementsHandle statements);
+    public static partial ulong ExtractStatements(
+        ConnectionHandle connection, string sql, out StatementsHandle statements);
 
     [LibraryImport(Lib, EntryPoint = "duckdb_extract_statements_error")]
     public static partial byte* ExtractStatementsError(StatementsHandle statements);
@@ -220,7 +222,8 @@ internal static unsafe partial class DuckNative
     public static partial void ScalarFunctionSetExtraInfo(nint function, void* info, void* destroy);
 
     [LibraryImport(Lib, EntryPoint = "duckdb_scalar_function_set_function")]
-    public static partial void ScalarFunctionSetFunction(nint function, delegate* unmanaged[Cdecl]<nint, nint, nint, void> body);
+    public static partial void ScalarFunctionSetFunction(
+        nint function, delegate* unmanaged[Cdecl]<nint, nint, nint, void> body);
 
     [LibraryImport(Lib, EntryPoint = "duckdb_register_scalar_function")]
     public static partial int RegisterScalarFunction(ConnectionHandle connection, nint function);

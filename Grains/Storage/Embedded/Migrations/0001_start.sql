@@ -71,6 +71,7 @@ CREATE TABLE datasets (
     UNIQUE (name, version)
 );
 CREATE INDEX datasets_by_name ON datasets (name, number);
+CREATE INDEX datasets_by_run ON datasets (run_id, number);
 
 CREATE TABLE wakes (
     run_id TEXT    NOT NULL PRIMARY KEY,

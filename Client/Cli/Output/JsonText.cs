@@ -1,0 +1,229 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OrleansEtl.Client;
+using OrleansEtl.Definitions;
+
+namespace OrleansEtl.Cli.Output;
+
+/// <summary>The JSON that programs read. Field names are a promise: added to, never renamed. Unknown figures are null.</summary>
+internal static class JsonText
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Writes exactly one document.</summary>
+    public static void Print(TextWriter data, Action<Utf8JsonWriter> write) => data.WriteLine(Text(write, Options));
+
+    /// <summary>One document on one line.</summary>
+    public static string Line(Action<Utf8JsonWriter> write) => Text(write, Options with { Indented = false });
+
+    private static string Text(Action<Utf8JsonWriter> write, JsonWriterOptions options)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, options)) write(json);
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    /// <param name="now">Ends the duration of what still runs.</param>
+    public static void Run(Utf8JsonWriter json, RunView run, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("run_id", run.Id.Value);
+        json.WriteString("pipeline", run.Pipeline);
+        json.WriteString("status", run.Status.Word());
+        Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
+        json.WriteString("started_at", run.StartedAt);
+        Fault(json, "error", run.Fault);
+        json.WriteStartArray("steps");
+        foreach (var step in run.Steps) Step(json, step, now);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Step(Utf8JsonWriter json, StepView step, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", step.Id.Value);
+        json.WriteString("kind", step.Kind);
+        json.WriteString("status", step.Status.Word());
+        json.WriteNumber("attempts", step.Attempts);
+        Count(json, "rows_in", step.RowsIn);
+        Count(json, "rows_out", step.RowsOut);
+        Count(json, "rows_rejected", step.RowsRejected);
+        Seconds(json, "duration_seconds", step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null);
+        Fault(json, "error", step.Fault);
+        json.WriteStartArray("outputs");
+        foreach (var output in step.Outputs) Output(json, output);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Output(Utf8JsonWriter json, StepOutput output)
+    {
+        json.WriteStartObject();
+        json.WriteString("dataset", output.Dataset?.Ref.Name);
+        json.WriteString("version", output.Dataset?.Ref.Version);
+        Count(json, "rows", output.Rows ?? output.Dataset?.Rows);
+        json.WriteString("path", output.Path ?? output.Dataset?.Location);
+        json.WriteEndObject();
+    }
+
+    public static void Summary(Utf8JsonWriter json, RunSummary run, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("run_id", run.Id.Value);
+        json.WriteString("pipeline", run.Pipeline);
+        json.WriteString("status", run.Status.Word());
+        Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
+        json.WriteString("started_at", run.StartedAt);
+        json.WriteNumber("steps_done", run.StepsDone);
+        json.WriteNumber("steps_total", run.StepsTotal);
+        json.WriteString("error_code", run.FaultCode);
+        json.WriteEndObject();
+    }
+
+    public static void Dataset(Utf8JsonWriter json, DatasetSummary dataset)
+    {
+        json.WriteStartObject();
+        DatasetFields(json, dataset);
+        json.WriteEndObject();
+    }
+
+    public static void Preview(Utf8JsonWriter json, DatasetPreview preview)
+    {
+        json.WriteStartObject();
+        DatasetFields(json, preview.Dataset);
+        json.WriteBoolean("is_whole", preview.IsWhole);
+        json.WriteStartArray("data");
+        foreach (var row in preview.Rows)
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < row.Length; i++) json.WriteString(preview.Columns[i].Name, row[i]);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void List<T>(Utf8JsonWriter json, string name, Listing<T> listing, Action<Utf8JsonWriter, T> item)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray(name);
+        foreach (var one in listing.Items) item(json, one);
+        json.WriteEndArray();
+        json.WriteString("next", listing.Next);
+        json.WriteEndObject();
+    }
+
+    public static void Faults(Utf8JsonWriter json, IEnumerable<Fault> faults)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("errors");
+        foreach (var fault in faults) FaultObject(json, fault);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Kinds(Utf8JsonWriter json, IEnumerable<KindSpec> kinds)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("kinds");
+        foreach (var kind in kinds)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", kind.Name);
+            json.WriteString("category", kind.Category.ToString().ToLowerInvariant());
+            json.WriteString("summary", kind.Summary);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Validation(Utf8JsonWriter json, IEnumerable<CheckedPipeline> files)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("files");
+        foreach (var file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.File);
+            json.WriteBoolean("valid", !file.HasErrors);
+            json.WriteStartArray("diagnostics");
+            foreach (var diagnostic in file.Diagnostics) Diagnostic(json, diagnostic);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Diagnostic(Utf8JsonWriter json, Diagnostic diagnostic)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", diagnostic.Code);
+        json.WriteString("severity", diagnostic.Severity.ToString().ToLowerInvariant());
+        json.WriteString("message", diagnostic.Message);
+        json.WriteNumber("line", diagnostic.Line);
+        json.WriteNumber("column", diagnostic.Column);
+        json.WriteNumber("length", diagnostic.Length);
+        json.WriteString("path", diagnostic.Path);
+        json.WriteString("help", diagnostic.Help);
+        json.WriteString("suggestion", diagnostic.Suggestion);
+        json.WriteEndObject();
+    }
+
+    private static void DatasetFields(Utf8JsonWriter json, DatasetSummary dataset)
+    {
+        json.WriteString("dataset", dataset.Name);
+        json.WriteString("version", dataset.Version);
+        json.WriteNumber("rows", dataset.Manifest.Rows);
+        json.WriteNumber("bytes", dataset.Manifest.Bytes);
+        json.WriteString("run_id", dataset.Run.Value);
+        json.WriteString("step", dataset.Step.Value);
+        json.WriteString("published_at", dataset.PublishedAt);
+        json.WriteString("path", dataset.Manifest.Location);
+        json.WriteString("content_hash", dataset.Manifest.ContentHash);
+        json.WriteStartArray("columns");
+        foreach (var column in dataset.Manifest.Columns)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", column.Name);
+            json.WriteString("type", column.Type);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("inputs");
+        foreach (var input in dataset.Manifest.Inputs) json.WriteStringValue(input.ToString());
+        json.WriteEndArray();
+    }
+
+    private static void Fault(Utf8JsonWriter json, string name, Fault? fault)
+    {
+        json.WritePropertyName(name);
+        if (fault is null) json.WriteNullValue(); else FaultObject(json, fault);
+    }
+
+    private static void FaultObject(Utf8JsonWriter json, Fault fault)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", fault.Code);
+        json.WriteString("message", fault.Message);
+        json.WriteString("path", fault.Path);
+        json.WriteString("hint", fault.Hint);
+        json.WriteEndObject();
+    }
+
+    private static void Count(Utf8JsonWriter json, string name, long? count)
+    {
+        if (count is { } known) json.WriteNumber(name, known); else json.WriteNull(name);
+    }
+
+    private static void Seconds(Utf8JsonWriter json, string name, TimeSpan? duration)
+    {
+        if (duration is { } known) json.WriteNumber(name, Math.Round(known.TotalSeconds, 3)); else json.WriteNull(name);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Shells;
+
+/// <summary>Events, commands and manifests as JSON, for the store. Names never change: journals of every release are read for ever.
+/// A field that is missing is null or empty, so that fields can be added.</summary>
+public static class EventCodec
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters =
+        {
+            new RunIdConverter(), new StepIdConverter(), new AttemptConverter(), new SpecValueConverter(), new SpecMapConverter(),
+            new PlanConverter(), new JsonStringEnumConverter<FaultKind>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<RunStatus>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<ValueType>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
+        },
+        TypeInfoResolver = JournalJson.Default.WithAddedModifier(AddCases),
+    };
+
+    private static readonly Dictionary<Type, ImmutableArray<(Type Case, string Name)>> Cases = new()
+    {
+        [typeof(RunEvent)] =
+        [
+            (typeof(RunEvent.RunStarted), "run_started"),
+            (typeof(RunEvent.StageReused), "stage_reused"),
+            (typeof(RunEvent.StageDispatched), "stage_dispatched"),
+            (typeof(RunEvent.StageSucceeded), "stage_succeeded"),
+            (typeof(RunEvent.StageRetryScheduled), "stage_retry_scheduled"),
+            (typeof(RunEvent.StageLost), "stage_lost"),
+            (typeof(RunEvent.StageFailed), "stage_failed"),
+            (typeof(RunEvent.StageSkipped), "stage_skipped"),
+            (typeof(RunEvent.StageCancelled), "stage_cancelled"),
+            (typeof(RunEvent.CancelRequested), "cancel_requested"),
+            (typeof(RunEvent.RunTimedOut), "run_timed_out"),
+            (typeof(RunEvent.RunEnded), "run_ended"),
+        ],
+        [typeof(RunCommand)] = [(typeof(RunCommand.Cancel), "cancel")],
+        [typeof(Answer)] = [(typeof(Answer.Done), "done"), (typeof(Answer.Refused), "refused")],
+    };
+
+    public static byte[] Write(RunEvent happened) => Bytes(happened);
+    public static RunEvent ReadEvent(ReadOnlySpan<byte> bytes) => Value<RunEvent>(bytes);
+    public static byte[] Write(DatasetVersion manifest) => Bytes(manifest);
+    public static DatasetVersion ReadManifest(ReadOnlySpan<byte> bytes) => Value<DatasetVersion>(bytes);
+    public static byte[] Write(RunCommand command) => Bytes(command);
+    public static RunCommand ReadCommand(ReadOnlySpan<byte> bytes) => Value<RunCommand>(bytes);
+    public static byte[] Write(Answer answer) => Bytes(answer);
+    public static Answer ReadAnswer(ReadOnlySpan<byte> bytes) => Value<Answer>(bytes);
+
+    /// <summary>The names that stand in journals, for the test that holds them fast.</summary>
+    public static ImmutableArray<string> EventNames => [.. Cases[typeof(RunEvent)].Select(c => c.Name)];
+
+    private static byte[] Bytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T)));
+
+    private static T Value<T>(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T)))!;
+        }
+        catch (JsonException e)
+        {
+            throw new FaultException(new Fault(FaultKind.Bug, "ETL4213",
+                $"The store holds a {typeof(T).Name} that this version cannot read: {e.Message}", null,
+                "Use the version of etl that wrote it, or a newer one."));
+        }
+    }
+
+    private static void AddCases(JsonTypeInfo type)
+    {
+        if (!Cases.TryGetValue(type.Type, out var cases)) return;
+        type.PolymorphismOptions = new JsonPolymorphismOptions
+        {
+            TypeDiscriminatorPropertyName = "type",
+            UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization,
+        };
+        foreach (var (@case, name) in cases) type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(@case, name));
+    }
+}
+
+[JsonSerializable(typeof(RunEvent))]
+[JsonSerializable(typeof(RunEvent.RunStarted))]
+[JsonSerializable(typeof(RunEvent.StageReused))]
+[JsonSerializable(typeof(RunEvent.StageDispatched))]
+[JsonSerializable(typeof(RunEvent.StageSucceeded))]
+[JsonSerializable(typeof(RunEvent.StageRetryScheduled))]
+[JsonSerializable(typeof(RunEvent.StageLost))]
+[JsonSerializable(typeof(RunEvent.StageFailed))]
+[JsonSerializable(typeof(RunEvent.StageSkipped))]
+[JsonSerializable(typeof(RunEvent.StageCancelled))]
+[JsonSerializable(typeof(RunEvent.CancelRequested))]
+[JsonSerializable(typeof(RunEvent.RunTimedOut))]
+[JsonSerializable(typeof(RunEvent.RunEnded))]
+[JsonSerializable(typeof(RunCommand))]
+[JsonSerializable(typeof(RunCommand.Cancel))]
+[JsonSerializable(typeof(Answer))]
+[JsonSerializable(typeof(Answer.Done))]
+[JsonSerializable(typeof(Answer.Refused))]
+[JsonSerializable(typeof(DatasetVersion))]
+[JsonSerializable(typeof(PlanShape))]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+internal sealed partial class JournalJson : JsonSerializerContext;

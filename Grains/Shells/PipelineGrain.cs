@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+using OrleansEtl.Engine.Runs;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Shells;
+
+/// <summary>
+/// One run. Commands wait in an inbox; one pump decides all that waits, appends once, applies, answers, pays: so a thousand reports
+/// are a few commits. Nothing is answered or paid before it is durable. A lost fence or an append of unknown outcome ends the
+/// activation: the next one reads what is true. Grain calls are never awaited within the pump, so two grains cannot wait for
+/// each other.
+/// </summary>
+[GrainType("pipeline")]
+public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> log) : Grain, IPipelineGrain
+{
+    private readonly Queue<Letter> _inbox = [];
+    private readonly Dictionary<StepId, StepProgress> _progress = [];
+    private readonly Dictionary<int, DateTimeOffset> _heard = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private Run _run = Run.None;
+    private IGrainTimer? _wake;
+    private bool _pumping;
+
+    private sealed record Letter(RunCommand Command, TaskCompletionSource<Answer> Answer);
+
+    private RunId Id => new(this.GetPrimaryKeyString());
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (await desk.Journal.Read(Id, cancellationToken) is { } stored)
+            _run = stored.Events.Aggregate(_run, (run, bytes) => Run.Apply(run, EventCodec.ReadEvent(bytes)));
+        this.RegisterGrainTimer(_ => Repay(), new GrainTimerCreationOptions
+        {
+            DueTime = desk.Options.RepayEvery, Period = desk.Options.RepayEvery, Interleave = true, KeepAlive = true,
+        });
+        Recover();
+    }
+
+    public async Task<Answer> Tell(RunCommand command)
+    {
+        if (_inbox.Count >= desk.Options.InboxMax) throw Busy();
+        var letter = new Letter(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        _inbox.Enqueue(letter);
+        if (!_pumping) _ = Pump();
+        return await letter.Answer.Task;
+    }
+
+    public Task<RunView?> View() => Task.FromResult(_run.Exists ? _run.View(_progress) : null);
+
+    public async Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation)
+    {
+        if (_run.Version <= version && !_run.Status.IsTerminal())
+            await Task.WhenAny(_changed.Task, Task.Delay(patience, desk.Clock, cancellation));
+        return await View();
+    }
+
+    public Task Wake() => Task.CompletedTask; // being activated is what it takes
+
+    public Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
+    {
+        if (heartbeat.Stage >= _run.Stages.Count
+            || _run.Stages[heartbeat.Stage] is not { Status: StepStatus.Running } state || state.Attempt != heartbeat.Attempt)
+            return Task.FromResult(HeartbeatAnswer.Stop);
+        _heard[heartbeat.Stage] = desk.Clock.GetUtcNow();
+        foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
+        if (heartbeat.Progress.Length > 0) Changed();
+        return Task.FromResult(_run.Status == RunStatus.Cancelling ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue);
+    }
+
+    private async Task Pump()
+    {
+        _pumping = true;
+        try
+        {
+            while (_inbox.Count > 0) await Turn(TakeBatch());
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    private List<Letter> TakeBatch()
+    {
+        var batch = new List<Letter>();
+        while (batch.Count < desk.Options.BatchMax && _inbox.TryDequeue(out var letter)) batch.Add(letter);
+        return batch;
+    }
+
+    /// <summary>Decides each letter on the run as the letters before left it, appends all that happens in one act, then lets it be seen.</summary>
+    private async Task Turn(List<Letter> batch)
+    {
+        var (before, after, now) = (_run, _run, desk.Clock.GetUtcNow());
+        var events = ImmutableArray.CreateBuilder<RunEvent>();
+        var answers = new List<Answer>(batch.Count);
+        try
+        {
+            foreach (var letter in batch)
+            {
+                var decision = letter.Command is RunCommand.Start start
+                    ? desk.Begin(after, Id, start, now)
+                    : Run.Decide(after, letter.Command, now);
+                if (decision is Decision.Accepted accepted)
+                {
+                    after = accepted.Events.Aggregate(after, Run.Apply);
+                    events.AddRange(accepted.Events);
+                }
+                answers.Add(decision is Decision.Refused refused ? new Answer.Refused(refused.Faults) : new Answer.Done(after.Status, after.Version));
+            }
+            if (events.Count > 0) await desk.Append(before, after, events.ToImmutable(), now);
+        }
+        catch (Exception e)
+        {
+            GiveUp(batch, e);
+            return;
+        }
+        _run = after;
+        for (var i = 0; i < batch.Count; i++) batch[i].Answer.SetResult(answers[i]);
+        if (events.Count == 0) return;
+        LogEvents(events);
+        Pay(Run.Owed(_run, events.ToImmutable()));
+        Changed();
+    }
+
+    /// <summary>What is true is not known any more, or belongs to somebody else: the next activation reads it.</summary>
+    private void GiveUp(List<Letter> batch, Exception why)
+    {
+        LogGivenUp(Id.Value, why.Message);
+        foreach (var letter in batch.Concat(_inbox)) letter.Answer.SetException(why);
+        _inbox.Clear();
+        DeactivateOnIdle();
+    }
+
+    private void Changed()
+    {
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.SetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private FaultException Busy() => new(new Fault(
+        FaultKind.Unavailable, "ETL4214", $"Run {Id} has {desk.Options.InboxMax} commands waiting.", null, "Try again."));
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Metadata;
+using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
+
+namespace Orleans.Hosting;
+
+/// <summary>The life of a silo: joins, starts stage by stage, is active, lets its grains go, leaves.</summary>
+internal sealed class Silo(
+    SiloNode node, InProcessCluster cluster, SiloLifecycle lifecycle, TimeProvider time,
+    IEnumerable<ILifecycleParticipant<ISiloLifecycle>> participants, IOptions<SiloOptions> options,
+    IHostEnvironment environment, ILogger<Silo> log)
+    : IHostedService
+{
+    private DateTime _started;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Manifest.Current.IncludeLoaded();
+        if (environment.IsDevelopment()) ManifestCheck.Run(Manifest.Current.Requests);
+        CheckAges();
+        _started = time.GetUtcNow().UtcDateTime;
+        cluster.Connect(node);
+        Announce(SiloStatus.Joining);
+        lifecycle.Subscribe(nameof(Silo), ServiceLifecycleStage.BecomeActive, BecomeActive, LetGo);
+        foreach (var participant in participants) participant.Participate(lifecycle);
+        try
+        {
+            await lifecycle.OnStart(cancellationToken);
+        }
+        catch
+        {
+            await StopAsync(cancellationToken);
+            throw;
+        }
+
+        log.LogInformation("{Silo} is active.", node.Address);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) Die();
+        await lifecycle.OnStop(cancellationToken);
+        Die();
+    }
+
+    private Task BecomeActive(CancellationToken cancellationToken)
+    {
+        Announce(SiloStatus.Active);
+        return Task.CompletedTask;
+    }
+
+    private async Task LetGo(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return;
+        Announce(SiloStatus.ShuttingDown);
+        node.IsStopping = cluster.ActiveSilos.All(silo => silo.Equals(node.Address));
+        var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.");
+        var ending = node.Catalog.All.Select(activation =>
+        {
+            activation.Deactivate(reason, cancellationToken);
+            return activation.Deactivated;
+        }).ToArray();
+        try
+        {
+            await Task.WhenAll(ending).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogWarning("{Silo} stops although some grains have not ended.", node.Address);
+        }
+    }
+
+    // Whoever waits for this silo must not wait for the timeout.
+    private void Die()
+    {
+        if (node.IsDead) return;
+        node.IsDead = node.IsStopping = true;
+        cluster.Disconnect(node);
+        Announce(SiloStatus.Dead);
+        node.Catalog.Clear();
+        foreach (var call in node.Calls.Where(static _ => true))
+            call.Fail(new SiloUnavailableException($"{node.Address} has stopped."));
+        node.Dispose();
+    }
+
+    private void Announce(SiloStatus status) =>
+        cluster.Announce(new(node.Address, options.Value.SiloName!, status, _started));
+
+    private void CheckAges()
+    {
+        var quantum = node.Collection.CollectionQuantum;
+        Check("GrainCollectionOptions.CollectionAge", node.Collection.CollectionAge);
+        foreach (var grainClass in Manifest.Current.Classes)
+        {
+            if (grainClass.HasOwnAge && grainClass.Traits.CollectionAge is { } age)
+                Check($"[CollectionAgeLimit] of {grainClass.Type}", age);
+        }
+
+        void Check(string what, TimeSpan age)
+        {
+            if (age != Timeout.InfiniteTimeSpan && age <= quantum)
+            {
+                throw new OrleansConfigurationException(
+                    $"{what} is {age}; it must be longer than GrainCollectionOptions.CollectionQuantum, {quantum}.");
+            }
+        }
+    }
+}

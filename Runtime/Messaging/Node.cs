@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Orleans.Metadata;
+using Orleans.Runtime.Messaging;
+using Orleans.Serialization.Codecs;
+using Orleans.Serialization.Wire;
+
+namespace Orleans.Runtime;
+
+/// <summary>An end of the network that calls and is called: a silo, or a client.</summary>
+internal abstract class Node : IReferenceBinder, IDisposable
+{
+    private readonly ConcurrentDictionary<(GrainType, Type), ReferenceKind> _kinds = new();
+    private readonly ConcurrentDictionary<long, Request> _sent = new();
+    private readonly ConcurrentDictionary<(SiloAddress, long), Request> _received = new();
+    private long _callId;
+
+    protected Node(
+        SiloAddress address, IServiceProvider services, TimeProvider time, TimeSpan responseTimeout, ILogger log)
+    {
+        Address = address;
+        Services = services;
+        Time = time;
+        ResponseTimeout = responseTimeout;
+        Log = log;
+        Calls = new(time, EverySecond);
+    }
+
+    public SiloAddress Address { get; }
+
+    public IServiceProvider Services { get; }
+
+    public TimeProvider Time { get; }
+
+    public TimeSpan ResponseTimeout { get; }
+
+    public ILogger Log { get; }
+
+    public CallsInFlight Calls { get; }
+
+    public IOutgoingGrainCallFilter[] OutgoingFilters { get; init; } = [];
+
+    public IIncomingGrainCallFilter[] IncomingFilters { get; init; } = [];
+
+    public ObserverHosts Observers => field ??= new(this);
+
+    public ISiloLink? Link { get; set; }
+
+    /// <summary>Brings a request to its target, here or elsewhere; every failure ends up in the request.</summary>
+    public abstract void Route(Request request);
+
+    protected virtual void EverySecond()
+    {
+    }
+
+    public virtual void Dispose() => Calls.Dispose();
+
+    public object Bind(GrainId grainId, Type interfaceType)
+    {
+        var kind = KindOf(grainId.Type, interfaceType);
+        return kind.Interface.Make(kind, grainId.Key);
+    }
+
+    public ReferenceKind KindOf(GrainType grainType, Type interfaceType) =>
+        _kinds.TryGetValue((grainType, interfaceType), out var known)
+            ? known
+            : _kinds.GetOrAdd((grainType, interfaceType),
+                key => new ReferenceKind(this, Manifest.Current.InterfaceOf(key.Item2), key.Item1));
+
+    public void SendRequest(Request request, SiloAddress to)
+    {
+        try
+        {
+            var id = Interlocked.Increment(ref _callId);
+            var kind = request.IsOneWay ? LetterKind.OneWay : LetterKind.Request;
+            var from = Address;
+            if (request.Remote is { } remote)
+            {
+                // Sent on: the answer goes to the first sender directly.
+                id = remote.CallId;
+                from = remote.Address;
+                _received.TryRemove((from, id), out _);
+            }
+            else if (kind == LetterKind.Request)
+            {
+                request.CallId = id;
+                request.SentTo = to;
+                _sent[id] = request;
+                if (request.IsSettled) _sent.TryRemove(id, out _);
+            }
+
+            Post(new(kind, from, to, id, request.Target, RequestBody.Write(request))
+            {
+                Placed = request.Placed,
+                Forwards = request.Forwards,
+                SecondsLeft = request.IsOneWay || request.DueSecond == int.MaxValue
+                    ? int.MaxValue
+                    : Math.Max(1, request.DueSecond - Calls.Second),
+            });
+        }
+        catch (Exception error)
+        {
+            _sent.TryRemove(request.CallId, out _);
+            request.Fail(error);
+        }
+    }
+
+    public void SendAnswer<T>(RemoteCaller caller, Request<T> request, T result)
+    {
+        byte[] body;
+        try
+        {
+            using var writer = new WireWriter();
+            request.WriteResult(writer, result);
+            body = writer.ToArray();
+        }
+        catch (Exception error)
+        {
+            SendError(caller, error);
+            return;
+        }
+
+        Answer(caller, LetterKind.Result, body);
+    }
+
+    public void SendError(RemoteCaller caller, Exception error)
+    {
+        using var writer = new WireWriter();
+        try
+        {
+            CodecTable.WriteTyped(writer, error);
+            Answer(caller, LetterKind.Error, writer.ToArray());
+        }
+        catch (Exception unwritable)
+        {
+            using var second = new WireWriter();
+            CodecTable.WriteTyped(second, unwritable);
+            Answer(caller, LetterKind.Error, second.ToArray());
+        }
+    }
+
+    public void SendCancel(Request request)
+    {
+        _sent.TryRemove(request.CallId, out _);
+        if (request.SentTo is not { } to) return;
+        try
+        {
+            Post(new(LetterKind.Cancel, Address, to, request.CallId, request.Target, []));
+        }
+        catch (OrleansMessageRejectionException)
+        {
+            // Best effort: the callee is gone, and the caller no longer waits.
+        }
+    }
+
+    public void Forget(Request request) => _sent.TryRemove(request.CallId, out _);
+
+    /// <summary>Takes a letter in; called by the link.</summary>
+    public void Receive(Letter letter)
+    {
+        switch (letter.Kind)
+        {
+            case LetterKind.Request or LetterKind.OneWay: ReceiveRequest(letter); break;
+            case LetterKind.Cancel:
+                if (_received.TryGetValue((letter.From, letter.CallId), out var running)) running.CancelCallee();
+                break;
+            default:
+                if (_sent.TryRemove(letter.CallId, out var request)) ReceiveAnswer(letter, request);
+                break;
+        }
+    }
+
+    /// <summary>A silo has died: those who wait for it hear so.</summary>
+    public void SiloDied(SiloAddress silo)
+    {
+        foreach (var call in Calls.Where(call => silo.Equals(call.SentTo)))
+        {
+            call.Fail(new SiloUnavailableException($"{silo} died while {call.Target} was called there."));
+            Forget(call);
+        }
+    }
+
+    private void ReceiveRequest(Letter letter)
+    {
+        Request request;
+        try
+        {
+            request = RequestBody.Read(letter, this);
+        }
+        catch (Exception error)
+        {
+            if (letter.Kind == LetterKind.Request) SendError(new(this, letter.From, letter.CallId), error);
+            return;
+        }
+
+        if (request.IsCancellable && request.Remote is not null)
+        {
+            request.AllowCancellation();
+            _received[(letter.From, letter.CallId)] = request;
+        }
+
+        Route(request);
+    }
+
+    private static void ReceiveAnswer(Letter letter, Request request)
+    {
+        try
+        {
+            var reader = new WireReader(letter.Body, request.Caller);
+            if (letter.Kind == LetterKind.Result) request.ReadResult(ref reader);
+            else request.Fail(CodecTable.Of<Exception>().Read(ref reader));
+        }
+        catch (Exception error)
+        {
+            request.Fail(error);
+        }
+    }
+
+    private void Answer(RemoteCaller caller, LetterKind kind, byte[] body)
+    {
+        _received.TryRemove((caller.Address, caller.CallId), out _);
+        try
+        {
+            Post(new(kind, Address, caller.Address, caller.CallId, default, body));
+        }
+        catch (OrleansMessageRejectionException error)
+        {
+            Log.LogInformation(error, "An answer to {Caller} could not be sent.", caller.Address);
+        }
+    }
+
+    private void Post(Letter letter) =>
+        (Link ?? throw new SiloUnavailableException($"{Address} is not connected.")).Send(letter);
+}

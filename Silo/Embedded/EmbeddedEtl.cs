@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using OrleansEtl.Client;
+using OrleansEtl.Engine.Runs;
+using OrleansEtl.Shells;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Silo.Embedded;
+
+/// <summary>
+/// A home in a folder, driven by this process: the same grains as on a cluster over the embedded store. Reading opens the store alone;
+/// the grains start with the first run that this process drives. Other processes may drive other runs of the same home: a wish
+/// that concerns one of theirs is left as a letter.
+/// </summary>
+public sealed class EmbeddedEtl : IEtl
+{
+    private readonly EmbeddedOptions _options;
+    private readonly IStore _store;
+    private readonly DriverSeat _seat;
+    private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _starting = new(1);
+    private EmbeddedSilo? _silo;
+
+    private EmbeddedEtl(EmbeddedOptions options, IStore store, TimeProvider clock)
+    {
+        (_options, _store, _clock) = (options, store, clock);
+        _seat = new DriverSeat(store.Drivers, clock, options);
+    }
+
+    /// <exception cref="FaultException">The home cannot be used: its store is damaged, newer, or not a store.</exception>
+    public static IEtl Open(EmbeddedOptions options, TimeProvider clock)
+    {
+        options = options with { Home = Path.GetFullPath(options.Home) };
+        return new EmbeddedEtl(options, EmbeddedStore.Open(HomeFolders.Store(options.Home), clock), clock);
+    }
+
+    public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
+    {
+        var silo = await Drive(request.Folder, cancellation);
+        return await silo.Start(new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null));
+    }
+
+    public async Task<Begun> Resume(RunId run, CancellationToken cancellation)
+    {
+        if (await Past(run, cancellation) is not { } past) return Refused(Unknown(run));
+        return await _seat.Claim(run, cancellation) switch
+        {
+            Claim.Taken => await (await Drive(past.Folder, cancellation)).Wake(run),
+            Claim.Held held => Refused(new Fault(FaultKind.Conflict, "ETL4221",
+                $"Run {run} is being driven by process {held.Holder.ProcessId} on {held.Holder.Host}.", null,
+                $"Watch it with: etl runs show {run}")),
+            Claim.Ended ended => Refused(new Fault(FaultKind.Conflict, "ETL4203",
+                $"Run {run} has ended: {ended.Status.Word()}.", null, $"Run it again with: etl rerun {run}")),
+            _ => Refused(Unknown(run)),
+        };
+    }
+
+    public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
+    {
+        if (await Past(request.Of, cancellation) is not { } past) return Refused(Unknown(request.Of));
+        var reuse = RerunPlan.Of(past, request.From, request.Params);
+        if (reuse.Fault is { } fault) return Refused(fault);
+        var silo = await Drive(past.Folder, cancellation);
+        return await silo.Start(reuse.Command!);
+    }
+
+    public async Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation)
+    {
+        var command = new RunCommand.Cancel(reason);
+        if (_silo is { } mine && mine.Drives(run)) return await mine.Tell(run, command);
+        if (await Past(run, cancellation) is not { } past) return new Answer.Refused([Unknown(run)]);
+        if (past.Status.IsTerminal())
+            return Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
+                ? new Answer.Refused(no.Faults)
+                : new Answer.Done(past.Status, past.Version);
+        if (await _seat.Claim(run, cancellation) is Claim.Held) return await SendLetter(run, command, cancellation);
+        var silo = await Drive(past.Folder, cancellation);
+        await silo.Wake(run);
+        return await silo.Tell(run, command);
+    }
+
+    private async Task<Answer> SendLetter(RunId run, RunCommand command, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        var letter = await _store.Drivers.Post(run, EventCodec.Write(command), now, cancellation);
+        while (_clock.GetUtcNow() - now < _options.LetterPatience)
+        {
+            if (await _store.Drivers.Answer(letter, cancellation) is { } answer) return EventCodec.ReadAnswer(answer);
+            await Task.Delay(_options.LettersEvery, _clock, cancellation);
+        }
+        return new Answer.Refused([new Fault(FaultKind.Unavailable, "ETL4222",
+            $"The process that drives run {run} did not answer for {_options.LetterPatience.TotalSeconds:0} s.", null, "Try again.")]);
+    }
+
+    public async Task<RunView?> View(RunId run, CancellationToken cancellation)
+    {
+        if (_silo is { } mine && mine.Drives(run)) return await mine.View(run);
+        return (await Past(run, cancellation))?.View();
+    }
+
+    public async IAsyncEnumerable<RunView> Watch(RunId run, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var version = -1L;
+        while (true)
+        {
+            var view = _silo is { } mine && mine.Drives(run)
+                ? await mine.Watch(run, version, _options.LookEvery, cancellation)
+                : await View(run, cancellation);
+            if (view is null) yield break;
+            if (view.Version != version || view.Steps.Any(step => step.Progress is not null)) yield return view;
+            if (view.Status.IsTerminal()) yield break;
+            version = view.Version;
+            if (_silo is null || !_silo.Drives(run)) await Task.Delay(_options.LookEvery, _clock, cancellation);
+        }
+    }
+
+    public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
+
+    public async Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation)
+    {
+        var page = await _store.Catalog.Runs(
+            new RunQuery(filter.Pipeline, filter.UnfinishedOnly, filter.Status, filter.Cursor, filter.Limit), cancellation);
+        return new Listing<RunSummary>([.. page.Items.Select(run => new RunSummary(
+            run.Id, run.Pipeline, run.Status, run.StartedAt, run.EndedAt, run.StepsDone, run.StepsTotal, run.FaultCode, run.FaultMessage))],
+            page.Next);
+    }
+
+    public async Task<Listing<DatasetSummary>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation) =>
+        Summaries(await _store.Catalog.Datasets(prefix, cursor, limit, cancellation));
+
+    public async Task<Listing<DatasetSummary>> Versions(string name, string? cursor, int limit, CancellationToken cancellation) =>
+        Summaries(await _store.Catalog.Versions(name, cursor, limit, cancellation));
+
+    public async Task<DatasetPreview?> Preview(string name, string? version, int rowsMax, CancellationToken cancellation)
+    {
+        if (await _store.Catalog.Dataset(name, version, cancellation) is not { } row) return null;
+        return await Previews.Read(new HomeFolders(_options, _options.Home), Summary(row), rowsMax, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_silo is not null) await _silo.DisposeAsync();
+        await _seat.DisposeAsync();
+        await _store.DisposeAsync();
+        _starting.Dispose();
+    }
+
+    private static Listing<DatasetSummary> Summaries(Page<DatasetRow> page) => new([.. page.Items.Select(Summary)], page.Next);
+
+    private static DatasetSummary Summary(DatasetRow row) =>
+        new(row.Name, row.Version, row.Run, row.Step, row.PublishedAt, EventCodec.ReadManifest(row.Manifest));
+
+    private async Task<EmbeddedSilo> Drive(string folder, CancellationToken cancellation)
+    {
+        await _starting.WaitAsync(cancellation);
+        try
+        {
+            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _clock, cancellation);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>The run as its journal tells it.</summary>
+    private async Task<Run?> Past(RunId run, CancellationToken cancellation) =>
+        await _store.Journal.Read(run, cancellation) is { } stored
+            ? stored.Events.Aggregate(Run.None, (past, bytes) => Run.Apply(past, EventCodec.ReadEvent(bytes)))
+            : null;
+
+    private static Begun.Refused Refused(Fault fault) => new([fault]);
+
+    private static Fault Unknown(RunId run) =>
+        new(FaultKind.NotFound, "ETL4201", $"There is no run {run} in this home.", null, "List runs with: etl runs list");
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Silo.Embedded;
+
+/// <summary>How an embedded home is opened.</summary>
+/// <param name="Home">The folder of the store, the datasets and the spill. Made when it is not there.</param>
+public sealed record EmbeddedOptions(string Home)
+{
+    /// <summary>The folder that <c>cache:</c> paths mean; null: there is none.</summary>
+    public string? Cache { get; init; }
+    /// <summary>Folders besides those of the pipeline, the home and the cache, below which files may be read and written.</summary>
+    public ImmutableArray<string> AllowedFolders { get; init; } = [];
+    /// <summary>Memory of all running steps together, in bytes; null: half of the machine's.</summary>
+    public long? MemoryBytes { get; init; }
+    /// <summary>Threads of all running steps together; null: one a processor.</summary>
+    public int? Threads { get; init; }
+    /// <summary>How often letters from other processes are looked for.</summary>
+    public TimeSpan LettersEvery { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>How often this process says that it lives.</summary>
+    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How often a run that another process drives is looked at.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long a letter to another process may stay unanswered.</summary>
+    public TimeSpan LetterPatience { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Hosting;
+using OrleansEtl.Client;
+using OrleansEtl.Shells;
+using OrleansEtl.Silo.Hosting;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Silo.Embedded;
+
+/// <summary>A silo within this process, and the letters that other processes leave for its runs.</summary>
+internal sealed class EmbeddedSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly IGrainFactory _grains;
+    private readonly IStore _store;
+    private readonly DriverSeat _seat;
+    private readonly EmbeddedOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<RunId, bool> _drives = [];
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Task _reading;
+    private readonly Task _sweeping;
+
+    private EmbeddedSilo(IHost host, IStore store, DriverSeat seat, EmbeddedOptions options, TimeProvider clock)
+    {
+        (_host, _store, _seat, _options, _clock) = (host, store, seat, options, clock);
+        _grains = host.Services.GetRequiredService<IGrainFactory>();
+        _reading = ReadLetters(_closed.Token);
+        _sweeping = Task.Run(() => Sweep(_closed.Token));
+    }
+
+    public static async Task<EmbeddedSilo> Start(
+        HomeFolders folders, IStore store, DriverSeat seat, TimeProvider clock, CancellationToken cancellation)
+    {
+        await seat.Enter(cancellation);
+        var options = folders.Options;
+        var shells = new ShellOptions();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(clock).AddLogging()
+            .AddStorage(store).AddData(folders, options).AddSteps(folders)
+            .AddShells(seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells);
+        var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
+        var host = builder.Build();
+        await host.StartAsync(cancellation);
+        return new EmbeddedSilo(host, store, seat, options, clock);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public bool Drives(RunId run) => _drives.ContainsKey(run);
+
+    public async Task<Begun> Start(RunCommand.Start start)
+    {
+        var run = RunId.New(_clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
+        switch (await Grain(run).Tell(start))
+        {
+            case Answer.Refused refused: return new Begun.Refused(refused.Faults);
+            default:
+                _drives[run] = true;
+                return new Begun.Run(run);
+        }
+    }
+
+    public async Task<Begun> Wake(RunId run)
+    {
+        _drives[run] = true;
+        await Grain(run).Wake();
+        return new Begun.Run(run);
+    }
+
+    public Task<Answer> Tell(RunId run, RunCommand command) => Grain(run).Tell(command);
+    public Task<RunView?> View(RunId run) => Grain(run).View();
+    public Task<RunView?> Watch(RunId run, long version, TimeSpan patience, CancellationToken cancellation) =>
+        Grain(run).Watch(version, patience, cancellation);
+
+    private IPipelineGrain Grain(RunId run) => _grains.GetGrain<IPipelineGrain>(run.Value);
+
+    private async Task ReadLetters(CancellationToken closed)
+    {
+        const int lettersAtOnce = 100;
+        using var timer = new PeriodicTimer(_options.LettersEvery, _clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(closed))
+            {
+                if (!_drives.IsEmpty)
+                    foreach (var letter in await _store.Drivers.Letters(_seat.Driver, lettersAtOnce, closed)) await Obey(letter);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>What earlier processes left behind; what fails now is swept the next time.</summary>
+    private async Task Sweep(CancellationToken closed)
+    {
+        try
+        {
+            await _host.Services.GetRequiredService<Sweeper>().Sweep(closed);
+        }
+        catch (Exception e) when (e is OperationCanceledException or FaultException or IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>A letter that cannot be obeyed now stays unanswered and is read again.</summary>
+    private async Task Obey(Letter letter)
+    {
+        try
+        {
+            var answer = await Tell(letter.Run, EventCodec.ReadCommand(letter.Command));
+            await _store.Drivers.Reply(letter.Number, EventCodec.Write(answer), CancellationToken.None);
+        }
+        catch (FaultException e) when (!e.Fault.IsTransient)
+        {
+            await _store.Drivers.Reply(letter.Number, EventCodec.Write(new Answer.Refused([e.Fault])), CancellationToken.None);
+        }
+        catch (FaultException)
+        {
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _host.Services.GetRequiredService<Closing>().Begin();
+        await _closed.CancelAsync();
+        await Task.WhenAll(_reading, _sweeping);
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+        _closed.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansEtl.Data.Datasets;
+using OrleansEtl.Data.Duck;
+using OrleansEtl.Data.Files;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Shells;
+using OrleansEtl.Silo.Embedded;
+using OrleansEtl.Steps;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Silo.Hosting;
+
+/// <summary>The wiring, one method a room.</summary>
+internal static class Rooms
+{
+    public static IServiceCollection AddStorage(this IServiceCollection services, IStore store) =>
+        services.AddSingleton(store.Journal).AddSingleton(store.Catalog);
+
+    public static IServiceCollection AddData(this IServiceCollection services, HomeFolders folders, EmbeddedOptions options) => services
+        .AddSingleton(_ => new DatasetStore(folders.Data))
+        .AddSingleton(_ => Engine(folders, options));
+
+    public static IServiceCollection AddSteps(this IServiceCollection services, HomeFolders folders) => services
+        .AddSingleton<Func<string, PathRules>>(folders.RulesOf)
+        .AddSingleton(new StepOptions())
+        .AddSingleton<IStageRunner, StageRunner>();
+
+    public static IServiceCollection AddShells(this IServiceCollection services, string driver, ShellOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<Closing>()
+        .AddSingleton<Sweeper>()
+        .AddSingleton(_ => SlotGate.Of(options))
+        .AddSingleton(provider => new RunDesk(
+            provider.GetRequiredService<IRunJournal>(),
+            spec => PlanCheck.Check(spec, StepCatalog.Specs),
+            provider.GetRequiredService<TimeProvider>(),
+            driver, Guid.NewGuid, options));
+
+    public static DuckEngine Engine(HomeFolders folders, EmbeddedOptions options)
+    {
+        var duck = new DuckOptions(folders.Spill, folders.EngineRoots);
+        return new DuckEngine(duck with
+        {
+            MemoryBytes = options.MemoryBytes ?? duck.MemoryBytes,
+            Threads = options.Threads ?? duck.Threads,
+        });
+    }
+}

@@ -1,0 +1,14 @@
+using OrleansEtl.Bench;
+
+var (name, rest) = args is [var first, ..] ? (first, args[1..]) : ("", []);
+switch (name)
+{
+    case "start": Start.Measure(); return 0;
+    case "engine": await Engine.Measure(); return 0;
+    case "batch": Batch.Measure(); return 0;
+    case "memory": Memory.Measure(); return 0;
+    case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
+    default:
+        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory");
+        return 2;
+}

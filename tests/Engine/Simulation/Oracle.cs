@@ -1,0 +1,69 @@
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests.Simulation;
+
+/// <summary>What must be true of a world once it has been played.</summary>
+internal static class Oracle
+{
+    public static void Judge(World world)
+    {
+        var run = Replay(world.Store);
+        Hold(run.Status.IsTerminal(), $"the run ends\n{Saying.Of(run)}");
+        EndsAsUndisturbed(world, run);
+        PublishedOnce(world, run);
+        DurableBeforeVisible(world);
+    }
+
+    /// <summary>The history, append by append, with every promise checked after each.</summary>
+    private static Run Replay(Store store)
+    {
+        var run = Run.None;
+        foreach (var batch in store.Batches) run = Promises.Kept(run, batch);
+        var successes = store.Journal.OfType<RunEvent.StageSucceeded>().Select(e => e.Stage).ToArray();
+        Hold(successes.Length == successes.Distinct().Count(), "a stage succeeds once");
+        return run;
+    }
+
+    private static void EndsAsUndisturbed(World world, Run run)
+    {
+        var expected = world.Script.Undisturbed;
+        if (!world.IsCancelled || run.Status != RunStatus.Cancelled)
+        {
+            Hold(run.Statuses().SequenceEqual(expected),
+                $"the run ends as if undisturbed: {string.Join(' ', expected)}, not {string.Join(' ', run.Statuses())}");
+            Hold(run.Status == Properties.NaiveModel.Status(expected), "and so does the run itself");
+            return;
+        }
+        for (var stage = 0; stage < expected.Length; stage++) // a failure is not tried again while cancelling
+            Hold(run.Stages[stage].Status is StepStatus.Cancelled or StepStatus.Failed || run.Stages[stage].Status == expected[stage],
+                $"what a cancel leaves alone ends as if undisturbed, stage {stage} too");
+    }
+
+    private static void PublishedOnce(World world, Run run)
+    {
+        for (var stage = 0; stage < run.Stages.Count; stage++)
+        {
+            var published = world.Store.Published.Where(p => p.Stage == stage).Select(p => p.Files).ToArray();
+            var state = run.Stages[stage];
+            string[] expected = state.Status == StepStatus.Succeeded ? [Script.Files(state.Attempt)] : [];
+            Hold(published.SequenceEqual(expected),
+                $"stage {stage} publishes [{string.Join(' ', expected)}], not [{string.Join(' ', published)}]");
+        }
+    }
+
+    private static void DurableBeforeVisible(World world)
+    {
+        var journal = world.Store.Journal.ToHashSet(ReferenceEqualityComparer.Instance);
+        Hold(world.Answered.All(journal.Contains), "what was answered is in the journal");
+        var history = new List<string>();
+        var run = Run.None;
+        foreach (var happened in world.Store.Journal) history.Add(Saying.Of(run = Run.Apply(run, happened)));
+        foreach (var (version, seen) in world.Seen)
+            Hold(version <= history.Count && history[(int)version - 1] == seen, $"what was seen at version {version} is in the journal");
+    }
+
+    private static void Hold(bool promise, string words)
+    {
+        if (!promise) throw new BrokenPromise($"Broken: {words}.");
+    }
+}

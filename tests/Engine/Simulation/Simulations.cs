@@ -1,0 +1,53 @@
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Engine.Tests.Simulation;
+
+public sealed class Simulations
+{
+    private const int SeedsToFind = 300;
+
+    [Fact]
+    public void However_the_world_misbehaves_a_run_ends_as_if_it_had_not() => Seeds.Each(2_000, seed => Play(seed, Sabotage.None));
+
+    /// <summary>The proof that the simulation can fail: with any one wall down it does, within a few seeds.</summary>
+    [Theory]
+    [InlineData(nameof(Sabotage.AppendIgnoresVersion)), InlineData(nameof(Sabotage.StaleReportsAreHeard))]
+    [InlineData(nameof(Sabotage.PublishedBeforeCommit)), InlineData(nameof(Sabotage.VisibleBeforeAppend))]
+    [InlineData(nameof(Sabotage.NothingIsPaidAgain))]
+    public void With_one_wall_down_a_promise_breaks(string wall) =>
+        Assert.Contains(Enumerable.Range(1, SeedsToFind), seed => Breaks(seed, Enum.Parse<Sabotage>(wall)));
+
+    [Fact]
+    public void The_world_does_misbehave()
+    {
+        var worlds = Enumerable.Range(1, 100).Select(seed => Play(seed, Sabotage.None)).ToArray();
+        Assert.All<Func<World, bool>>(
+        [
+            world => world.Store.Fenced > 0,
+            world => world.Store.Journal.Any(happened => happened is RunEvent.StageLost),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.StageRetryScheduled),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.CancelRequested),
+        ], often => Assert.InRange(worlds.Count(often), 10, 100));
+    }
+
+    private static bool Breaks(int seed, Sabotage sabotage)
+    {
+        try
+        {
+            Play(seed, sabotage);
+            return false;
+        }
+        catch (BrokenPromise)
+        {
+            return true;
+        }
+    }
+
+    private static World Play(int seed, Sabotage sabotage)
+    {
+        var world = new World(seed, sabotage);
+        world.Play();
+        Oracle.Judge(world);
+        return world;
+    }
+}

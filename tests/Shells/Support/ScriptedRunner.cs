@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using OrleansEtl.Steps;
+
+namespace OrleansEtl.Shells.Tests.Support;
+
+/// <summary>A stage runner that does what the test says, and counts what it was asked to do.</summary>
+internal sealed class ScriptedRunner : IStageRunner
+{
+    private readonly ConcurrentDictionary<string, Func<StageWork, CancellationToken, Task<StageOutcome>>> _scripts = [];
+
+    public ConcurrentQueue<string> Ran { get; } = [];
+
+    public void On(string step, Func<StageWork, CancellationToken, Task<StageOutcome>> script) => _scripts[step] = script;
+
+    public async Task<StageOutcome> Run(
+        StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
+    {
+        var step = work.Steps[0].Id.Value;
+        Ran.Enqueue($"{step}/{work.Attempt}");
+        return _scripts.TryGetValue(step, out var script) ? await script(work, cancellation) : Succeeded(work);
+    }
+
+    public static StageOutcome Succeeded(StageWork work) => new StageOutcome.Succeeded(
+        [.. work.Steps.Select(step => new StepResult(step.Id, 1, 1, 0, [Out(work, step)], []))]);
+
+    private static StepOutput Out(StageWork work, StepWork step) => new(
+        "out",
+        new DatasetVersion(
+            new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), $"{work.Run}/{step.Id}/{work.Attempt}", ["part.parquet"],
+            [new Column("a", "INTEGER")], 1, 10, $"hash-{step.Id}", []),
+        null, 1, 10);
+}
