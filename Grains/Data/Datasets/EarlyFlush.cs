@@ -1,7 +1,7 @@
 namespace OrleansEtl.Data.Datasets;
 
-/// <summary>Flushes a file while it is still being written, so that sealing it has little left to wait for. It promises nothing: only the
-/// flush of the seal does.</summary>
+/// <summary>Flushes a file while it is still being written, so that sealing it has little left to wait for. It promises
+/// nothing: only the flush of the seal does.</summary>
 internal sealed class EarlyFlush : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);

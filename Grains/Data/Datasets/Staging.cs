@@ -34,7 +34,8 @@ public sealed class Staging
         return Path.Combine(folder, $"part-{Directory.EnumerateFiles(folder, "part-*.parquet").Count():00000}.parquet");
     }
 
-    /// <summary>Flushes a file from time to time until it is disposed: a long write leaves little for the seal to wait for.
+    /// <summary>Flushes a file from time to time until it is disposed: a long write leaves little for the seal to wait
+    /// for.
     /// </summary>
     public static IDisposable FlushMeanwhile(string file) => new EarlyFlush(file);
 

@@ -3,7 +3,8 @@ using OrleansEtl.Data.Files;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing here runs anything on data.</summary>
+/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing here runs anything on
+/// data.</summary>
 public abstract record StepBehaviour
 {
     private StepBehaviour() { }
@@ -53,8 +54,8 @@ public sealed record ShapePlan(string Select)
     /// <summary>Gives exactly the rows that it reads, changed or not.</summary>
     public bool KeepsCount { get; init; }
 
-    /// <summary>Needs its input as a dataset: it reads it more than once, or may stop early, so that a count taken within one query
-    /// would be wrong.</summary>
+    /// <summary>Needs its input as a dataset: it reads it more than once, or may stop early, so that a count taken
+    /// within one query would be wrong.</summary>
     public bool NeedsDataset { get; init; }
 
     /// <summary>Gives the rows that are put aside; needs the input as a dataset.</summary>
@@ -91,4 +92,5 @@ public sealed record CheckTolerance(bool Fails, long Rows, double? Ratio, int Sa
 /// <param name="Path">A file outside the store, as written.</param>
 /// <param name="Format">Of the file outside.</param>
 /// <param name="Pages">Of the dataset.</param>
-public sealed record WritePlan(string Select, string? Dataset, string? Path, FileFormat Format, FileFormat.Parquet Pages);
+public sealed record WritePlan(
+    string Select, string? Dataset, string? Path, FileFormat Format, FileFormat.Parquet Pages);
