@@ -17,7 +17,7 @@ public class Rooms
         Client              -> Grains.Interfaces Definitions
         Silo                -> Grains.Interfaces Engine Data Steps Storage Shells Definitions Client
         Cli                 -> Grains.Interfaces Definitions Steps Client Silo
-        Runtime             ->
+        Runtime             -> Runtime.Generator
         Runtime.Generator   ->
         """;
 
