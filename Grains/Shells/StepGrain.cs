@@ -40,11 +40,14 @@ public sealed partial class StepGrain(
         return Task.CompletedTask;
     }
 
-    /// <summary>A process that ends waits until its queries have let go of their files.</summary>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        reason.ReasonCode == DeactivationReasonCode.ShuttingDown
-            ? Task.WhenAny(_running, Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken))
-            : Task.CompletedTask;
+    /// <summary>A silo that leaves stops its attempts, so that they go on elsewhere, and waits until their queries have let go of
+    /// their files.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown) return;
+        if (!closing.Token.IsCancellationRequested) _stop?.Cancel();
+        await Task.WhenAny(_running, Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
+    }
 
     public Task<bool> Holds(Attempt attempt) => Task.FromResult(_work?.Attempt == attempt);
 
@@ -64,13 +67,15 @@ public sealed partial class StepGrain(
 
     private async Task RunAndReport(StageWork work, CancellationTokenSource stop)
     {
-        var outcome = await Run(work, stop.Token);
-        if (closing.Token.IsCancellationRequested) return; // the run goes on elsewhere or later: nothing is reported of a process that ends
-        await Report(work, outcome);
-        stop.Dispose();
+        using (stop)
+        {
+            var outcome = await Run(work, stop.Token);
+            if (closing.Token.IsCancellationRequested) return; // a process that ends reports nothing: the run goes on later or elsewhere
+            await Report(work, outcome);
+        }
         if (_work != work) return;
         _heartbeat?.Dispose();
-        _work = null;
+        (_work, _stop) = (null, null);
         DeactivateOnIdle();
     }
 

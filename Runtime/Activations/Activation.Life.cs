@@ -11,6 +11,7 @@ internal sealed partial class Activation
     private GrainLifecycle? _lifecycle;
     private DeactivationReason _reason;
     private long _keepUntilSecond;
+    private bool _deactivateOnceActive;
 
     public IServiceProvider ActivationServices =>
         _scope?.ServiceProvider ?? throw new InvalidOperationException("This activation is not made yet.");
@@ -53,8 +54,6 @@ internal sealed partial class Activation
 
         if (_deactivateOnceActive) Deactivate(_reason);
     }
-
-    private bool _deactivateOnceActive;
 
     private void MakeInstance()
     {
@@ -101,6 +100,7 @@ internal sealed partial class Activation
         }
 
         await Unregister();
+        Silo.Catalog.Remove(this);
         DisposeTimers();
         foreach (var request in queued) request.Fail(error);
         await DisposeInstance();
@@ -174,8 +174,6 @@ internal sealed partial class Activation
         {
             Silo.Log.LogWarning(error, "{Grain} could not be taken out of the directory.", GrainId);
         }
-
-        if (_phase == Phase.Gone) Silo.Catalog.Remove(this);
     }
 
     private async ValueTask DisposeInstance()

@@ -112,7 +112,7 @@ internal sealed partial class Activation : IGrainContext, ITurnHost
     /// <summary>Starts a request; in a turn.</summary>
     public void Begin(Request request)
     {
-        if (request.IsSettled)
+        if (request.IsSettled || request.HasExpired)
         {
             Finished(request, null);
             return;
@@ -167,7 +167,8 @@ internal sealed partial class Activation : IGrainContext, ITurnHost
         if (request.AlwaysInterleaves || Traits.Reentrant) return true;
         if (request.IsReadOnly && _running.TrueForAll(static running => running.IsReadOnly)) return true;
         if (_chains is not null && request.Context is { } values
-            && values.GetValueOrDefault(RequestContext.ReentrancyKey) is Guid chain && _chains.ContainsKey(chain)) return true;
+            && values.GetValueOrDefault(RequestContext.ReentrancyKey) is Guid chain
+            && _chains.ContainsKey(chain)) return true;
         return Traits.MayInterleave is { } may && GrainInstance is { } instance
             && (may(instance, request) || _running.TrueForAll(running => may(instance, running)));
     }
@@ -269,5 +270,6 @@ internal sealed partial class Activation : IGrainContext, ITurnHost
 
     public override string ToString() => Address.ToString();
 
-    private static bool IsOwn(Type type) => typeof(IGrain).IsAssignableFrom(type) && type.Assembly != typeof(IGrain).Assembly;
+    private static bool IsOwn(Type type) =>
+        typeof(IGrain).IsAssignableFrom(type) && type.Assembly != typeof(IGrain).Assembly;
 }

@@ -7,10 +7,7 @@ internal sealed class Collector(SiloNode node)
 
     public void EverySecond()
     {
-        foreach (var activation in node.Catalog.All)
-        {
-            if (activation.Workers is { Count: > 1 } workers) workers.RemoveIdle(TimeSpan.FromSeconds(1));
-        }
+        foreach (var workers in node.Catalog.Workers) workers.RemoveIdle(TimeSpan.FromSeconds(1));
 
         if (++_second % Math.Max(1, (int)node.Collection.CollectionQuantum.TotalSeconds) == 0) Collect(null);
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orleans.Runtime;
 
-/// <summary>A constructor parameter with an attribute of this kind is made by its factory, not by the container.</summary>
+/// <summary>An attribute of a constructor parameter that makes the argument in place of the container.</summary>
 internal interface IGrainFacet
 {
     object Make(IGrainContext context, ParameterInfo parameter);

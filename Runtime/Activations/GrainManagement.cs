@@ -6,6 +6,7 @@ namespace Orleans.Core.Internal
     public interface IGrainManagementExtension : IGrainExtension
     {
         /// <summary>Ends the activation once its running requests have ended.</summary>
+        [Concurrency.AlwaysInterleave]
         ValueTask DeactivateOnIdle();
     }
 }
@@ -19,7 +20,7 @@ namespace Orleans.Runtime
         public ValueTask DeactivateOnIdle()
         {
             activation.Deactivate(
-                new(DeactivationReasonCode.ApplicationRequested, $"{nameof(DeactivateOnIdle)} was called from outside."));
+                new(DeactivationReasonCode.ApplicationRequested, "Deactivation was asked for from outside."));
             return default;
         }
     }

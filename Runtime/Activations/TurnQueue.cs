@@ -6,7 +6,8 @@ namespace Orleans.Runtime;
 /// The scheduler of one activation: its work runs one item at a time, each as a task of this scheduler, so that
 /// awaits come back here and TaskScheduler.Current is this. At most one worker drains the queue at any moment.
 /// </summary>
-internal sealed class TurnQueue(IGrainContext? context, ILogger log) : TaskScheduler, ITurn, IThreadPoolWorkItem, IWorkItemScheduler
+internal sealed class TurnQueue(IGrainContext? context, ILogger log)
+    : TaskScheduler, ITurn, IThreadPoolWorkItem, IWorkItemScheduler
 {
     // Long enough to spare the pool, short enough not to keep a thread from other activations.
     private const int ItemsMax = 64;

@@ -125,7 +125,8 @@ internal static class Turns
 
     private static bool AnySlotFilled()
     {
-        lock (WorkersLock) return Workers.Exists(known => known.TryGetTarget(out var worker) && worker.Slot is not null);
+        lock (WorkersLock)
+            return Workers.Exists(known => known.TryGetTarget(out var worker) && worker.Slot is not null);
     }
 
     private sealed class Worker

@@ -174,18 +174,19 @@ internal sealed class StreamExtension : IStreamExtension, IAsyncDisposable
 
         public void Taken() => _next = null;
 
-        public override async Task Close()
+        // An iterator must not be disposed while it is on its way to the next element: that is waited for,
+        // but not by the one who closes.
+        public override Task Close()
         {
             opening.CancelCallee();
-            try
-            {
-                if (_next is not null) await _next;
-            }
-            catch (OperationCanceledException)
-            {
-                // As asked.
-            }
+            if (_next is null or { IsCompleted: true }) return elements.DisposeAsync().AsTask();
+            _ = DisposeAfter(_next);
+            return Task.CompletedTask;
+        }
 
+        private async Task DisposeAfter(Task<bool> next)
+        {
+            await next.ContinueWith(static _ => { }, TaskScheduler.Current);
             await elements.DisposeAsync();
         }
     }

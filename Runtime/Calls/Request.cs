@@ -56,6 +56,9 @@ public abstract class Request : IInvokable, IThreadPoolWorkItem, ITurn
 
     internal bool IsSettled => Volatile.Read(ref _settled) != 0;
 
+    /// <summary>The caller, who is elsewhere, no longer waits.</summary>
+    internal bool HasExpired => Remote is { } remote && DueSecond < remote.Here.Calls.Second;
+
     /// <summary>Whether running it keeps the activation from being idle.</summary>
     internal virtual bool CountsAsUse => true;
 

@@ -11,7 +11,8 @@ namespace Orleans.Hosting;
 /// <summary>The life of a silo: joins, starts stage by stage, is active, lets its grains go, leaves.</summary>
 internal sealed class Silo(
     SiloNode node, InProcessCluster cluster, SiloLifecycle lifecycle, TimeProvider time,
-    IEnumerable<ILifecycleParticipant<ISiloLifecycle>> participants, IOptions<SiloOptions> options, ILogger<Silo> log)
+    IEnumerable<ILifecycleParticipant<ISiloLifecycle>> participants, IOptions<SiloOptions> options,
+    IHostEnvironment environment, ILogger<Silo> log)
     : IHostedService
 {
     private DateTime _started;
@@ -19,6 +20,7 @@ internal sealed class Silo(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Manifest.Current.IncludeLoaded();
+        if (environment.IsDevelopment()) ManifestCheck.Run(Manifest.Current.Requests);
         CheckAges();
         _started = time.GetUtcNow().UtcDateTime;
         cluster.Connect(node);

@@ -29,7 +29,8 @@ public static class GrainIdKeyExtensions
     }
 
     /// <inheritdoc cref="TryGetIntegerKey(GrainId, out long, out string?)"/>
-    public static bool TryGetIntegerKey(this GrainId grainId, out long key) => TryGetIntegerKey(grainId, out key, out _);
+    public static bool TryGetIntegerKey(this GrainId grainId, out long key) =>
+        TryGetIntegerKey(grainId, out key, out _);
 
     /// <summary>Reads a Guid key, or says no.</summary>
     public static bool TryGetGuidKey(this GrainId grainId, out Guid key, out string? keyExt) =>

@@ -28,6 +28,8 @@ internal sealed class Manifest : ManifestBuilder
 
     public IEnumerable<GrainClass> Classes => _classes.Values;
 
+    public IEnumerable<Type> Requests => _names.Keys.Where(type => type.IsSubclassOf(typeof(Request)));
+
     public Codec? FindCodec(Type type)
     {
         Include(type.Assembly);
@@ -61,8 +63,6 @@ internal sealed class Manifest : ManifestBuilder
             : throw new ArgumentException(
                 $"{type} is not a grain interface, or its project does not use the source generator.", nameof(type));
     }
-
-    public GrainInterface? InterfaceNamed(string name) => _interfaces.Values.FirstOrDefault(i => i.Name == name);
 
     public GrainClass? ClassOf(GrainType grainType) => _classes.GetValueOrDefault(grainType);
 
@@ -155,6 +155,7 @@ internal sealed class Manifest : ManifestBuilder
     {
         var manifest = new Manifest();
         manifest.Include(typeof(Manifest).Assembly);
+        manifest.Named(typeof(StreamFetch<>), null);
         manifest.IncludeLoaded();
         return manifest;
     }

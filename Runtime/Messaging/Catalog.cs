@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Orleans.Runtime;
 
-/// <summary>The activations of one silo. An entry is either one activation or the workers of a stateless grain.</summary>
+/// <summary>The activations of one silo: one of a grain, or the workers of a stateless one.</summary>
 internal sealed class Catalog(SiloNode node)
 {
     private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
     private readonly ConcurrentDictionary<GrainId, StatelessWorkers> _workers = new();
 
     public IEnumerable<Activation> All => _activations.Values.Concat(_workers.Values.SelectMany(w => w.All));
+
+    public IEnumerable<StatelessWorkers> Workers => _workers.Values;
 
     public int Count => _activations.Count + _workers.Values.Sum(workers => workers.Count);
 
@@ -24,7 +26,8 @@ internal sealed class Catalog(SiloNode node)
     }
 
     public StatelessWorkers WorkersOf(GrainId grainId, Metadata.GrainClass grainClass) =>
-        _workers.GetOrAdd(grainId, static (id, a) => new StatelessWorkers(a.node, a.grainClass, id), (node, grainClass));
+        _workers.GetOrAdd(
+            grainId, static (id, a) => new StatelessWorkers(a.node, a.grainClass, id), (node, grainClass));
 
     public void Remove(Activation activation)
     {
@@ -41,8 +44,8 @@ internal sealed class Catalog(SiloNode node)
 }
 
 /// <summary>
-/// The activations of one stateless grain on one silo: the least busy one gets the next request, and another is
-/// started while all are busy and the limit is not reached. Idle ones beyond the first are removed.
+/// The activations of one stateless grain on one silo: the least busy one gets the next request, and another
+/// is started while all are busy and the limit is not reached. Idle ones beyond the first are removed.
 /// </summary>
 internal sealed class StatelessWorkers(SiloNode node, Metadata.GrainClass grainClass, GrainId grainId)
 {
@@ -87,7 +90,8 @@ internal sealed class StatelessWorkers(SiloNode node, Metadata.GrainClass grainC
         {
             _workers.RemoveAll(static worker => worker.IsEnding);
             var best = _workers.MinBy(static worker => worker.Load);
-            if (best is not null && (best.Load == 0 || _workers.Count >= grainClass.Traits.Workers!.MaxLocal)) return best;
+            if (best is not null
+                && (best.Load == 0 || _workers.Count >= grainClass.Traits.Workers!.MaxLocal)) return best;
             var made = new Activation(node, grainClass, grainId) { Workers = this };
             _workers.Add(made);
             made.StartActivating(request.Context);

@@ -107,7 +107,18 @@ internal sealed class InProcessCluster : ISiloLink, IClusterMembership, IGrainDi
 
     public ValueTask<GrainAddress?> Lookup(GrainId grainId) => new(_grains.GetValueOrDefault(grainId));
 
-    public ValueTask<GrainAddress> Register(GrainAddress address) => new(_grains.GetOrAdd(address.GrainId, address));
+    // What a silo registered after it died, or was not yet taken out, does not count.
+    public ValueTask<GrainAddress> Register(GrainAddress address)
+    {
+        if (!_nodes.ContainsKey(address.SiloAddress!))
+            throw new SiloUnavailableException($"{address.SiloAddress} is no longer part of the cluster.");
+        while (true)
+        {
+            var winner = _grains.GetOrAdd(address.GrainId, address);
+            if (winner.Equals(address) || _nodes.ContainsKey(winner.SiloAddress!)) return new(winner);
+            _grains.TryUpdate(address.GrainId, address, winner);
+        }
+    }
 
     public ValueTask Unregister(GrainAddress address)
     {

@@ -33,7 +33,7 @@ internal sealed record Letter(
     public int Forwards { get; init; }
 
     /// <summary>How long the caller waits yet.</summary>
-    public int SecondsLeft { get; init; }
+    public int SecondsLeft { get; init; } = int.MaxValue;
 }
 
 /// <summary>
@@ -76,6 +76,9 @@ internal static class RequestBody
             : System.Collections.Immutable.ImmutableDictionary.CreateRange(context);
         request.Placed = letter.Placed;
         request.Forwards = letter.Forwards;
+        request.DueSecond = letter.SecondsLeft == int.MaxValue
+            ? int.MaxValue
+            : node.Calls.Second + letter.SecondsLeft;
         if (letter.Kind == LetterKind.Request) request.Remote = new(node, letter.From, letter.CallId);
         return request;
     }

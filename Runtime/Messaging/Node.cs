@@ -79,6 +79,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
                 // Sent on: the answer goes to the first sender directly.
                 id = remote.CallId;
                 from = remote.Address;
+                _received.TryRemove((from, id), out _);
             }
             else if (kind == LetterKind.Request)
             {
@@ -92,6 +93,9 @@ internal abstract class Node : IReferenceBinder, IDisposable
             {
                 Placed = request.Placed,
                 Forwards = request.Forwards,
+                SecondsLeft = request.IsOneWay || request.DueSecond == int.MaxValue
+                    ? int.MaxValue
+                    : Math.Max(1, request.DueSecond - Calls.Second),
             });
         }
         catch (Exception error)

@@ -52,7 +52,12 @@ internal sealed class SiloNode : Node
 
     public override void Route(Request request)
     {
-        if (request.Reference?.Near is { } near && near.Silo == this && near.Receive(request)) return;
+        if (request.Reference is { Near: { } near } reference && near.Silo == this)
+        {
+            if (near.Receive(request)) return;
+            reference.Near = null;
+        }
+
         try
         {
             Dispatch(request);
@@ -126,7 +131,9 @@ internal sealed class SiloNode : Node
             return;
         }
 
-        if (request.Remote is not null && ++request.Forwards > _messaging.MaxForwardCount)
+        // The way from a client's gateway to the grain is not counted.
+        var hopsMax = _messaging.MaxForwardCount + (request.Remote is { Address.IsClient: true } ? 1 : 0);
+        if (request.Remote is not null && ++request.Forwards > hopsMax)
         {
             request.Fail(new OrleansMessageRejectionException(
                 $"The request for {request.Target} was sent on {request.Forwards} times without finding it."));

@@ -149,7 +149,8 @@ namespace Orleans.Storage
 
         /// <summary>With both etags.</summary>
         public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag)
-            : base(Describe(errorMsg, storedEtag, currentEtag)) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
+            : base(Describe(errorMsg, storedEtag, currentEtag)) =>
+            (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
 
         /// <summary>With both etags and the cause.</summary>
         public InconsistentStateException(

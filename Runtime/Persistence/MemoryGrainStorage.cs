@@ -98,7 +98,8 @@ namespace Orleans.Storage
 
         private static void Reset<T>(IGrainState<T> grainState)
         {
-            grainState.State = typeof(T).GetConstructor(Type.EmptyTypes) is null ? default! : Activator.CreateInstance<T>();
+            var constructor = typeof(T).GetConstructor(Type.EmptyTypes);
+            grainState.State = constructor is null ? default! : Activator.CreateInstance<T>();
             grainState.ETag = null!;
             grainState.RecordExists = false;
         }

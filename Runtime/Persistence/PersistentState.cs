@@ -73,8 +73,10 @@ internal static class PersistentStates
             ? context.ActivationServices.GetService<IGrainStorage>()
             : context.ActivationServices.GetKeyedService<IGrainStorage>(name))
         ?? throw new BadProviderConfigException(name is null
-            ? $"{context.GrainId} has a persistent state without a provider name, and no default storage provider is registered."
-            : $"{context.GrainId} has a persistent state in the storage provider \"{name}\", and none of that name is registered.");
+            ? $"{context.GrainId} has a persistent state without a provider name, "
+              + "and no default storage provider is registered."
+            : $"{context.GrainId} has a persistent state in the storage provider \"{name}\", "
+              + "and none of that name is registered.");
 }
 
 /// <summary>

@@ -97,7 +97,8 @@ namespace Orleans
             this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
-            return RegistryOf(grain).RegisterOrUpdateReminder(grain.GrainContext.GrainId, reminderName, dueTime, period);
+            return RegistryOf(grain)
+                .RegisterOrUpdateReminder(grain.GrainContext.GrainId, reminderName, dueTime, period);
         }
 
         /// <summary>Removes a reminder.</summary>
@@ -137,7 +138,7 @@ namespace Orleans
             return grain.GrainContext.ActivationServices.GetService(typeof(Timers.IReminderRegistry))
                 as Timers.IReminderRegistry
                 ?? throw new OrleansConfigurationException(
-                    "No reminder service is configured; call UseInMemoryReminderService or another one on the silo builder.");
+                    "No reminder service is configured; call UseInMemoryReminderService on the silo builder.");
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
         if (period < _options.MinimumReminderPeriod)
         {
             throw new ArgumentException(
-                $"The period of a reminder is at least {_options.MinimumReminderPeriod}, but {reminderName} has {period}.",
+                $"{reminderName} has a period of {period}; the shortest is {_options.MinimumReminderPeriod}.",
                 nameof(period));
         }
 
@@ -75,7 +75,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
         if (!await _table.RemoveRow(callingGrainId, handle.ReminderName, handle.ETag))
         {
             throw new ReminderException(
-                $"The reminder {handle.ReminderName} of {callingGrainId} was changed or removed by another; get it anew.");
+                $"The reminder {handle.ReminderName} of {callingGrainId} was changed by another; get it anew.");
         }
 
         foreach (var silo in _cluster.ActiveSilos) await Notify(silo, callingGrainId);
@@ -148,7 +148,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
         }
         catch (Exception error)
         {
-            _log.LogWarning(error, "The reminders of {Silo} could not be read; they are read again later.", _node.Address);
+            _log.LogWarning(error, "The reminders of {Silo} could not be read; later again.", _node.Address);
         }
         finally
         {
@@ -196,7 +196,8 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
 
     private static void Check(TimeSpan time, string name)
     {
-        if (time < TimeSpan.Zero) throw new ArgumentOutOfRangeException(name, time, "The time is negative or infinite.");
+        if (time < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(name, time, "The time is negative or infinite.");
     }
 }
 

@@ -28,7 +28,8 @@ internal sealed class ReferenceCodec<T> : Codec<T> where T : class
 {
     public override bool SharesValues => true;
 
-    public override Type ValueType => typeof(GrainReference).IsAssignableFrom(typeof(T)) ? typeof(GrainReference) : typeof(T);
+    public override Type ValueType =>
+        typeof(GrainReference).IsAssignableFrom(typeof(T)) ? typeof(GrainReference) : typeof(T);
 
     public override void Write(WireWriter writer, T value)
     {

@@ -42,7 +42,10 @@ internal static class CodecSearch
         [typeof(Tuple<,,>)] = typeof(Tuple3Codec<,,>),
     }.ToFrozenDictionary();
 
-    public static IEnumerable<Type> NamedTypes => [.. BuiltIn.Keys, .. Generic.Keys, typeof(object)];
+    public static IEnumerable<Type> NamedTypes =>
+    [
+        .. BuiltIn.Keys, .. Generic.Keys, typeof(object), typeof(GrainReference), typeof(IAddressable), typeof(IGrain),
+    ];
 
     public static Codec? Find(Type type)
     {

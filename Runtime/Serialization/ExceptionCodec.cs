@@ -135,7 +135,9 @@ internal sealed class ExceptionCodec<T> : ObjectCodec<T> where T : Exception
         Exception plain = value;
         var more = _levels.ReadLevels(ref reader, ref plain);
         value = (T)plain;
-        return more && (value is not Orleans.Storage.InconsistentStateException conflict || conflict.ReadEtags(ref reader));
+        return more && value is Orleans.Storage.InconsistentStateException conflict
+            ? conflict.ReadEtags(ref reader)
+            : more;
     }
 
     public override void CopyLevels(T from, ref T to) => to = from;

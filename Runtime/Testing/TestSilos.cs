@@ -81,7 +81,8 @@ internal sealed class TestSilos(
 
     public Task<InProcessSiloHandle> RestartStopped(string name)
     {
-        if (!_stoppedNames.Remove(name)) throw new ArgumentException($"No silo of the name \"{name}\" has been stopped.");
+        if (!_stoppedNames.Remove(name))
+            throw new ArgumentException($"No silo of the name \"{name}\" has been stopped.");
         return Start(name);
     }
 

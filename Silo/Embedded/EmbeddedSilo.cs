@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -43,10 +45,18 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         builder.Services.AddSingleton(clock).AddLogging()
             .AddStorage(store).AddData(folders, options).AddSteps(folders)
             .AddShells(seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();
         await host.StartAsync(cancellation);
         return new EmbeddedSilo(host, store, seat, options, clock);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     public bool Drives(RunId run) => _drives.ContainsKey(run);

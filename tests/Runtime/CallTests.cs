@@ -173,6 +173,15 @@ public sealed class CallTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task A_reference_declared_as_object_or_any_grain_is_bound_where_it_arrives()
+    {
+        var boxed = Assert.IsAssignableFrom<ICallGrain>(await _outside.Boxed(_outside));
+        Assert.Equal(3, await boxed.Add(1, 2));
+        var any = shared.Client.GetGrain(_outside.GetGrainId());
+        Assert.Equal(any, await _outside.Boxed(any));
+    }
+
+    [Fact]
     public async Task Values_come_back_from_inside_and_outside()
     {
         foreach (var grain in new[] { _inside, _outside })
@@ -201,7 +210,8 @@ public sealed class CallTests(SharedCluster shared)
         foreach (var grain in new[] { _inside, _outside })
         {
             Assert.Equal("now", (await Assert.ThrowsAsync<ArgumentException>(() => grain.ThrowNow("now"))).Message);
-            Assert.Equal("later", (await Assert.ThrowsAsync<ArgumentException>(() => grain.ThrowLater("later"))).Message);
+            var later = await Assert.ThrowsAsync<ArgumentException>(() => grain.ThrowLater("later"));
+            Assert.Equal("later", later.Message);
         }
     }
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace OrleansEtl.Runtime.Tests;
 
-/// <summary>One silo and a client for all tests that need nothing of their own; starting clusters is what takes time.</summary>
+/// <summary>One silo and a client for all tests that need none of their own; to start them is what takes time.</summary>
 public sealed class SharedCluster : IAsyncLifetime
 {
     public InProcessTestCluster Cluster { get; private set; } = null!;
@@ -47,10 +47,18 @@ public sealed class SharedCluster : IAsyncLifetime
 public static class Signals
 {
     private static readonly ConcurrentDictionary<string, TaskCompletionSource> Known = new();
+    private static readonly ConcurrentDictionary<string, Barrier> Meetings = new();
 
     public static Task Wait(string name) => Of(name).Task.WaitAsync(TimeSpan.FromSeconds(10));
 
     public static void Set(string name) => Of(name).TrySetResult();
+
+    /// <summary>Blocks its thread until two are here.</summary>
+    public static void Meet(string name)
+    {
+        if (!Meetings.GetOrAdd(name, static _ => new(2)).SignalAndWait(TimeSpan.FromSeconds(10)))
+            throw new TimeoutException($"Nobody else came to {name}.");
+    }
 
     public static bool IsSet(string name) => Of(name).Task.IsCompleted;
 

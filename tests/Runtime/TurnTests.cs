@@ -19,6 +19,10 @@ public interface ITurnGrain : IGrainWithStringKey
     Task<int> CallThrough(string other, bool allow);
     Task<int> CallBack(string caller);
     Task<List<int>> Append(int value);
+    Task BlockUntilCalled(string other, string signal);
+    Task BlockUntilMet(string meeting);
+    Task<int> SpreadOver(string meeting, string[] others);
+    Task Set(string signal);
 }
 
 public abstract class MeetingGrain : Grain, ITurnGrain
@@ -71,6 +75,32 @@ public abstract class MeetingGrain : Grain, ITurnGrain
 
     public Task<int> CallBack(string caller) =>
         GrainFactory.GetGrain<ITurnGrain>(caller, "OrleansEtl.Runtime.Tests.PlainTurnGrain").Running();
+
+    public async Task BlockUntilCalled(string other, string signal)
+    {
+        var call = GrainFactory.GetGrain<ITurnGrain>(other, typeof(PlainTurnGrain).FullName).Set(signal);
+        Signals.Wait(signal).GetAwaiter().GetResult();
+        await call;
+    }
+
+    public Task BlockUntilMet(string meeting)
+    {
+        Signals.Meet(meeting);
+        return Task.CompletedTask;
+    }
+
+    public async Task<int> SpreadOver(string meeting, string[] others)
+    {
+        await Task.WhenAll(others.Select(other =>
+            GrainFactory.GetGrain<ITurnGrain>(other, typeof(PlainTurnGrain).FullName).BlockUntilMet(meeting)));
+        return others.Length;
+    }
+
+    public Task Set(string signal)
+    {
+        Signals.Set(signal);
+        return Task.CompletedTask;
+    }
 
     public Task<List<int>> Append(int value)
     {
@@ -180,6 +210,18 @@ public sealed class TurnTests(SharedCluster shared)
         await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Task.Run(() => grain.Append(i))));
         var values = await grain.Append(500);
         Assert.Equal(Enumerable.Range(0, 501), values.Order());
+    }
+
+    [Fact]
+    public async Task A_turn_that_blocks_after_a_call_does_not_hold_up_the_callee()
+    {
+        await Grain<PlainTurnGrain>().BlockUntilCalled(Signals.NewKey(), _key);
+    }
+
+    [Fact]
+    public async Task Grains_called_together_run_side_by_side()
+    {
+        Assert.Equal(2, await Grain<PlainTurnGrain>().SpreadOver(_key, [_key + "1", _key + "2"]));
     }
 
     [Fact]

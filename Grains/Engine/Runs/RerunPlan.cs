@@ -17,7 +17,8 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
         var plan = past.Plan!;
         if (from is { } step && !plan.Positions.ContainsKey(step))
             return new RerunPlan(null, new Fault(FaultKind.NotFound, "ETL4224",
-                $"Pipeline {plan.Spec.Name} has no step {step}.", null, $"Its steps: {string.Join(", ", plan.Steps.Select(s => s.Spec.Id))}."));
+                $"Pipeline {plan.Spec.Name} has no step {step}.", null,
+                $"Its steps: {string.Join(", ", plan.Steps.Select(s => s.Spec.Id))}."));
         var first = from is { } id ? plan.Steps[plan.Positions[id]].Stage : -1;
         var reused = new bool[plan.Stages.Length];
         foreach (var stage in plan.Stages)

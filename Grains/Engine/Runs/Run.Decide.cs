@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using OrleansEtl.Engine.Expressions;
-using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Retry;
 
 namespace OrleansEtl.Engine.Runs;
@@ -27,9 +24,9 @@ public sealed partial record Run
         };
     }
 
-    /// <summary>Whether the command proves that the run may have gone on without this owner, who must then read it again before it decides.
-    /// Attempts are spoken of only after they are stored, so one that this run has not made was made by another owner; and a run that
-    /// did not exist may have been started by one. A start needs no such care: its append would be fenced.</summary>
+    /// <summary>Whether the run may have gone on without this owner, who must then read it again before it decides. Attempts are
+    /// spoken of only after they are stored, so one that this run has not made was made by another owner; and a run that did not
+    /// exist may have been started by one. A start needs no such care: its append would be fenced.</summary>
     public static bool IsBehind(Run run, RunCommand command)
     {
         return command switch
@@ -44,44 +41,6 @@ public sealed partial record Run
         bool HasNotMade(int stage, Attempt attempt) =>
             !run.Exists || stage >= 0 && stage < run.Stages.Count && attempt.Number > run.Stages[stage].Attempt.Number;
     }
-
-    /// <summary>Starts a run with a checked plan. Idempotent: the same start again changes nothing.</summary>
-    public static Decision Begin(Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now)
-    {
-        if (run.Exists) return DecideAgain(run, start);
-        var draft = new Draft(run);
-        draft.Add(new RunEvent.RunStarted(
-            now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From));
-        if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
-        foreach (var stage in plan.Stages)
-            if (draft.Run.Stages[stage.Index].Status == StepStatus.Waiting) Advance(draft, stage.Index, now);
-        EndIfAllEnded(draft, now);
-        return draft.Done();
-    }
-
-    /// <summary>Uses results again, but never below a stage that runs anew: what that gives may differ from what they were made of.</summary>
-    private static void Reuse(Draft draft, ImmutableArray<StepResult> results, DateTimeOffset now)
-    {
-        var plan = draft.Run.Plan!;
-        var known = results.DistinctBy(result => result.Step).ToDictionary(result => result.Step);
-        foreach (var stage in plan.Stages)
-        {
-            var steps = stage.Steps.Select(step => plan.Steps[step].Spec.Id).ToArray();
-            if (steps.All(known.ContainsKey) && stage.Needs.All(need => draft.Run.Stages[need].Status == StepStatus.Reused))
-                draft.Add(new RunEvent.StageReused(now, stage.Index, [.. steps.Select(step => known[step])]));
-        }
-    }
-
-    private static Decision DecideAgain(Run run, RunCommand.Start start) =>
-        run.Plan!.Version == start.Spec.Version()
-        && run.Params.AsSpan().SequenceEqual(start.Params.AsSpan())
-        && run.Folder == start.Folder
-        && run.Deadline == run.StartedAt + start.Timeout
-        && run.RerunOf == start.Rerun?.From
-            ? Decision.Nothing
-            : Decision.Refuse(FaultKind.Conflict, "ETL4205",
-                $"Run {run.Id} exists with another definition, parameters, folder, timeout or origin.",
-                "Start it under another id.");
 
     private static Decision DecideReport(Run run, RunCommand.Report report, DateTimeOffset now)
     {
@@ -227,7 +186,7 @@ public sealed partial record Run
     private static void EndIfAllEnded(Draft draft, DateTimeOffset now)
     {
         var run = draft.Run;
-        if (run.StagesOpen > 0 || run.Status.IsTerminal()) return;
+        if (run.StagesOpen > 0) return;
         draft.Add(run switch
         {
             { TimedOut: true } => new RunEvent.RunEnded(now, RunStatus.Failed, new Fault(

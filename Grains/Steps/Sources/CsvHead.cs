@@ -41,11 +41,11 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
                 throw new FaultException(new Fault(
                     FaultKind.Invalid, StepCodes.FileInvalid, $"{file}: its first record has more than {charactersMax} characters.",
                     Hint: "Are the delimiter and the quote right?"));
-            var skipped = before < dialect.Skip || text.Length == 0
-                || (dialect.Comment is { } comment && text.StartsWith(comment, StringComparison.Ordinal));
-            if (!skipped) return new CsvHead(before, text);
+            // The engine passes over comments by itself and does not count them among the lines that it skips.
+            var isComment = dialect.Comment is { } comment && text.StartsWith(comment, StringComparison.Ordinal);
+            if (before >= dialect.Skip && text.Length > 0 && !isComment) return new CsvHead(before, text);
             if (ended) return new CsvHead(before, null);
-            before++;
+            if (!isComment) before++;
         }
     }
 
@@ -101,7 +101,21 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
 
     /// <summary>The most values that any usual delimiter would give.</summary>
     public int ValuesMax(string? delimiter, string quote) =>
-        delimiter is not null ? Split(delimiter, quote).Length : Delimiters.Max(d => Split(d.ToString(), quote).Length);
+        delimiter is not null ? Count(delimiter, quote) : Delimiters.Max(d => Count(d.ToString(), quote));
+
+    private int Count(string delimiter, string quote)
+    {
+        var (count, inside) = (1, false);
+        var text = Record.AsSpan();
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (quote.Length == 1 && text[i] == quote[0]) inside = !inside;
+            else if (!inside && text[i] == delimiter[0] && text[i..].StartsWith(delimiter, StringComparison.Ordinal))
+                (count, i) = (count + 1, i + delimiter.Length - 1);
+        }
+
+        return count;
+    }
 
     /// <summary>The delimiter under which the record holds all these names, or else that many values; a comma when none does.</summary>
     public string GuessDelimiter(ImmutableArray<string> names, string quote)

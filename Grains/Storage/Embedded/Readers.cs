@@ -20,19 +20,9 @@ internal sealed class Readers : IDisposable
 
     public string Path { get; }
 
-    public async Task<T> Read<T>(Func<Connection, T> read, CancellationToken cancellation)
-    {
-        if (_disposed) throw StorageFaults.Closed();
-        await _places.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(() => ReadNow(read), cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
+    public Task<T> Read<T>(Func<Connection, T> read, CancellationToken cancellation) => _places.Wait(0, CancellationToken.None)
+        ? Task.Run(() => ReadThenLeave(read, cancellation), CancellationToken.None)
+        : Wait(read, cancellation);
 
     public void Dispose()
     {
@@ -40,8 +30,28 @@ internal sealed class Readers : IDisposable
         while (_idle.TryTake(out var connection)) connection.Dispose();
     }
 
+    private async Task<T> Wait<T>(Func<Connection, T> read, CancellationToken cancellation)
+    {
+        await _places.WaitAsync(cancellation).ConfigureAwait(false);
+        return await Task.Run(() => ReadThenLeave(read, cancellation), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private T ReadThenLeave<T>(Func<Connection, T> read, CancellationToken cancellation)
+    {
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return ReadNow(read);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
     private T ReadNow<T>(Func<Connection, T> read)
     {
+        if (_disposed) throw StorageFaults.Closed();
         var connection = _idle.TryTake(out var idle) ? idle : new Connection(Path);
         try
         {

@@ -6,6 +6,12 @@ internal sealed class Writer(string path) : IDisposable
     /// <summary>Single writes (drivers, letters) that wait for the thread; group commits have bounds of their own.</summary>
     private const int WaitingMax = 1_000;
 
+    /// <summary>Holds the pages that a thousand runs write to at once; readers do with SQLite's own 2 MB each.</summary>
+    private const int CacheKilobytes = 16_000;
+
+    /// <summary>What a burst may leave behind of the log, which is otherwise folded into the store every 4 MB.</summary>
+    private const int LogBytesMax = 16 << 20;
+
     private readonly WaitingRoom _room = new(WaitingMax, long.MaxValue);
     private readonly Lazy<WriterThread> _thread = new(() => new WriterThread("store writer"));
     private Connection? _connection;
@@ -28,7 +34,7 @@ internal sealed class Writer(string path) : IDisposable
     /// <summary>As <see cref="Write"/>, for a caller that is on the writer's thread.</summary>
     public T OnThread<T>(Func<Connection, T> work)
     {
-        var connection = _connection ??= new Connection(path);
+        var connection = _connection ??= Connect();
         return connection.Write(() => work(connection));
     }
 
@@ -40,6 +46,13 @@ internal sealed class Writer(string path) : IDisposable
         _disposed = true;
         if (_thread.IsValueCreated) _thread.Value.Dispose();
         _connection?.Dispose();
+    }
+
+    private Connection Connect()
+    {
+        var connection = new Connection(path);
+        connection.Run($"PRAGMA cache_size = -{CacheKilobytes}; PRAGMA journal_size_limit = {LogBytesMax}");
+        return connection;
     }
 
     private WriterThread Thread => _disposed ? throw StorageFaults.Closed() : _thread.Value;

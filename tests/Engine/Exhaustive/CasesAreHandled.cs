@@ -20,8 +20,8 @@ public sealed class CasesAreHandled
     public void Every_debt_is_owed() => Assert.Empty(Cases<Debt>().Except(Met.Value.Debts));
 
     [Theory]
-    [InlineData(typeof(RunCommand)), InlineData(typeof(RunEvent)), InlineData(typeof(Debt)), InlineData(typeof(Decision)), InlineData(typeof(StageOutcome))]
-    [InlineData(typeof(StepCondition)), InlineData(typeof(PlanResult))]
+    [InlineData(typeof(RunCommand)), InlineData(typeof(RunEvent)), InlineData(typeof(Debt)), InlineData(typeof(Decision))]
+    [InlineData(typeof(StageOutcome)), InlineData(typeof(StepCondition)), InlineData(typeof(PlanResult))]
     [InlineData(typeof(SlotCommand)), InlineData(typeof(SlotEvent)), InlineData(typeof(SlotDecision)), InlineData(typeof(SlotDebt))]
     public void No_case_can_be_added_from_elsewhere(Type hierarchy)
     {

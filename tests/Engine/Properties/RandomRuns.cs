@@ -42,7 +42,7 @@ public sealed class RandomRuns
         Assert.Equal((RunStatus.Cancelled, 0), (world.Run.Status, running));
     });
 
-    /// <summary>Drives a run at random, with losses, retries and reports that nobody may hear, and checks the promises all the way.</summary>
+    /// <summary>Drives a run at random, with losses, retries and stale reports, and checks the promises all the way.</summary>
     private sealed class Driven
     {
         private readonly Random _random;
@@ -70,7 +70,8 @@ public sealed class RandomRuns
                 1 => Words.Stopped(stage, attempt),
                 2 or 3 => Words.Elapse(),
                 4 when Run.Stages[stage].Retried < Run.Plan!.Stages[stage].Retry.Max => Words.Fail(stage, Words.Unavailable, attempt),
-                _ => fails[stage] ? Words.Fail(stage, Words.Invalid, attempt) : Words.Succeed(stage, attempt, Words.Result($"s{stage}", 1, "out")),
+                _ when fails[stage] => Words.Fail(stage, Words.Invalid, attempt),
+                _ => Words.Succeed(stage, attempt, Words.Result($"s{stage}", 1, "out")),
             });
         }
 

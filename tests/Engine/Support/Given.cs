@@ -11,7 +11,8 @@ internal sealed class Given
     public static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly RunId Id = new("run_01kdwa8r000000000000000000");
 
-    public static RunCommand.Start Start(Plan plan, TimeSpan? timeout = null, RerunOf? rerun = null) => new(plan.Spec, [], "/folder", timeout, rerun);
+    public static RunCommand.Start Start(Plan plan, TimeSpan? timeout = null, RerunOf? rerun = null) =>
+        new(plan.Spec, [], "/folder", timeout, rerun);
 
     /// <summary>A run that has just started, and then the events.</summary>
     public static Given Run(Plan plan, params RunEvent[] events) => Started(plan, null, events);

@@ -79,7 +79,8 @@ internal static class PlanOf
             foreach (var need in line.Needs.Select(id => stageOf[StageLine.Step(id)]).Distinct()) feeds[need].Add(stage);
 
         var steps = ids.Select((id, position) => new PlannedStep(
-            position, new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
+            position,
+            new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
             [.. dependsOn[position].Select(need => positions[need])], dependants[position].ToImmutable(),
             [.. dependsOn[position].SelectMany(need => Ports(need, positions[need]))], stageOf[id],
             lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition, []));
@@ -114,5 +115,7 @@ internal sealed record StageLine(ImmutableArray<string> Steps, ImmutableArray<st
     }
 
     private static (string, string) Halves(string text, string at) =>
-        text.IndexOf(at, StringComparison.Ordinal) is var i and >= 0 ? (text[..i].Trim(), text[(i + at.Length)..].Trim()) : (text.Trim(), "");
+        text.IndexOf(at, StringComparison.Ordinal) is var i and >= 0
+            ? (text[..i].Trim(), text[(i + at.Length)..].Trim())
+            : (text.Trim(), "");
 }

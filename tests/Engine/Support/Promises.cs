@@ -55,8 +55,9 @@ internal static class Promises
             Hold(state.NeedsOpen == planned.Needs.Count(need => !run.Stages[need].Status.IsTerminal()), "open needs are counted", run);
             Hold(state.NeedsUnmet == planned.Needs.Any(need => run.Stages[need] is { HasSucceeded: false } n && n.Status.IsTerminal()),
                 "unmet needs are known", run);
-            Hold(run.Status != RunStatus.Running || state.FailedUpstream == planned.Needs.Any(need =>
-                run.Stages[need] is { Status: StepStatus.Failed } or { FailedUpstream: true, EndedAt: not null }), "failures are passed on", run);
+            var failed = planned.Needs.Any(need =>
+                run.Stages[need] is { Status: StepStatus.Failed } or { FailedUpstream: true, EndedAt: not null });
+            Hold(run.Status != RunStatus.Running || state.FailedUpstream == failed, "failures are passed on", run);
             if (state.Status is StepStatus.Running or StepStatus.Retrying)
                 Hold(state.NeedsOpen == 0, "nothing runs before its needs have ended", run);
             if (state.Status == StepStatus.Waiting)

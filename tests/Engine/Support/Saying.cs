@@ -34,8 +34,9 @@ internal static class Saying
     /// <summary>All that a run is. Two runs that say the same are the same.</summary>
     public static string Of(Run run) => string.Join('\n',
     [
-        $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen}/{run.StepsOpen} started {Numbers(run.StartedAt)} " +
-        $"ended {Numbers(run.EndedAt)} deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
+        $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen}/{run.StepsOpen} " +
+        $"started {Numbers(run.StartedAt)} ended {Numbers(run.EndedAt)} " +
+        $"deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}]",
         .. run.Stages.All().Select(Of),
     ]);
@@ -45,7 +46,9 @@ internal static class Saying
         $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)}";
 
     private static string Of(IEnumerable<StepResult> results) =>
-        string.Join(' ', results.Select(r => $"{r.Step}={r.RowsOut}{string.Concat(r.Outputs.Select(o => $"[{o.Port} {o.Dataset?.Ref}]"))}"));
+        string.Join(' ', results.Select(r => $"{r.Step}={r.RowsOut}{string.Concat(r.Outputs.Select(Of))}"));
+
+    private static string Of(StepOutput output) => $"[{output.Port} {output.Dataset?.Ref}]";
 
     private static string Numbers(DateTimeOffset? at) =>
         at is { } time ? $"t{(time - Given.Noon).TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)}" : "-";

@@ -52,7 +52,8 @@ internal static class Words
     public static Debt Wake(double at) => new Debt.Wake(At(at));
 
     public static StepResult Result(string step, long rows = 1, params string[] ports) => new(
-        new StepId(step), rows, rows, 0, [.. ports.Select(port => new StepOutput(port, Dataset($"test/{step}.{port}"), null, rows, 10))], []);
+        new StepId(step), rows, rows, 0,
+        [.. ports.Select(port => new StepOutput(port, Dataset($"test/{step}.{port}"), null, rows, 10))], []);
 
     public static DatasetVersion Dataset(string name, string version = "v1") =>
         new(new DatasetRef(name, version), "place", ["a.parquet"], [], 1, 10, "hash", []);

@@ -14,15 +14,37 @@ public sealed class Home : IDisposable
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     private int _runs;
 
-    public Home(long memoryBytes = 512L << 20, StepOptions? options = null)
+    // One engine serves all tests that ask for nothing special: opening one takes longer than most tests.
+    private static readonly Lazy<(string Root, DuckEngine Engine)> Shared = new(() =>
     {
-        Root = Directory.CreateTempSubdirectory("etl-steps-").FullName;
+        var root = Directory.CreateTempSubdirectory("etl-steps-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
+        return (root, Open(root, 512L << 20));
+    });
+
+    private readonly bool _ownsEngine;
+
+    public Home() : this(Directory.CreateDirectory(Path.Combine(Shared.Value.Root, Guid.NewGuid().ToString("n"))).FullName, Shared.Value.Engine)
+    {
+    }
+
+    public Home(long memoryBytes) : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, memoryBytes) => _ownsEngine = true;
+
+    private Home(string root, long memoryBytes) : this(root, Open(root, memoryBytes))
+    {
+    }
+
+    private Home(string root, DuckEngine engine)
+    {
+        (Root, Engine) = (root, engine);
         Folder = Directory.CreateDirectory(Path.Combine(Root, "pipeline")).FullName;
         Cache = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
         Store = new DatasetStore(Path.Combine(Root, "store"));
-        Engine = new DuckEngine(new DuckOptions(Path.Combine(Root, "spill"), [Folder, Cache, Store.Root]) { MemoryBytes = memoryBytes, Threads = 2 });
-        Runner = new StageRunner(Engine, Store, folder => new PathRules(folder, Cache, []), options ?? new StepOptions(), TimeProvider.System);
+        Runner = new StageRunner(Engine, Store, folder => new PathRules(folder, Cache, []), new StepOptions(), TimeProvider.System);
     }
+
+    private static DuckEngine Open(string root, long memoryBytes) =>
+        new(new DuckOptions(Path.Combine(root, "spill"), [root]) { MemoryBytes = memoryBytes, Threads = 2 });
 
     public string Root { get; }
     public string Folder { get; }
@@ -60,7 +82,7 @@ public sealed class Home : IDisposable
     public Ran Run(Plan plan)
     {
         var id = RunId.New(Noon.AddSeconds(_runs++), new byte[10]);
-        var decision = Engine_Begin(plan, id);
+        var decision = Begin(plan, id);
         var run = decision.Events.Aggregate(OrleansEtl.Engine.Runs.Run.None, OrleansEtl.Engine.Runs.Run.Apply);
         while (OrleansEtl.Engine.Runs.Run.Owed(run).OfType<Debt.Dispatch>().FirstOrDefault() is { } debt)
         {
@@ -76,12 +98,12 @@ public sealed class Home : IDisposable
         return new Ran(this, run.View());
     }
 
-    private static Decision.Accepted Engine_Begin(Plan plan, RunId id) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
+    private static Decision.Accepted Begin(Plan plan, RunId id) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
         OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, [], "/unused", null, null), Noon);
 
     public void Dispose()
     {
-        Engine.Dispose();
+        if (_ownsEngine) Engine.Dispose();
         Directory.Delete(Root, recursive: true);
     }
 }

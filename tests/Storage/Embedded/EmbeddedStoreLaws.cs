@@ -63,6 +63,18 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Readers_take_turns_and_one_that_was_cancelled_leaves_its_place()
+    {
+        await _journal.Append(Append(Run(1), 0, "a"), Now);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        for (var i = 0; i < 20; i++)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _journal.Read(Run(1), cancelled.Token));
+        var reads = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _journal.Read(Run(1), Now)));
+        Assert.All(reads, read => Assert.Equal(1, read!.Version));
+    }
+
+    [Fact]
     public async Task A_write_that_the_store_refuses_fails_alone_in_a_batch_of_good_ones()
     {
         await _writer.Write(connection =>

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Runs;
+
+public sealed partial record Run
+{
+    /// <summary>Starts a run with a checked plan. Idempotent: the same start again changes nothing.</summary>
+    public static Decision Begin(Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now)
+    {
+        if (run.Exists) return DecideAgain(run, start);
+        var draft = new Draft(run);
+        draft.Add(new RunEvent.RunStarted(
+            now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From));
+        if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
+        foreach (var stage in plan.Stages)
+            if (draft.Run.Stages[stage.Index].Status == StepStatus.Waiting) Advance(draft, stage.Index, now);
+        EndIfAllEnded(draft, now);
+        return draft.Done();
+    }
+
+    /// <summary>Uses results again, but never below a stage that runs anew: what that gives may differ from what they were made
+    /// of.</summary>
+    private static void Reuse(Draft draft, ImmutableArray<StepResult> results, DateTimeOffset now)
+    {
+        var plan = draft.Run.Plan!;
+        var known = results.DistinctBy(result => result.Step).ToDictionary(result => result.Step);
+        foreach (var stage in plan.Stages)
+        {
+            var steps = stage.Steps.Select(step => plan.Steps[step].Spec.Id).ToArray();
+            if (steps.All(known.ContainsKey) && stage.Needs.All(need => draft.Run.Stages[need].Status == StepStatus.Reused))
+                draft.Add(new RunEvent.StageReused(now, stage.Index, [.. steps.Select(step => known[step])]));
+        }
+    }
+
+    private static Decision DecideAgain(Run run, RunCommand.Start start) =>
+        run.Plan!.Version == start.Spec.Version()
+        && run.Params.AsSpan().SequenceEqual(start.Params.AsSpan())
+        && run.Folder == start.Folder
+        && run.Deadline == run.StartedAt + start.Timeout
+        && run.RerunOf == start.Rerun?.From
+            ? Decision.Nothing
+            : Decision.Refuse(FaultKind.Conflict, "ETL4205",
+                $"Run {run.Id} exists with another definition, parameters, folder, timeout or origin.",
+                "Start it under another id.");
+}
