@@ -161,7 +161,8 @@ public sealed class TransformTests : IDisposable
         var ran = Through("g varchar; v integer; t integer", "g,v,t\nx,1,3\nx,2,1\nx,2,2\nx,,9\ny,5,1\n", "transform.aggregate", """
             {by: g, measures: {
                 n: {function: count}, nv: {function: count, column: v}, d: {function: count_distinct, column: v},
-                s: {function: sum, column: v}, a: {function: avg, column: v}, lo: {function: min, column: v}, hi: {function: max, column: v},
+                s: {function: sum, column: v}, a: {function: avg, column: v},
+                lo: {function: min, column: v}, hi: {function: max, column: v},
                 med: {function: median, column: v}, q: {function: quantile, column: v, q: 0.25}, sd: {function: stddev, column: v},
                 f: {function: first, column: v, order_by: t}, l: {function: last, column: v, order_by: t},
                 str: {function: string_agg, column: v, order_by: t, separator: "-"}, big: {function: count, where: v > 1}, e: sum(v) * 2}}
