@@ -38,7 +38,8 @@ public static class PipelineYaml
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            findings.Error(YamlCodes.Unreadable, $"There is no file `{path}`.", null, null, "Check the path, or run `etl init` to make one.");
+            findings.Error(YamlCodes.Unreadable, $"There is no file `{path}`.", null, null,
+                "Check the path, or run `etl init` to make one.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

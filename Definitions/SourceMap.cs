@@ -24,7 +24,8 @@ public sealed class SourceMap
     /// <summary>The value; for mappings and lists of several lines their first line.</summary>
     public SourceRange? Value(string path) => _values.TryGetValue(path, out var range) ? range : null;
 
-    /// <summary>The best place for a fault: the key when the key is at fault, else the value; for what is missing, what it is missing from.</summary>
+    /// <summary>The best place for a fault: the key when the key is at fault, else the value; for what is missing, what it is
+    /// missing from.</summary>
     public SourceRange? Place(string path, bool preferKey)
     {
         for (var at = path; at is not null; at = SpecPath.Parent(at), preferKey = true)

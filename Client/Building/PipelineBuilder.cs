@@ -31,7 +31,8 @@ public sealed record PipelineBuilder
         this with { Params = Params.Add(new ParamSpec(name, SpecValues.TypeOf(@default), SpecValues.From(@default), description)) };
 
     /// <summary>A step of any kind. It depends on nothing until <see cref="After"/> says so.</summary>
-    /// <param name="with">An object whose properties are the fields: <c>new { path = "in.csv", header = true }</c>; or a dictionary.</param>
+    /// <param name="with">An object whose properties are the fields: <c>new { path = "in.csv", header = true }</c>; or a
+    /// dictionary.</param>
     public PipelineBuilder Step(
         string id, string kind, object? with = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Add(id, kind, [], SpecValues.Fields(with), new CallSite(file, line)) with { Current = id };

@@ -20,7 +20,8 @@ public static class SpecValues
         null => SpecValue.Map.Empty,
         _ => From(with) is SpecValue.Map map
             ? new SpecValue.Map([.. map.Fields.Where(f => f.Value is not SpecValue.Null)])
-            : throw new ArgumentException($"Fields are an object with properties or a dictionary, not {with.GetType().Name}.", nameof(with)),
+            : throw new ArgumentException($"Fields are an object with properties or a dictionary, not {with.GetType().Name}.",
+                nameof(with)),
     };
 
     internal static SpecValue.Map Merge(SpecValue.Map fields, object more)

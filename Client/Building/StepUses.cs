@@ -40,7 +40,8 @@ public sealed record FilesAt : ISource, ISink
     private readonly ImmutableArray<string> _paths;
     private readonly SpecValue.Map _fields;
 
-    internal FilesAt(string format, ImmutableArray<string> paths, SpecValue.Map fields) => (_format, _paths, _fields) = (format, paths, fields);
+    internal FilesAt(string format, ImmutableArray<string> paths, SpecValue.Map fields) =>
+        (_format, _paths, _fields) = (format, paths, fields);
 
     public string SourceKind => "extract." + _format;
     public string SinkKind => "load." + _format;

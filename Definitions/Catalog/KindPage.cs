@@ -35,8 +35,9 @@ public static class KindPage
         Table(page, "Fields", ["field", "what it holds", "default", "meaning"], kind.Fields.SelectMany(f => Rows(f, "")));
         if (kind.Fields.Any(f => HoldsSql(f.Type)))
         {
-            page.Append("\nA template `{{ }}` within SQL is replaced by one whole literal of its value (a text with its quotes, a number, a day), "
-                + "never by raw text; do not put quotes around it. A column can be given by a template only where a field holds a column's name.\n");
+            page.Append("\nA template `{{ }}` within SQL is replaced by one whole literal of its value (a text with its quotes, "
+                + "a number, a day), never by raw text; do not put quotes around it. A column can be given by a template only "
+                + "where a field holds a column's name.\n");
         }
     }
 

@@ -32,7 +32,8 @@ internal sealed class Keys
             }
             else if (!_entries.TryAdd(name, entry))
             {
-                findings.Error(YamlCodes.DuplicateKey, $"The key `{name}` stands here a second time.", entry.Key.Range, at, "Keep one of them.");
+                findings.Error(YamlCodes.DuplicateKey, $"The key `{name}` stands here a second time.", entry.Key.Range, at,
+                    "Keep one of them.");
             }
             else
             {
@@ -54,7 +55,8 @@ internal sealed class Keys
     {
         if (this[name]?.Value is not { } node) return null;
         if (node is Node.Scalar scalar && CoreSchema.Read(scalar) is SpecValue.Text { Value.Length: > 0 } text) return text.Value;
-        Wrong(name, node, "a text", node is Node.Scalar { Text.Length: > 0 } s ? $"Quote it: \"{s.Text}\"." : $"For example: {name}: {example}");
+        Wrong(name, node, "a text", node is Node.Scalar { Text.Length: > 0 } s
+            ? $"Quote it: \"{s.Text}\"." : $"For example: {name}: {example}");
         return null;
     }
 

@@ -3,7 +3,8 @@ using OrleansEtl.Engine.Expressions;
 
 namespace OrleansEtl.Definitions;
 
-/// <summary>A parameter in its short form (<c>day: 2026-01-31</c>, whose value is the default and tells the type) or its long one.</summary>
+/// <summary>A parameter in its short form (<c>day: 2026-01-31</c>, whose value is the default and tells the type) or its long
+/// one.</summary>
 internal sealed class ParamReader(Unfolding values, Findings findings, SourceMap map)
 {
     private static readonly ImmutableArray<string> Long = ["type", "default", "description", "required"];
@@ -43,8 +44,10 @@ internal sealed class ParamReader(Unfolding values, Findings findings, SourceMap
         if (keys.Text("type", "date") is not { } text) return null;
         var type = Types.IndexOf(text) >= 0 ? Enum.Parse<ValueType>(text, ignoreCase: true) : Other(text);
         if (type is not null) return type;
-        findings.Error(YamlCodes.WrongType, $"There is no type {Describe.Quote(text)}.", keys["type"]!.Value.Range, SpecPath.Field(path, "type"),
-            (Spelling.Nearest(text, Types) is { } nearest ? $"Did you mean `{nearest}`? " : "") + $"There are: {string.Join(", ", Types)}.");
+        findings.Error(YamlCodes.WrongType, $"There is no type {Describe.Quote(text)}.", keys["type"]!.Value.Range,
+            SpecPath.Field(path, "type"),
+            (Spelling.Nearest(text, Types) is { } nearest ? $"Did you mean `{nearest}`? " : "")
+                + $"There are: {string.Join(", ", Types)}.");
         return ValueType.Any;
     }
 

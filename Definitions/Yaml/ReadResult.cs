@@ -4,7 +4,8 @@ namespace OrleansEtl.Definitions;
 
 /// <summary>What was read of a pipeline file.</summary>
 /// <param name="Spec">Null when there is an error.</param>
-/// <param name="Draft">What could be understood despite errors, so that the check of the plan can add its own; null when nothing could.</param>
+/// <param name="Draft">What could be understood despite errors, so that the check of the plan can add its own; null when nothing
+/// could.</param>
 /// <param name="Text">The file's text, for showing lines of it; empty when it is no text.</param>
 public sealed record ReadResult(
     string File, PipelineSpec? Spec, PipelineSpec? Draft, SourceMap SourceMap, ImmutableArray<Diagnostic> Diagnostics, string Text)

@@ -4,10 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace OrleansEtl.Definitions;
 
-/// <summary>Texts as YAML scalars: without quotes where nobody could misread them, quoted otherwise, as a block for several lines.</summary>
+/// <summary>Texts as YAML scalars: without quotes where nobody could misread them, quoted otherwise, as a block for several
+/// lines.</summary>
 internal static partial class ScalarText
 {
-    [GeneratedRegex(@"^[A-Za-z_/.][A-Za-z0-9_/.*()=<>-]*( [A-Za-z0-9_/.*()=<>-]+)*$|^\d{4}-\d{2}-\d{2}$|^\d+(ms|s|m|h|d)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z_/.][A-Za-z0-9_/.*()=<>-]*( [A-Za-z0-9_/.*()=<>-]+)*$|^\d{4}-\d{2}-\d{2}$|^\d+(ms|s|m|h|d)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Plain();
 
     [GeneratedRegex(@"^[\x21-\x7E\u00A1-\u2027\u2030-\uD7FF][\x20-\x7E\u00A1-\u2027\u2030-\uD7FF\n]*$", RegexOptions.CultureInvariant)]

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Definitions;
 
-/// <summary>Nodes to a pipeline. What is wrong is found and left out or left empty, so that everything else can still be read and checked.</summary>
+/// <summary>Nodes to a pipeline. What is wrong is found and left out or left empty, so that everything else can still be read
+/// and checked.</summary>
 internal sealed class SpecReader
 {
     private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "steps"];
@@ -30,7 +31,8 @@ internal sealed class SpecReader
     {
         if (root is not Node.Mapping mapping)
         {
-            _findings.Error(YamlCodes.WrongShape, $"A pipeline file is a mapping with `pipeline` and `steps`, found {root.Shape}.", root.Range);
+            _findings.Error(YamlCodes.WrongShape, $"A pipeline file is a mapping with `pipeline` and `steps`, found {root.Shape}.",
+                root.Range);
             return null;
         }
         var isOlder = mapping.Entries.Any(e => e.Key.Text == "name") && mapping.Entries.All(e => e.Key.Text != "pipeline");
@@ -42,7 +44,8 @@ internal sealed class SpecReader
         var steps = Steps(keys, root);
         if (_older is { } older)
         {
-            _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.", older, null,
+            _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.",
+                older, null,
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
         return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps);
@@ -77,7 +80,8 @@ internal sealed class SpecReader
             var path = SpecPath.Field("params", param.Key.Text);
             if (!seen.Add(param.Key.Text))
             {
-                _findings.Error(YamlCodes.DuplicateKey, $"The parameter `{param.Key.Text}` stands here a second time.", param.Key.Range, path,
+                _findings.Error(YamlCodes.DuplicateKey, $"The parameter `{param.Key.Text}` stands here a second time.",
+                    param.Key.Range, path,
                     "Keep one of them.");
                 continue;
             }
@@ -107,7 +111,8 @@ internal sealed class SpecReader
     }
 
     private void Missing(string key, SourceRange at, string path, string help) =>
-        _findings.Error(YamlCodes.MissingKey, $"The pipeline needs `{key}`.", at with { EndLine = at.Line, EndColumn = at.Column + 1 }, path, help);
+        _findings.Error(YamlCodes.MissingKey, $"The pipeline needs `{key}`.",
+            at with { EndLine = at.Line, EndColumn = at.Column + 1 }, path, help);
 
     internal static bool IsNothing(Node node) => node is Node.Scalar scalar && CoreSchema.Read(scalar) is SpecValue.Null;
 

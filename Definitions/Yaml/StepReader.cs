@@ -69,7 +69,8 @@ internal sealed class StepReader(
             else
             {
                 ids.Add(new StepId(""));
-                findings.Error(YamlCodes.WrongType, $"`depends_on` must be a list of step ids, found {items[i].Shape}.", items[i].Range, place,
+                findings.Error(YamlCodes.WrongType, $"`depends_on` must be a list of step ids, found {items[i].Shape}.",
+                    items[i].Range, place,
                     "For example: depends_on: [orders, customers]");
             }
         }
@@ -92,7 +93,8 @@ internal sealed class StepReader(
     }
 
     private void Missing(string key, Node node, string path, string help) => findings.Error(
-        YamlCodes.MissingKey, $"A step needs `{key}`.", map.Value(SpecPath.Field(path, "id")) ?? node.Range, SpecPath.Field(path, key), help);
+        YamlCodes.MissingKey, $"A step needs `{key}`.", map.Value(SpecPath.Field(path, "id")) ?? node.Range,
+            SpecPath.Field(path, key), help);
 
     private static string? Missed(string name) => name switch
     {

@@ -21,7 +21,8 @@ internal sealed partial record SyntaxFault(string Code, string Message, SourceRa
         var line = Math.Clamp((int)e.Start.Line, 1, Math.Max(1, lines.Length));
         var column = Math.Max(1, (int)e.Start.Column);
         var at = new SourceRange(line, column, line, column + 1);
-        return Tab(lines, line, e.Message) ?? Template(lines, line) ?? Bracket(lines, at, e.Message) ?? Said(e.Message, LineOf(lines, line), at);
+        return Tab(lines, line, e.Message) ?? Template(lines, line) ?? Bracket(lines, at, e.Message)
+            ?? Said(e.Message, LineOf(lines, line), at);
     }
 
     /// <summary>A template without quotes that happened to be YAML: a mapping as the key of a mapping.</summary>
@@ -94,7 +95,8 @@ internal sealed partial record SyntaxFault(string Code, string Message, SourceRa
         var (what, help) = message switch
         {
             _ when Has("quoted scalar") => ("A quote is opened and never closed.", "Close it on the same line."),
-            _ when (Has("found invalid mapping") || Has("apping values are not allowed")) && KeyAlone().IsMatch(before) => (Indentation, sameColumn),
+            _ when (Has("found invalid mapping") || Has("apping values are not allowed")) && KeyAlone().IsMatch(before) =>
+                (Indentation, sameColumn),
             _ when Has("found invalid mapping") || Has("apping values are not allowed") =>
                 ("A value holds `: `, which YAML reads as another mapping.", quote),
             _ when Has("flow mapping") => ("A `{` is opened and not closed, or a comma is missing.", "Close it with `}`."),
@@ -104,7 +106,8 @@ internal sealed partial record SyntaxFault(string Code, string Message, SourceRa
             _ when Has("block sequence") || Has("block entry") =>
                 ("The indentation does not fit: an item with `- ` was expected here.", "Items of one list start in the same column."),
             _ when Has("simple key") => ("A key is not followed by `: `.", "Write `key: value`, with a space after the colon."),
-            _ when Has("anchor") || Has("alias") => ("An anchor or alias cannot be read.", "Write `&name` before a value, `*name` to use it."),
+            _ when Has("anchor") || Has("alias") => ("An anchor or alias cannot be read.",
+                "Write `&name` before a value, `*name` to use it."),
             _ when Has("tag") => ("Tags are not allowed.", "Remove what starts with `!`."),
             _ when Has("directive") || Has("version") => ("A line starts with `%`, which YAML keeps for itself.", "Remove it."),
             _ when Has("escape") || Has("hexadecimal") => ("A backslash in double quotes starts something unknown.",

@@ -41,7 +41,8 @@ internal sealed class TreeReader(IParser parser, string text, YamlBounds bounds,
         parser.Consume<StreamStart>();
         if (parser.Accept<StreamEnd>(out _))
         {
-            findings.Error(YamlCodes.Empty, "The file is empty.", null, null, "Begin with `pipeline: name` and `steps:`, or run `etl init`.");
+            findings.Error(YamlCodes.Empty, "The file is empty.", null, null,
+                "Begin with `pipeline: name` and `steps:`, or run `etl init`.");
             return null;
         }
         parser.Consume<DocumentStart>();

@@ -41,7 +41,8 @@ internal sealed class Unfolding(YamlBounds bounds, Findings findings, SourceMap 
             var at = SpecPath.Field(path, name);
             if (!seen.Add(name))
             {
-                findings.Error(YamlCodes.DuplicateKey, $"The key `{name}` stands here a second time.", entry.Key.Range, at, "Keep one of them.");
+                findings.Error(YamlCodes.DuplicateKey, $"The key `{name}` stands here a second time.", entry.Key.Range, at,
+                    "Keep one of them.");
                 continue;
             }
             map.AddKey(at, entry.Key.Range);

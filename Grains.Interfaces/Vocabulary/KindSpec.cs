@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl;
 
-/// <summary>All that can be said of a step kind without running it. Validation, JSON Schema, documentation and forms are made from it.</summary>
+/// <summary>All that can be said of a step kind without running it. Validation, JSON Schema, documentation and forms are made
+/// from it.</summary>
 /// <param name="Name">For example <c>transform.join</c>.</param>
 /// <param name="Inputs">How many datasets it reads: the outputs of the steps that it depends on.</param>
 /// <param name="Fusing">Whether a chain of such steps may run as one query.</param>

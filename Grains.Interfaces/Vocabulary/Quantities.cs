@@ -4,7 +4,8 @@ using System.Xml;
 
 namespace OrleansEtl;
 
-/// <summary>Durations as people write them: <c>250ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>1.5h</c>, or ISO 8601 (<c>PT30S</c>).</summary>
+/// <summary>Durations as people write them: <c>250ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>1.5h</c>, or ISO 8601
+/// (<c>PT30S</c>).</summary>
 public static partial class Durations
 {
     /// <summary>No duration in a pipeline is longer.</summary>

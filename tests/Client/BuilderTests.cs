@@ -66,14 +66,18 @@ public class BuilderTests
             { "derive", start.Then("t", Select.Derive(new { twice = "id * 2" })) },
             { "without", start.Then("t", Select.Without("x")) },
             { "where", start.Then("t", Select.Where("id > 3")) },
-            { "nulls", start.Then("a", Nulls.Drop()).Then("b", Nulls.Mean("x")).Then("c", Nulls.Value(0, "x")).Then("d", Nulls.Forward("id", "x")) },
-            { "outliers", start.Then("a", Outliers.Drop("x")).Then("b", Outliers.Cap("x")).Then("c", Outliers.Flag("x").With(new { method = "zscore" })) },
+            { "nulls", start.Then("a", Nulls.Drop()).Then("b", Nulls.Mean("x")).Then("c", Nulls.Value(0, "x"))
+                .Then("d", Nulls.Forward("id", "x")) },
+            { "outliers", start.Then("a", Outliers.Drop("x")).Then("b", Outliers.Cap("x"))
+                .Then("c", Outliers.Flag("x").With(new { method = "zscore" })) },
             { "join", start.Then("a", Join.Inner("other", "id")).Then("b", Join.Anti("other", "id")) },
-            { "aggregate", start.Then("t", Aggregate.By("id", new { total = "sum(x)", middle = new { function = "median", column = "x" } })) },
+            { "aggregate", start.Then("t",
+                Aggregate.By("id", new { total = "sum(x)", middle = new { function = "median", column = "x" } })) },
             { "all", start.Then("t", Aggregate.All(new { n = "count(*)" })) },
             { "deduplicate", start.Then("a", Deduplicate.KeepFirst("x", "id")).Then("b", Deduplicate.Rows()) },
             { "checks", start.Expect("a", Check.Columns("id", "x").NotNull()).Expect("b", Check.Column("x").Between(0, null).Tolerating(3))
-                .Expect("c", Check.Column("x").In(1, 2.5, "three")).Expect("d", Check.Column("x").Matches("a.*")).Expect("e", Check.Rows(min: 1))
+                .Expect("c", Check.Column("x").In(1, 2.5, "three")).Expect("d", Check.Column("x").Matches("a.*"))
+                .Expect("e", Check.Rows(min: 1))
                 .Expect("f", Check.Sql("select * from input where id < 0")) },
         };
     }
@@ -118,7 +122,8 @@ public class BuilderTests
     public void Values_of_a_program_become_values_of_the_spec()
     {
         Assert.Equal(
-            """{"a":1,"b":2.5,"c":"x","d":true,"e":"2026-01-31","f":"2026-01-31T10:00:00Z","g":"90s","h":["x",null],"i":{"k":[1]},"j":"monday"}""",
+            """{"a":1,"b":2.5,"c":"x","d":true,"e":"2026-01-31","f":"2026-01-31T10:00:00Z",""" +
+            "\"g\":\"90s\",\"h\":[\"x\",null],\"i\":{\"k\":[1]},\"j\":\"monday\"}",
             SpecValues.From(new
             {
                 a = (short)1, b = 2.5m, c = "x", d = true, e = new DateOnly(2026, 1, 31),

@@ -61,26 +61,26 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_kind_is_refused_with_the_nearest()
+    public async Task An_unknown_kind_is_refused_with_the_nearest()
     {
         var work = new StageWork(new RunId("run_00000000000000000000000001"), "p", 0, new Attempt(1),
             [new StepWork(new StepId("a"), "extract.cvs", SpecValue.Map.Empty, [], true)], _home.Folder, null);
-        var failed = Assert.IsType<StageOutcome.Failed>(_home.Runner.Run(work, _ => { }, CancellationToken.None).Result);
+        var failed = Assert.IsType<StageOutcome.Failed>(await _home.Runner.Run(work, _ => { }, CancellationToken.None));
         Assert.Equal((StepCodes.KindUnknown, "Did you mean 'extract.csv'?"), (failed.Fault.Code, failed.Fault.Hint));
     }
 
     [Fact]
-    public void A_value_of_the_wrong_type_says_where_it_stands()
+    public async Task A_value_of_the_wrong_type_says_where_it_stands()
     {
         var work = new StageWork(new RunId("run_00000000000000000000000001"), "p", 0, new Attempt(1),
             [new StepWork(new StepId("a"), "extract.generate", new SpecValue.Map([
                 new Field("rows", new SpecValue.Text("many")), new Field("columns", SpecValue.Map.Empty)]), [], true)], _home.Folder, null);
-        var failed = Assert.IsType<StageOutcome.Failed>(_home.Runner.Run(work, _ => { }, CancellationToken.None).Result);
+        var failed = Assert.IsType<StageOutcome.Failed>(await _home.Runner.Run(work, _ => { }, CancellationToken.None));
         Assert.Equal("with.rows", failed.Fault.Path);
     }
 
     [Fact]
-    public void A_damaged_input_dataset_fails_the_step_and_nothing_else()
+    public async Task A_damaged_input_dataset_fails_the_step_and_nothing_else()
     {
         var ran = _home.Run("""
             pipeline: test
@@ -92,7 +92,7 @@ public sealed class FaultTests : IDisposable
         var work = new StageWork(new RunId("run_00000000000000000000000009"), "p", 0, new Attempt(1),
             [new StepWork(new StepId("b"), "transform.filter", new SpecValue.Map([new Field("where", new SpecValue.Text("x > 1"))]),
                 [new InputBinding("a", dataset)], true)], _home.Folder, null);
-        var failed = Assert.IsType<StageOutcome.Failed>(_home.Runner.Run(work, _ => { }, CancellationToken.None).Result);
+        var failed = Assert.IsType<StageOutcome.Failed>(await _home.Runner.Run(work, _ => { }, CancellationToken.None));
         Assert.Equal("b", failed.Step.Value);
     }
 

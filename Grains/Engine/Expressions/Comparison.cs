@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace OrleansEtl.Engine.Expressions;
 
-/// <summary>The order of values: numbers by size, texts by their letters' codes, days and timestamps by time. There is none between others.</summary>
+/// <summary>The order of values: numbers by size, texts by their letters' codes, days and timestamps by time. There is none
+/// between others.</summary>
 internal static class Comparison
 {
     public static int? Between(Typed left, Typed right)

@@ -6,7 +6,8 @@ using OrleansEtl.Engine.Expressions;
 namespace OrleansEtl.Engine.Plans;
 
 /// <summary>Holds a value against a field's type and names every difference. The two uses differ in what a text may be:
-/// as written in a file it may be a template (<see cref="WrittenFields"/>), filled in it is what it is (<see cref="FilledFields"/>).</summary>
+/// as written in a file it may be a template (<see cref="WrittenFields"/>), filled in it is what it is
+/// (<see cref="FilledFields"/>).</summary>
 internal abstract class FieldCheck
 {
     public List<Fault> Faults { get; } = [];
@@ -58,7 +59,8 @@ internal abstract class FieldCheck
         {
             case FieldType.Flag when value is SpecValue.Flag: return value;
             case FieldType.Scalar when value is not (SpecValue.List or SpecValue.Map): return value;
-            case FieldType.Integer t when value is SpecValue.Integer i: return InRange(t, i.Value >= t.Min && i.Value <= t.Max, value, path);
+            case FieldType.Integer t when value is SpecValue.Integer i:
+                return InRange(t, i.Value >= t.Min && i.Value <= t.Max, value, path);
             case FieldType.Number t when Arithmetic.Number(value) is { } n: return InRange(t, n >= t.Min && n <= t.Max, value, path);
             case FieldType.Size t when Bytes(value) is { } bytes: return InRange(t, bytes >= t.Min && bytes <= t.Max, value, path);
             case FieldType.Duration when value is SpecValue.Text text && Durations.TryParse(text.Value, out _): return value;
@@ -164,7 +166,8 @@ internal abstract class FieldCheck
 
     private SpecValue Mismatch(FieldType type, SpecValue value, string path)
     {
-        Wrong(PlanCodes.WrongType, $"{Named(path)} must be {Describe.Type(type)}, found {Describe.Value(value)}.", path, Advice(type, value));
+        Wrong(PlanCodes.WrongType, $"{Named(path)} must be {Describe.Type(type)}, found {Describe.Value(value)}.", path,
+            Advice(type, value));
         return value;
     }
 

@@ -28,7 +28,8 @@ internal sealed class Graph
 
     public bool HasCycles => Order.Length < _dependsOn.Length;
 
-    /// <summary>One cycle of each knot, every step once, in the direction of the data, beginning with the step that was written first.</summary>
+    /// <summary>One cycle of each knot, every step once, in the direction of the data, beginning with the step that was written
+    /// first.</summary>
     public IEnumerable<ImmutableArray<int>> Cycles()
     {
         var sorted = Order.ToHashSet();

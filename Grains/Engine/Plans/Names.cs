@@ -78,7 +78,8 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
     {
         if (path.Segments.Length == from) return type;
         if (type is ValueType.Map or ValueType.Any) return ValueType.Any;
-        return Unknown($"`{string.Join('.', path.Segments[..from])}` is {Describe.Type(type)} and has no `{path.Segments[from]}`", (string?)null);
+        return Unknown($"`{string.Join('.', path.Segments[..from])}` is {Describe.Type(type)} and has no `{path.Segments[from]}`",
+            (string?)null);
     }
 
     private static Fault Unknown(string what, string name, IEnumerable<string> known)

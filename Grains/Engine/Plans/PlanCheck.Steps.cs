@@ -64,7 +64,8 @@ public sealed partial class PlanCheck
                     var type = draft.Fields.TypeOf(condition, path);
                     draft.Condition = new StepCondition.If(text[2..^2].Trim());
                     if (type is not (null or ValueType.Flag or ValueType.Any))
-                        Wrong(draft.Index, PlanCodes.WrongWhen, $"A condition must be true or false; this one gives {Describe.Type(type.Value)}.", path);
+                        Wrong(draft.Index, PlanCodes.WrongWhen,
+                            $"A condition must be true or false; this one gives {Describe.Type(type.Value)}.", path);
                 }
                 return;
             case var text:
@@ -81,7 +82,8 @@ public sealed partial class PlanCheck
     {
         if (draft.Spec.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Durations.Max))
         {
-            Wrong(draft.Index, PlanCodes.WrongQuantity, $"A timeout must be longer than nothing and at most {Durations.ToText(Durations.Max)}.",
+            var max = Durations.ToText(Durations.Max);
+            Wrong(draft.Index, PlanCodes.WrongQuantity, $"A timeout must be longer than nothing and at most {max}.",
                 SpecPath.Field(draft.Path, "timeout"));
         }
         if (draft.Spec.Retry is not { } retry) return;

@@ -95,7 +95,8 @@ public sealed partial class PlanCheck
             if (param.Default is null or SpecValue.Null) continue;
             var conformed = Values.Conform(param.Type, param.Default);
             if (!conformed.Succeeded)
-                Wrong(-1, PlanCodes.WrongDefault, $"The default of `{param.Name}`: {conformed.Fault.Message}", SpecPath.Field(path, "default"));
+                Wrong(-1, PlanCodes.WrongDefault, $"The default of `{param.Name}`: {conformed.Fault.Message}",
+                    SpecPath.Field(path, "default"));
             else if (param.Default is SpecValue.Text text && Template.IsIn(text.Value))
                 Wrong(-1, PlanCodes.WrongDefault, $"The default of `{param.Name}` cannot be a template.", SpecPath.Field(path, "default"));
         }

@@ -12,9 +12,12 @@ internal static class StoreFile
     /// <summary>"ETLS" in the file's header.</summary>
     private const int ApplicationId = 0x45544C53;
     private const string Magic = "SQLite format 3\0";
+    private const string DraftLog = ".log";
+    /// <summary>Some dozens of small commits.</summary>
+    private const int LogBytes = 1 << 20;
     private const int HeaderBytes = 100, UserVersionAt = 60, ApplicationIdAt = 68;
 
-    private static readonly string[] DraftSuffixes = ["", "-journal", "-wal", "-shm"];
+    private static readonly string[] DraftSuffixes = ["", "-journal", "-wal", "-shm", DraftLog];
     private static readonly Lazy<Migration[]> Migrations = new(ReadMigrations);
 
     /// <summary>A connection to the store at the path; the store is made when there is none.</summary>
@@ -85,6 +88,7 @@ internal static class StoreFile
                 connection.Run("PRAGMA journal_mode = WAL;");
             }
             using (var file = File.OpenHandle(draft, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(file);
+            PrepareLog(draft + DraftLog, path + "-wal");
             File.Move(draft, path, overwrite: false);
         }
         catch (IOException) when (File.Exists(path))
@@ -100,6 +104,20 @@ internal static class StoreFile
         {
             Discard(draft);
             throw;
+        }
+    }
+
+    /// <summary>An empty log that need not grow with the first commits. Whoever has a log already keeps it.</summary>
+    private static void PrepareLog(string draft, string log)
+    {
+        File.WriteAllBytes(draft, new byte[LogBytes]);
+        try
+        {
+            File.Move(draft, log, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(log))
+        {
+            File.Delete(draft);
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed class Writer(string path) : IDisposable
     /// <summary>Holds the pages that a thousand runs write to at once; readers do with SQLite's own 2 MB each.</summary>
     private const int CacheKilobytes = 16_000;
 
+    /// <summary>What a burst may leave behind of the log, which is otherwise folded into the store every 4 MB.</summary>
+    private const int LogBytesMax = 16 << 20;
+
     private readonly WaitingRoom _room = new(WaitingMax, long.MaxValue);
     private readonly Lazy<WriterThread> _thread = new(() => new WriterThread("store writer"));
     private Connection? _connection;
@@ -48,7 +51,7 @@ internal sealed class Writer(string path) : IDisposable
     private Connection Connect()
     {
         var connection = new Connection(path);
-        connection.Run($"PRAGMA cache_size = -{CacheKilobytes}");
+        connection.Run($"PRAGMA cache_size = -{CacheKilobytes}; PRAGMA journal_size_limit = {LogBytesMax}");
         return connection;
     }
 

@@ -11,7 +11,8 @@ public partial class ErrorPageTests
     private static Dictionary<string, string> Used() => Directory.EnumerateFiles(Files.Root, "*.cs", SearchOption.AllDirectories)
         .Where(f => Path.GetRelativePath(Files.Root, f).Split('/') is var parts
             && parts[0] != "tests" && !parts.Contains("bin") && !parts.Contains("obj"))
-        .SelectMany(f => Literal().Matches(File.ReadAllText(f)).Select(m => (Code: m.Groups[1].Value, File: Path.GetRelativePath(Files.Root, f))))
+        .SelectMany(f => Literal().Matches(File.ReadAllText(f)).Select(m =>
+            (Code: m.Groups[1].Value, File: Path.GetRelativePath(Files.Root, f))))
         .GroupBy(u => u.Code).ToDictionary(g => g.Key, g => g.First().File);
 
     [Fact]

@@ -16,7 +16,8 @@ public class ExpressionTests
             new("day", new SpecValue.Text("2026-01-31")), new("at", new SpecValue.Text("2026-01-31T23:30:00-02:00")),
             new("n", new SpecValue.Integer(3)), new("x", new SpecValue.Real(0.5)), new("who", new SpecValue.Text("O'Neil")),
             new("full", new SpecValue.Flag(true)), new("ids", new SpecValue.List([new SpecValue.Integer(1), new SpecValue.Text("b")])),
-            new("opt", new SpecValue.Map([new("deep", new SpecValue.Map([new("er", new SpecValue.Integer(9))]))])), new("none", new SpecValue.Null()),
+            new("opt", new SpecValue.Map([new("deep", new SpecValue.Map([new("er", new SpecValue.Integer(9))]))])),
+            new("none", new SpecValue.Null()),
         ],
         step => step.Value == "my-step"
             ? new StepResult(step, 10, 8, null, [], [new("max", new SpecValue.Real(1.5)), new("last", new SpecValue.Text("z"))])
@@ -86,7 +87,8 @@ public class ExpressionTests
     [Fact]
     public void Every_text_gives_a_value_or_a_fault()
     {
-        string[] words = ["params", ".", "n", "who", "steps", "values", "1", "2.5", "'t'", "(", ")", "+", "-", "*", "/", "==", "<", "and", "or", "not",
+        string[] words = ["params", ".", "n", "who", "steps", "values", "1", "2.5", "'t'", "(", ")", "+", "-", "*", "/", "==", "<",
+            "and", "or", "not",
             "|", "default", "upper", "date", "json", "true", "null", " ", ",", "run", "id", "{", "\\", "é"];
         for (var seed = 0; seed < 10_000; seed++)
         {

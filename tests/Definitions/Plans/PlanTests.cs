@@ -59,7 +59,8 @@ public class PlanTests
     [Fact]
     public void Only_the_ends_of_stages_and_what_is_asked_for_are_published()
     {
-        var plan = Plan(Raw, Select("a", "raw"), Select("b", "a"), "id: out, kind: load.parquet, depends_on: [b], with: { path: y }, retry: 9");
+        var plan = Plan(Raw, Select("a", "raw"), Select("b", "a"),
+            "id: out, kind: load.parquet, depends_on: [b], with: { path: y }, retry: 9");
         Assert.Equal([false, false, true, false], plan.Steps.Select(s => s.Published));
     }
 
@@ -82,7 +83,8 @@ public class PlanTests
     [Fact]
     public void A_dependency_whose_values_are_used_is_not_taken_for_an_input()
     {
-        var plan = Plan(Raw, "id: count, kind: check.row_count, depends_on: [raw]", Select("a", "raw, count", "when: '{{ steps.count.values.passed }}'"));
+        var plan = Plan(Raw, "id: count, kind: check.row_count, depends_on: [raw]",
+            Select("a", "raw, count", "when: '{{ steps.count.values.passed }}'"));
         Assert.Equal("raw", Assert.Single(plan.Steps[2].Inputs).Name);
         Assert.Equal(new StepCondition.If("steps.count.values.passed"), plan.Steps[2].Condition);
     }
@@ -91,16 +93,20 @@ public class PlanTests
     public void Values_that_a_step_declares_have_the_declared_type()
     {
         const string values = "id: v, kind: check.values, with: { query: 'select 1', values: { top: integer, who: text } }";
-        Assert.NotNull(Plan(values, "id: g, kind: extract.generate, depends_on: [v], with: { rows: '{{ steps.v.values.top }}' }"));
-        Assert.Equal(PlanCodes.TypesDiffer, Code(values, "id: g, kind: extract.generate, depends_on: [v], with: { rows: '{{ steps.v.values.who }}' }"));
-        Assert.Equal(PlanCodes.UnknownValue, Code(values, "id: g, kind: extract.generate, depends_on: [v], with: { rows: '{{ steps.v.values.tip }}' }"));
+        Assert.NotNull(Plan(values, Rows("top")));
+        Assert.Equal(PlanCodes.TypesDiffer, Code(values, Rows("who")));
+        Assert.Equal(PlanCodes.UnknownValue, Code(values, Rows("tip")));
+
+        static string Rows(string value) =>
+            $"id: g, kind: extract.generate, depends_on: [v], with: {{ rows: '{{{{ steps.v.values.{value} }}}}' }}";
     }
 
     [Fact]
     public void Values_may_come_from_far_above_but_not_from_beside()
     {
         Assert.NotNull(Plan(Raw, Select("a", "raw"), Select("b", "a", "with: { filter: 'x < {{ steps.raw.values.rows_out }}' }")));
-        Assert.Equal(PlanCodes.NotADependency, Code(Raw, Select("a", "raw"), Select("b", "raw", "with: { filter: 'x < {{ steps.a.values.rows_out }}' }")));
+        Assert.Equal(PlanCodes.NotADependency, Code(
+            Raw, Select("a", "raw"), Select("b", "raw", "with: { filter: 'x < {{ steps.a.values.rows_out }}' }")));
         Assert.Equal(PlanCodes.NotADependency, Code(Raw, Select("a", "raw", "with: { filter: 'x < {{ steps.a.values.rows_out }}' }")));
     }
 
@@ -120,7 +126,8 @@ public class PlanTests
     public void No_more_than_fifty_faults_are_shown()
     {
         var check = PlanCheck.Check(new PipelineSpec("p", null, [],
-            [.. Enumerable.Range(0, 10_000).Select(i => new StepSpec(new StepId($"s{i}"), "none", [new StepId("step" + i)], SpecValue.Map.Empty))]),
+            [.. Enumerable.Range(0, 10_000).Select(i =>
+                new StepSpec(new StepId($"s{i}"), "none", [new StepId("step" + i)], SpecValue.Map.Empty))]),
             SmallCatalog.Kinds);
         var faulty = Assert.IsType<PlanResult.Faulty>(check);
         Assert.Equal(50, faulty.Faults.Length);

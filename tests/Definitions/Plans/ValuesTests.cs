@@ -31,7 +31,8 @@ public class ValuesTests
     public void Filled_fields_get_defaults_and_the_form_of_their_types()
     {
         var kind = SmallCatalog.Kinds.Find("extract.csv")!;
-        var with = Values.Conform(kind, new SpecValue.Map([new("path", new SpecValue.Text("{{ not a template }}")), new("delimiter", new SpecValue.Integer(7))]));
+        var with = Values.Conform(kind, new SpecValue.Map(
+            [new("path", new SpecValue.Text("{{ not a template }}")), new("delimiter", new SpecValue.Integer(7))]));
         Assert.Equal("""{"path":"{{ not a template }}","delimiter":"7","header":true}""", with.Value!.ToJson());
         var fault = Values.Conform(kind, new SpecValue.Map([new("path", new SpecValue.Null())])).Fault!;
         Assert.Equal((PlanCodes.WrongType, "with.path"), (fault.Code, fault.Path));

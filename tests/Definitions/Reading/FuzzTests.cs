@@ -93,7 +93,8 @@ public class FuzzTests
             took = CpuClock.Of(() =>
             {
                 var check = Files.Check(bytes);
-                Assert.True(check.Plan is not null || check.Diagnostics.Any(d => d.Severity == Severity.Error), $"seed {seed}: neither plan nor error");
+                Assert.True(check.Plan is not null || check.Diagnostics.Any(d => d.Severity == Severity.Error),
+                    $"seed {seed}: neither plan nor error");
                 DiagnosticText.Render(check.Diagnostics, check.Text);
             });
         }

@@ -130,7 +130,8 @@ public class ReadingTests
     [Fact]
     public void The_source_map_knows_the_place_of_keys_and_values()
     {
-        var map = PipelineYaml.Read("pipeline: p\nsteps:\n  - id: a\n    kind: k\n    with:\n      columns: [x, yy]\n", "t", SmallCatalog.Kinds).SourceMap;
+        var map = PipelineYaml.Read("pipeline: p\nsteps:\n  - id: a\n    kind: k\n    with:\n      columns: [x, yy]\n", "t",
+            SmallCatalog.Kinds).SourceMap;
         Assert.Equal(new SourceRange(6, 7, 6, 14), map.Key("steps[0].with.columns"));
         Assert.Equal(new SourceRange(6, 20, 6, 22), map.Value("steps[0].with.columns[1]"));
         Assert.Equal(new SourceRange(3, 9, 3, 10), map.Place("steps[0].retry", preferKey: false));

@@ -9,9 +9,11 @@ internal sealed class Chance(int seed)
 
     private static readonly string[] Texts =
     [
-        "", "a", "no", "true", "null", "~", "08", "1e3", "2026-01-31", "a: b", "a #b", "- x", "{x}", "[y]", "&a", "*b", "!c", "%d", "@e", "`f",
+        "", "a", "no", "true", "null", "~", "08", "1e3", "2026-01-31", "a: b", "a #b", "- x", "{x}", "[y]", "&a", "*b", "!c", "%d",
+        "@e", "`f",
         "'", "\"", "\\", "a\nb", "a\n\nb\n", " lead", "trail ", "\ttab", "x\ty", "line\r\nend", "ü→✓", "\u00a0", "\u2028", "{{ params.x }}",
-        "select a,\n       b\nfrom t\nwhere x = '1'\n", "a\n ", "\n", "---", "...", "=", "<<", "? x", ">", "|", "key:", ":x", "1:30", "0x1F",
+        "select a,\n       b\nfrom t\nwhere x = '1'\n", "a\n ", "\n", "---", "...", "=", "<<", "? x", ">", "|", "key:", ":x", "1:30",
+        "0x1F",
     ];
 
     public int Below(int max) => _random.Next(max);
@@ -65,7 +67,8 @@ internal sealed class Chance(int seed)
     public PipelineSpec Graph(int count) => new("graph", null, [], [.. Enumerable.Range(0, count).Select(i =>
     {
         var needs = Enumerable.Range(0, i).OrderBy(_ => _random.Next()).Take(i == 0 ? 0 : Below(3)).ToArray();
-        var kind = needs.Length == 0 ? "extract.generate" : needs.Length == 1 ? Of(["transform.select", "transform.sql", "check.row_count"]) : "transform.sql";
+        var kind = needs.Length == 0 ? "extract.generate" : needs.Length == 1
+            ? Of(["transform.select", "transform.sql", "check.row_count"]) : "transform.sql";
         SpecValue.Map with = kind switch
         {
             "extract.generate" => new([new("rows", new SpecValue.Integer(1))]),

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace OrleansEtl.Definitions.Tests;
 
-/// <summary>The processor time of this thread, so that a busy machine makes no test slow. Elsewhere than on Linux: the wall clock.</summary>
+/// <summary>The processor time of this thread, so that a busy machine makes no test slow. Elsewhere than on Linux: the wall
+/// clock.</summary>
 internal static class CpuClock
 {
     private const int ThreadCpuTime = 3;

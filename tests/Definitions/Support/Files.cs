@@ -25,5 +25,6 @@ internal static class Files
 
     /// <summary>The pipeline of these steps: each <c>id kind [dependencies] {with}</c>.</summary>
     public static CheckedPipeline Steps(params string[] steps) =>
-        Check("pipeline: test\nparams: { day: 2026-01-31, n: 3, name: x }\nsteps:\n" + string.Concat(steps.Select(s => $"  - {{ {s} }}\n")));
+        Check("pipeline: test\nparams: { day: 2026-01-31, n: 3, name: x }\nsteps:\n"
+            + string.Concat(steps.Select(s => $"  - {{ {s} }}\n")));
 }

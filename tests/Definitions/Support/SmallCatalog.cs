@@ -22,7 +22,8 @@ internal static class SmallCatalog
             ],
             [Out, Rejects], ["extract_csv"]) with
         {
-            Examples = [new ExampleSpec("Orders of one day", "pipeline: orders\nsteps:\n  - id: raw\n    kind: extract.csv\n    with: { path: orders.csv }\n")],
+            Examples = [new ExampleSpec("Orders of one day",
+                "pipeline: orders\nsteps:\n  - id: raw\n    kind: extract.csv\n    with: { path: orders.csv }\n")],
         },
         Kind("extract.generate", StepCategory.Extract, InputArity.None, Fusing.Head,
             [new("rows", new FieldType.Integer(0), "How many.", Required: true)], [Out], []),
@@ -79,7 +80,7 @@ internal static class SmallCatalog
     ]);
 
     private static KindSpec Kind(
-        string name, StepCategory category, InputArity inputs, Fusing fusing, ImmutableArray<FieldSpec> fields, ImmutableArray<PortSpec> ports,
-        ImmutableArray<string> aliases) =>
+        string name, StepCategory category, InputArity inputs, Fusing fusing,
+        ImmutableArray<FieldSpec> fields, ImmutableArray<PortSpec> ports, ImmutableArray<string> aliases) =>
         new(name, category, $"Does what {name} says.", $"{name} at length.", inputs, fusing, fields, ports, [], [], aliases);
 }

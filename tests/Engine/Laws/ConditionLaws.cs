@@ -11,6 +11,11 @@ public sealed class ConditionLaws
             .Then(Failed(0, Invalid), Skipped(1, "s failed"), Skipped(2, "t was skipped"), Ended(RunStatus.Failed, "ETL9003"));
 
     [Fact]
+    public void Of_several_failures_the_first_is_the_one_of_the_run() =>
+        Given.Run(PlanOf.Lines("s", "t")).Then(Fail(1, Exhausted)).When(Fail(0, Invalid))
+            .Then(Failed(0, Invalid), Ended(RunStatus.Failed, "ETL9002"));
+
+    [Fact]
     public void A_failure_leaves_other_branches_alone()
     {
         var failed = Given.Run(PlanOf.Lines("s", "t", "u: s", "v: t", "w: u, v")).Then(Fail(0, Invalid));
@@ -25,6 +30,13 @@ public sealed class ConditionLaws
     {
         var plan = PlanOf.Lines("s", "t: s", "mend: t when on_failure");
         Given.Run(plan).When(Fail(0, Invalid)).Then(Failed(0, Invalid), Skipped(1, "s failed"), Dispatched(2)).Owing(Dispatch(2));
+    }
+
+    [Fact]
+    public void A_handler_of_failure_remembers_a_failure_though_what_ends_after_it_succeeds()
+    {
+        var plan = PlanOf.Lines("s", "t", "mend: s, t when on_failure");
+        Given.Run(plan).Then(Fail(0, Invalid)).When(Succeed(1)).Then(Succeeded(1), Dispatched(2)).Owing(Dispatch(2));
     }
 
     [Fact]

@@ -16,14 +16,27 @@ public sealed class StoreFileLaws : IDisposable
 
     private async Task Make(int appends = 0)
     {
-        await using var store = Open(StorePath);
-        for (var version = 0; version < appends; version++)
-            await store.Journal.Append(Append(Run(1), version, new string('e', 500)), Now);
+        await using (var store = Open(StorePath))
+        {
+            for (var version = 0; version < appends; version++)
+                await store.Journal.Append(Append(Run(1), version, new string('e', 500)), Now);
+        }
+        Change("");
+    }
+
+    /// <summary>Changes the store behind everybody's back, and folds its log into the file.</summary>
+    private void Change(string sql)
+    {
+        using var connection = new Connection(StorePath);
+        connection.Run(sql + "; PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     private async Task RefusesAndLeavesAlone(string code)
     {
-        var before = Directory.GetFiles(Path.GetDirectoryName(StorePath)!).ToDictionary(file => file, File.ReadAllBytes);
+        // The -shm file is memory that processes share while they have the store open; an empty log is no log.
+        var before = Directory.GetFiles(Path.GetDirectoryName(StorePath)!)
+            .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal) && new FileInfo(file).Length > 0 || file == StorePath)
+            .ToDictionary(file => file, File.ReadAllBytes);
         var fault = await FaultOf(() => Task.Run(() => Open(StorePath)));
         Assert.Equal(code, fault.Code);
         Assert.Contains(StorePath, fault.Message);
@@ -89,7 +102,7 @@ public sealed class StoreFileLaws : IDisposable
     public async Task A_newer_store_is_refused()
     {
         await Make();
-        using (var connection = new Connection(StorePath)) connection.Run("PRAGMA user_version = 99");
+        Change("PRAGMA user_version = 99");
         await RefusesAndLeavesAlone("ETL4103");
     }
 
@@ -126,7 +139,26 @@ public sealed class StoreFileLaws : IDisposable
         await Task.WhenAll(stores.Select((store, i) => store.Journal.Append(Append(Run(i), 0, "e"), Now)));
         Assert.Equal(8, (await stores[0].Catalog.Runs(new RunQuery(), Now)).Items.Length);
         foreach (var store in stores) await store.DisposeAsync();
-        Assert.Equal([StorePath], Directory.GetFiles(Path.GetDirectoryName(StorePath)!));
+        Assert.Equal(["store.db", "store.db-shm", "store.db-wal"],
+            Directory.GetFiles(Path.GetDirectoryName(StorePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_log_of_others_is_never_overwritten()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            using var folder = new TemporaryFolder();
+            var stores = await Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
+            {
+                await Task.Yield();
+                var mine = Open(folder.At("store.db"));
+                await mine.Journal.Append(Append(Run(number), 0, "e"), Now);
+                return mine;
+            }));
+            Assert.Equal(4, (await stores[0].Catalog.Runs(new RunQuery(), Now)).Items.Length);
+            foreach (var one in stores) await one.DisposeAsync();
+        }
     }
 
     [Fact]
