@@ -16,9 +16,13 @@ internal static class Rooms
     public static IServiceCollection AddStorage(this IServiceCollection services, IStore store) =>
         services.AddSingleton(store.Journal).AddSingleton(store.Catalog);
 
-    public static IServiceCollection AddData(this IServiceCollection services, HomeFolders folders, EmbeddedOptions options) => services
-        .AddSingleton(_ => new DatasetStore(folders.Data))
-        .AddSingleton(_ => Engine(folders, options));
+    /// <summary>The engine takes a while to open, so it begins at once, beside everything else that starts.</summary>
+    public static IServiceCollection AddData(this IServiceCollection services, HomeFolders folders, EmbeddedOptions options)
+    {
+        var engine = Engine(folders, options);
+        _ = engine.Warm();
+        return services.AddSingleton(_ => new DatasetStore(folders.Data)).AddSingleton(_ => engine);
+    }
 
     public static IServiceCollection AddSteps(this IServiceCollection services, HomeFolders folders) => services
         .AddSingleton<Func<string, PathRules>>(folders.RulesOf)
