@@ -6,7 +6,8 @@ public sealed record StepOptions
     /// <summary>Columns of a file. More than this is a wrong delimiter, or needs reshaping before.</summary>
     public int ColumnsMax { get; init; } = 10_000;
 
-    /// <summary>Files that one step reads. Every header is looked at, so this bounds the time before the first row.</summary>
+    /// <summary>Files that one step reads. Every header is looked at, so this bounds the time before the first
+    /// row.</summary>
     public int FilesMax { get; init; } = 100_000;
 
     /// <summary>Bytes looked at for the first record of a CSV file, and that one line of a file may have: 16 MiB, which

@@ -7,7 +7,8 @@ public sealed class CheckTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     private Ran Through(string kind, string with) => Table.Through(
-        _home, "id integer; v integer; s varchar; d date", "id,v,s,d\n1,5,AB,2024-01-01\n2,15,abc,2024-06-01\n2,,CD,\n3,-1,,2025-01-01\n", kind, with);
+        _home, "id integer; v integer; s varchar; d date",
+        "id,v,s,d\n1,5,AB,2024-01-01\n2,15,abc,2024-06-01\n2,,CD,\n3,-1,,2025-01-01\n", kind, with);
 
     [Theory]
     [InlineData("check.not_null", "columns: [id, v]", "id|is not NULL|4|0|true;v|is not NULL|4|1|false")]
@@ -26,9 +27,11 @@ public sealed class CheckTests : IDisposable
     public void Every_rule_counts_checked_and_bad_rows(string kind, string with, string expected)
     {
         var ran = Through(kind, $"{{{with}, severity: warn}}").Succeeded();
-        Assert.Equal(expected.Split(';'), ran.Rows("step", "report", "SELECT \"column\", rule, rows_checked, rows_failed, passed FROM ({0})"));
+        Assert.Equal(expected.Split(';'),
+            ran.Rows("step", "report", "SELECT \"column\", rule, rows_checked, rows_failed, passed FROM ({0})"));
         var failed = expected.Split(';').Sum(row => long.Parse(row.Split('|')[3]));
-        Assert.Equal((failed.ToString(), failed == 0 ? "true" : "false"), (ran.Value("step", "failed_rows"), ran.Value("step", "passed")));
+        Assert.Equal((failed.ToString(), failed == 0 ? "true" : "false"),
+            (ran.Value("step", "failed_rows"), ran.Value("step", "passed")));
         Assert.Equal((4L, 4L), (ran["step"].RowsIn!.Value, ran["step"].RowsOut!.Value));
     }
 
@@ -49,7 +52,8 @@ public sealed class CheckTests : IDisposable
     [InlineData("max_failed_ratio: 0.25", true)]
     [InlineData("max_failed_ratio: 0.2", false)]
     public void Some_bad_rows_may_be_tolerated(string tolerance, bool passes) =>
-        Assert.Equal(passes, Through("check.range", $"{{columns: v, min: 0, {tolerance}}}").View.Status == RunStatus.Succeeded);
+        Assert.Equal(passes, Through(
+        "check.range", $"{{columns: v, min: 0, {tolerance}}}").View.Status == RunStatus.Succeeded);
 
     [Fact]
     public void A_dataset_that_is_only_looked_at_is_not_copied()
@@ -69,7 +73,8 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public void Samples_are_as_many_as_asked_for()
     {
-        var ran = Through("check.sql", "{query: SELECT id FROM data ORDER BY id, samples: 2, severity: warn}").Succeeded();
+        var ran = Through("check.sql", "{query: SELECT id FROM data ORDER BY id, samples: 2, severity: warn}")
+            .Succeeded();
         Assert.Equal(["""[{"id":1},{"id":2}]"""], ran.Rows("step", "report", "SELECT sample FROM ({0})"));
     }
 }

@@ -9,7 +9,8 @@ public sealed class CsvTests : IDisposable
 
     public void Dispose() => _home.Dispose();
 
-    private Ran Read(string with) => _home.Run($"pipeline: test\nsteps:\n  - {{id: csv, kind: extract.csv, with: {{{with}}}}}\n");
+    private Ran Read(string with) =>
+        _home.Run($"pipeline: test\nsteps:\n  - {{id: csv, kind: extract.csv, with: {{{with}}}}}\n");
 
     private Ran Read(string text, string with)
     {
@@ -31,7 +32,8 @@ public sealed class CsvTests : IDisposable
     public void Declared_columns_are_found_by_name_and_others_are_not_read()
     {
         var ran = Read("b,c,a\n1,2,3\n", "columns: {a: integer, b: varchar}").Succeeded();
-        Assert.Equal(["a INTEGER", "b VARCHAR"], ran.Dataset("csv").Columns.Select(column => $"{column.Name} {column.Type}"));
+        Assert.Equal(["a INTEGER", "b VARCHAR"],
+            ran.Dataset("csv").Columns.Select(column => $"{column.Name} {column.Type}"));
         Assert.Equal(["3|1"], ran.Rows("csv"));
     }
 
@@ -47,24 +49,28 @@ public sealed class CsvTests : IDisposable
     [Fact]
     public void Without_a_header_columns_are_taken_in_order()
     {
-        Assert.Equal(["1|x", "2|y"], Read("1,x\n2,y\n", "header: false, columns: {a: integer, b: varchar}").Succeeded().Rows("csv"));
+        Assert.Equal(["1|x", "2|y"], Read("1,x\n2,y\n", "header: false, columns: {a: integer, b: varchar}").Succeeded()
+            .Rows("csv"));
         Assert.Equal(["1|x", "2|y"], Read("1,x\n2,y\n", "columns: {a: integer, b: varchar}").Succeeded().Rows("csv"));
     }
 
     [Theory]
-    [InlineData("a;b\n1,5;x y\n", "delimiter: ';', decimal_separator: ',', columns: {a: double, b: varchar}", "1.5|x y")]
+    [InlineData("a;b\n1,5;x y\n", "delimiter: ';', decimal_separator: ',', columns: {a: double, b: varchar}",
+        "1.5|x y")]
     [InlineData("a\tb\n1\t'x\ty'\n", "quote: \"'\", escape: \"'\", columns: {a: integer, b: varchar}", "1|x\ty")]
     [InlineData("a,b\n1,\"x\\\"y\"\n", "escape: \"\\\\\", columns: {a: integer, b: varchar}", "1|x\"y")]
     [InlineData("junk\n\na,b\n1,2\n", "skip: 1, columns: {a: integer, b: integer}", "1|2")]
     [InlineData("# note\na,b\n1,2\n", "comment: '#', columns: {a: integer, b: integer}", "1|2")]
     [InlineData("a,b\nNA,-\n", "null_values: [NA, '-'], columns: {a: integer, b: varchar}", "∅|∅")]
     [InlineData("a,b\n03.02.2024,03.02.2024 04:05\n",
-        "date_format: '%d.%m.%Y', timestamp_format: '%d.%m.%Y %H:%M', columns: {a: date, b: timestamp}", "2024-02-03|2024-02-03 04:05:00")]
+        "date_format: '%d.%m.%Y', timestamp_format: '%d.%m.%Y %H:%M', columns: {a: date, b: timestamp}",
+        "2024-02-03|2024-02-03 04:05:00")]
     [InlineData("a,b\r\n1,x\r\n", "columns: {a: integer, b: varchar}", "1|x")]
     [InlineData("a,b\n1,x\r\n", "columns: {a: integer, b: varchar}", "1|x")]
     [InlineData("\ufeffa,b\n1,x\n", "columns: {a: integer, b: varchar}", "1|x")]
     [InlineData("a||b\n1||x\n", "delimiter: '||', columns: {a: integer, b: varchar}", "1|x")]
-    public void Dialects(string text, string with, string expected) => Assert.Equal([expected], Read(text, with).Succeeded().Rows("csv"));
+    public void Dialects(string text, string with, string expected) =>
+        Assert.Equal([expected], Read(text, with).Succeeded().Rows("csv"));
 
     [Fact]
     public void A_character_0_within_a_value_stays()
@@ -77,21 +83,26 @@ public sealed class CsvTests : IDisposable
     public void Latin_and_wide_encodings_and_compressed_files_are_read()
     {
         _home.Write("latin.csv", Encoding.Latin1.GetBytes("a,b\n1,Zürich\n"));
-        Assert.Equal(["1|Zürich"], Read("path: latin.csv, encoding: latin-1, columns: {a: integer, b: varchar}").Succeeded().Rows("csv"));
+        Assert.Equal(["1|Zürich"], Read("path: latin.csv, encoding: latin-1, columns: {a: integer, b: varchar}")
+            .Succeeded().Rows("csv"));
         _home.Write("wide.csv", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("a,b\n1,Zürich\n")]);
-        Assert.Equal(["1|Zürich"], Read("path: wide.csv, encoding: utf-16, columns: {a: integer, b: varchar}").Succeeded().Rows("csv"));
-        using (var gz = new GZipStream(File.Create(_home.At("in.csv.gz")), CompressionLevel.Fastest)) gz.Write("a,b\n1,x\n"u8);
+        Assert.Equal(["1|Zürich"], Read("path: wide.csv, encoding: utf-16, columns: {a: integer, b: varchar}")
+            .Succeeded().Rows("csv"));
+        using (var gz = new GZipStream(File.Create(_home.At("in.csv.gz")), CompressionLevel.Fastest)) gz.Write(
+            "a,b\n1,x\n"u8);
         Assert.Equal(["1|x"], Read("path: in.csv.gz").Succeeded().Rows("csv"));
     }
 
     [Fact]
     public void Malformed_rows_are_put_aside_with_file_line_column_text_and_reason()
     {
-        var ran = Read("a,b\n1,x\nseven,y\n3\n4,z,extra\n5,w\n", "columns: {a: integer, b: varchar}, rejects_max_ratio: 1").Succeeded();
+        var ran = Read("a,b\n1,x\nseven,y\n3\n4,z,extra\n5,w\n",
+            "columns: {a: integer, b: varchar}, rejects_max_ratio: 1").Succeeded();
         Assert.Equal(["1|x", "5|w"], ran.Rows("csv"));
         Adds(ran);
         Assert.Equal(3, ran["csv"].RowsRejected);
-        var rejects = ran.Rows("csv", "rejects", "SELECT line, \"column\", raw, reason, file LIKE '%/in.csv' FROM ({0}) ORDER BY line");
+        var rejects = ran.Rows(
+            "csv", "rejects", "SELECT line, \"column\", raw, reason, file LIKE '%/in.csv' FROM ({0}) ORDER BY line");
         Assert.StartsWith("3|a|seven,y|", rejects[0]);
         Assert.Contains("seven", rejects[0]);
         Assert.StartsWith("4|b|3|", rejects[1]);
@@ -142,9 +153,11 @@ public sealed class CsvTests : IDisposable
     public void An_empty_file_gives_no_rows_but_nothing_to_infer_from()
     {
         Assert.Equal((0L, 0L), (Read("", "columns: {a: integer}").Succeeded()["csv"].RowsOut!.Value, 0L));
-        Assert.Equal(["a"], Read("a\n", "header: true, columns: {a: integer}").Succeeded().Dataset("csv").Columns.Select(column => column.Name));
+        Assert.Equal(["a"], Read("a\n", "header: true, columns: {a: integer}").Succeeded()
+            .Dataset("csv").Columns.Select(column => column.Name));
         Assert.Equal(StepCodes.FileInvalid, Read("", "").Fault("csv").Code);
-        Assert.Equal(["a", "b"], Read("a,b\n", "header: true").Succeeded().Dataset("csv").Columns.Select(column => column.Name));
+        Assert.Equal(["a", "b"], Read("a,b\n", "header: true").Succeeded()
+            .Dataset("csv").Columns.Select(column => column.Name));
     }
 
     [Fact]
@@ -155,8 +168,10 @@ public sealed class CsvTests : IDisposable
         _home.Write("in/3.csv", "");
         var expected = new[] { "1|x|1.csv", "2|y|2.csv" };
         const string select = "SELECT a, b, parse_filename(file) FROM ({0}) ORDER BY a";
-        Assert.Equal(expected, Read("path: 'in/*.csv', file_column: file, columns: {a: integer, b: varchar}").Succeeded().Rows("csv", select: select));
-        Assert.Equal(expected, Read("path: 'in/*.csv', file_column: file, header: true").Succeeded().Rows("csv", select: select));
+        Assert.Equal(expected, Read("path: 'in/*.csv', file_column: file, columns: {a: integer, b: varchar}")
+            .Succeeded().Rows("csv", select: select));
+        Assert.Equal(expected, Read("path: 'in/*.csv', file_column: file, header: true").Succeeded()
+            .Rows("csv", select: select));
     }
 
     [Fact]
@@ -174,7 +189,8 @@ public sealed class CsvTests : IDisposable
     [InlineData("path: ../../../etc/passwd", "ETL4301")]
     [InlineData("path: /etc/passwd", "ETL4301")]
     [InlineData("path: 'https://example.org/x.csv'", "ETL4302")]
-    public void A_file_that_is_missing_or_outside_is_refused(string with, string code) => Assert.Equal(code, Read(with).Fault("csv").Code);
+    public void A_file_that_is_missing_or_outside_is_refused(string with, string code) =>
+        Assert.Equal(code, Read(with).Fault("csv").Code);
 
     [Fact]
     public void Binary_rubbish_is_a_fault_and_never_a_crash()
@@ -182,7 +198,8 @@ public sealed class CsvTests : IDisposable
         var bytes = new byte[20_000];
         new Random(1).NextBytes(bytes);
         _home.Write("in.csv", bytes);
-        foreach (var with in new[] { "path: in.csv", "path: in.csv, columns: {a: integer}", "path: in.csv, compression: gzip" })
+        foreach (var with in new[] { "path: in.csv", "path: in.csv, columns: {a: integer}",
+            "path: in.csv, compression: gzip" })
             if (Read(with) is { View.Status: RunStatus.Failed } ran)
                 Assert.Matches("^ETL", ran.Fault("csv").Code);
     }
@@ -205,7 +222,8 @@ public sealed class CsvTests : IDisposable
         var columns = Spectrum.Header(name);
         foreach (var header in new[] { "header: true, ", "" })
         {
-            var typed = Read($"path: in.csv, {header}columns: {{{string.Join(", ", columns.Select(column => $"{column}: varchar"))}}}").Succeeded();
+            var typed = Read($"path: in.csv, {header}columns: "
+                + $"{{{string.Join(", ", columns.Select(column => $"{column}: varchar"))}}}").Succeeded();
             Assert.Equal(expected.Split(';'), typed.Rows("csv"));
             Adds(typed);
         }

@@ -26,8 +26,10 @@ public class ExampleTests
     {
         var spec = StepCatalog.Find(name)!.Spec;
         Assert.EndsWith(".", spec.Summary);
-        Assert.All(spec.Fields, field => Assert.True(field.Summary.Length > 5 && field.Summary.EndsWith('.'), field.Name));
-        Assert.Equal(spec.Fields.Length, spec.Fields.SelectMany(field => field.Aliases.Prepend(field.Name)).Distinct().Count()
+        Assert.All(spec.Fields, field =>
+            Assert.True(field.Summary.Length > 5 && field.Summary.EndsWith('.'), field.Name));
+        Assert.Equal(spec.Fields.Length, spec.Fields.SelectMany(field => field.Aliases.Prepend(field.Name)).Distinct()
+            .Count()
             - spec.Fields.Sum(field => field.Aliases.Length));
     }
 }

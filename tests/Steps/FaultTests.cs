@@ -6,7 +6,8 @@ public sealed class FaultTests : IDisposable
 
     public void Dispose() => _home.Dispose();
 
-    private Ran Through(string kind, string with) => Table.Through(_home, "order_id integer; amount varchar", "order_id,amount\n1,5\n2,x\n", kind, with);
+    private Ran Through(string kind, string with) =>
+        Table.Through(_home, "order_id integer; amount varchar", "order_id,amount\n1,5\n2,x\n", kind, with);
 
     [Theory]
     [InlineData("transform.filter", "{where: order_idd > 1}")]
@@ -74,7 +75,8 @@ public sealed class FaultTests : IDisposable
     {
         var work = new StageWork(new RunId("run_00000000000000000000000001"), "p", 0, new Attempt(1),
             [new StepWork(new StepId("a"), "extract.generate", new SpecValue.Map([
-                new Field("rows", new SpecValue.Text("many")), new Field("columns", SpecValue.Map.Empty)]), [], true)], _home.Folder, null);
+                new Field("rows", new SpecValue.Text("many")), new Field("columns", SpecValue.Map.Empty)]), [], true)],
+                _home.Folder, null);
         var failed = Assert.IsType<StageOutcome.Failed>(await _home.Runner.Run(work, _ => { }, CancellationToken.None));
         Assert.Equal("with.rows", failed.Fault.Path);
     }
@@ -90,7 +92,8 @@ public sealed class FaultTests : IDisposable
         var dataset = ran.Dataset("a");
         File.WriteAllText(_home.Store.Files(dataset)[0], "no parquet");
         var work = new StageWork(new RunId("run_00000000000000000000000009"), "p", 0, new Attempt(1),
-            [new StepWork(new StepId("b"), "transform.filter", new SpecValue.Map([new Field("where", new SpecValue.Text("x > 1"))]),
+            [new StepWork(new StepId("b"), "transform.filter",
+            new SpecValue.Map([new Field("where", new SpecValue.Text("x > 1"))]),
                 [new InputBinding("a", dataset)], true)], _home.Folder, null);
         var failed = Assert.IsType<StageOutcome.Failed>(await _home.Runner.Run(work, _ => { }, CancellationToken.None));
         Assert.Equal("b", failed.Step.Value);
@@ -100,5 +103,6 @@ public sealed class FaultTests : IDisposable
     [InlineData("load.csv", "{path: ../../outside.csv}")]
     [InlineData("load.parquet", "{path: /etc/outside.parquet}")]
     public void Nothing_is_written_outside_the_allowed_folders(string kind, string with) =>
-        Assert.Equal((FaultKind.Denied, "ETL4301"), (Through(kind, with).Fault("step").Kind, Through(kind, with).Fault("step").Code));
+        Assert.Equal((FaultKind.Denied, "ETL4301"),
+        (Through(kind, with).Fault("step").Kind, Through(kind, with).Fault("step").Code));
 }

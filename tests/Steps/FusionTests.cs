@@ -38,7 +38,8 @@ public sealed class FusionTests : IDisposable
         Assert.Equal(one["s0"].RowsIn, one["s0"].RowsOut + one["s0"].RowsRejected);
     }
 
-    private static string Counts(StepView step) => $"{step.Id}: {step.RowsIn} in, {step.RowsOut} out, {step.RowsRejected} rejected";
+    private static string Counts(StepView step) =>
+        $"{step.Id}: {step.RowsIn} in, {step.RowsOut} out, {step.RowsRejected} rejected";
 
     private static string Failed(Ran ran)
     {
@@ -53,7 +54,8 @@ public sealed class FusionTests : IDisposable
         for (var i = 0; i < rows; i++)
         {
             string Maybe(string value) => random.Next(8) == 0 ? "" : value;
-            text.Append(Maybe($"{random.Next(50)}")).Append(',').Append(Maybe($"{random.Next(1000) / 10.0:0.0}")).Append(',')
+            text.Append(Maybe($"{random.Next(50)}")).Append(',').Append(Maybe($"{random.Next(1000) / 10.0:0.0}"))
+                .Append(',')
                 .Append(Maybe($"w{random.Next(20)}")).Append(',').Append(random.Next(40) == 0 ? "rubbish" : $"{i}")
                 .Append(random.Next(60) == 0 ? ",more" : "").Append('\n');
         }
@@ -65,7 +67,8 @@ public sealed class FusionTests : IDisposable
     {
         var steps = new List<string>
         {
-            "kind: extract.csv, with: {path: in.csv, header: true, columns: {a: integer, b: double, c: varchar, d: bigint}, rejects_max_ratio: 1}",
+            "kind: extract.csv, with: {path: in.csv, header: true, columns: {a: integer, b: double, c: varchar, d: "
+                + "bigint}, rejects_max_ratio: 1}",
         };
         // d is always there and different in each row, so that every order is whole.
         string[] links =
@@ -79,14 +82,16 @@ public sealed class FusionTests : IDisposable
             "kind: transform.clean_nulls, with: {columns: [c], method: forward, order_by: d}",
             "kind: transform.select, with: {derive: {a: a * 2, e: \"coalesce(b, 0) + d\"}}",
             "kind: transform.select, with: {cast: {b: {type: smallint, on_error: reject}}, derive: {b: b * 1.5}}",
-            "kind: transform.select, with: {derive: {x: \"CASE WHEN d % 500 = 7 THEN 'word' ELSE '1' END\"}, rename: {c: c}}",
+            "kind: transform.select, with: {derive: {x: \"CASE WHEN d % 500 = 7 THEN 'word' ELSE '1' END\"}, rename: "
+            + "{c: c}}",
             "kind: transform.outliers, with: {columns: [b], factor: 0.2}",
             "kind: transform.outliers, with: {columns: [b, a], action: flag, method: zscore, factor: 1}",
             "kind: transform.deduplicate, with: {by: [a], order_by: [d]}",
             "kind: transform.deduplicate, with: {}",
             "kind: transform.sql, with: {query: SELECT * FROM input WHERE d % 3 = 0}",
             "kind: transform.sql, with: {query: SELECT * FROM input ORDER BY d LIMIT 100}",
-            "kind: transform.sql, with: {query: \"SELECT i.* FROM input i, (SELECT avg(d) AS m FROM input) WHERE d > m\"}",
+            "kind: transform.sql, with: {query: \"SELECT i.* FROM input i, (SELECT avg(d) AS m FROM input) WHERE d > "
+            + "m\"}",
         ];
         for (var i = random.Next(1, 6); i > 0; i--)
         {
@@ -96,12 +101,15 @@ public sealed class FusionTests : IDisposable
         }
 
         if (random.Next(3) == 0)
-            steps.Add("kind: transform.aggregate, with: {by: [c], measures: {n: {function: count}, s: sum(d), m: {function: median, column: b}}}");
+            steps.Add("kind: transform.aggregate, with: {by: [c], measures: {n: {function: count}, s: sum(d), m: "
+                + "{function: median, column: b}}}");
         else if (random.Next(3) == 0)
             steps.Add("kind: transform.drop_columns, with: {columns: [b]}");
         return steps;
     }
 
-    private static string Yaml(List<string> steps, bool materialize) => "pipeline: test\nsteps:\n" + string.Concat(steps.Select((step, i) =>
-        $"  - {{id: s{i}, {(i > 0 ? $"depends_on: [s{i - 1}], " : "")}{(materialize ? "materialize: true, " : "")}{step}}}\n"));
+    private static string Yaml(List<string> steps, bool materialize) =>
+        "pipeline: test\nsteps:\n" + string.Concat(steps.Select((step, i) =>
+        $"  - {{id: s{i}, "
+        + $"{(i > 0 ? $"depends_on: [s{i - 1}], " : "")}{(materialize ? "materialize: true, " : "")}{step}}}\n"));
 }

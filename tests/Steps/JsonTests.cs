@@ -9,7 +9,8 @@ public sealed class JsonTests : IDisposable
     private Ran Read(string text, string with)
     {
         _home.Write("in.json", text);
-        return _home.Run($"pipeline: test\nsteps:\n  - {{id: json, kind: extract.json, with: {{path: in.json{(with.Length == 0 ? "" : ", ")}{with}}}}}\n");
+        return _home.Run($"pipeline: test\nsteps:\n  - {{id: json, kind: extract.json, with: {{path: "
+            + $"in.json{(with.Length == 0 ? "" : ", ")}{with}}}}}\n");
     }
 
     [Theory]
@@ -19,14 +20,16 @@ public sealed class JsonTests : IDisposable
     public void Arrays_and_lines_are_told_apart_and_nested_values_kept(string text)
     {
         var ran = Read(text, "").Succeeded();
-        Assert.Equal(["a BIGINT", "b STRUCT(\"c\" BIGINT[])"], ran.Dataset("json").Columns.Select(column => $"{column.Name} {column.Type}"));
+        Assert.Equal(["a BIGINT", "b STRUCT(\"c\" BIGINT[])"],
+            ran.Dataset("json").Columns.Select(column => $"{column.Name} {column.Type}"));
         Assert.Equal(["1|2", "2|∅"], ran.Rows("json", select: "SELECT a, b.c[2] FROM ({0}) ORDER BY a"));
     }
 
     [Fact]
     public void Declared_columns_are_read_by_name_what_lacks_is_NULL_and_the_rest_is_not_read()
     {
-        Assert.Equal(["1|∅", "∅|x"], Read("{\"a\":1,\"z\":9}\n{\"b\":\"x\"}\n", "columns: {a: integer, b: varchar}").Succeeded().Rows("json"));
+        Assert.Equal(["1|∅", "∅|x"], Read("{\"a\":1,\"z\":9}\n{\"b\":\"x\"}\n", "columns: {a: integer, b: varchar}")
+            .Succeeded().Rows("json"));
     }
 
     [Fact]
@@ -37,11 +40,13 @@ public sealed class JsonTests : IDisposable
         Assert.Equal(["1", "4"], ran.Rows("json", select: "SELECT a FROM ({0}) ORDER BY a"));
         Assert.Equal(
             [
-                "2|∅|{bad|is not valid JSON", "4|a|{\"a\":\"q\"}|a value does not fit INTEGER", "5|∅|[1]|is not an object",
+                "2|∅|{bad|is not valid JSON", "4|a|{\"a\":\"q\"}|a value does not fit INTEGER",
+                "5|∅|[1]|is not an object",
                 "6|b|{\"a\":3,\"b\":{\"n\":\"x\"}}|a value does not fit STRUCT(\"n\" INTEGER)",
             ],
             ran.Rows("json", "rejects", "SELECT line, \"column\", raw, reason FROM ({0}) ORDER BY line"));
-        Assert.Equal((6L, 2L, 4L), (ran["json"].RowsIn!.Value, ran["json"].RowsOut!.Value, ran["json"].RowsRejected!.Value));
+        Assert.Equal((6L, 2L, 4L),
+            (ran["json"].RowsIn!.Value, ran["json"].RowsOut!.Value, ran["json"].RowsRejected!.Value));
     }
 
     [Fact]
@@ -64,7 +69,8 @@ public sealed class JsonTests : IDisposable
     {
         var ran = Read("{\"a\":1}\n", "columns: {a: integer}").Succeeded();
         Assert.Equal(0, ran.Dataset("json", "rejects").Rows);
-        Assert.Equal(["file", "line", "column", "raw", "reason"], ran.Dataset("json", "rejects").Columns.Select(column => column.Name));
+        Assert.Equal(["file", "line", "column", "raw", "reason"],
+            ran.Dataset("json", "rejects").Columns.Select(column => column.Name));
     }
 
     [Fact]

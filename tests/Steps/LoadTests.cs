@@ -7,7 +7,8 @@ public sealed class LoadTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     private Ran Load(string kind, string with) =>
-        Table.Through(_home, "a integer; b varchar; d date", "a,b,d\n2,\"x,y\",2024-02-03\n1,,\n", kind, with).Succeeded();
+        Table.Through(_home, "a integer; b varchar; d date", "a,b,d\n2,\"x,y\",2024-02-03\n1,,\n", kind, with)
+        .Succeeded();
 
     private string[] Reads(string from)
     {
@@ -20,7 +21,8 @@ public sealed class LoadTests : IDisposable
 
     [Theory]
     [InlineData("{path: out/x.csv, order_by: a}", "a,b,d\n1,,\n2,\"x,y\",2024-02-03\n")]
-    [InlineData("{path: x.csv, delimiter: ;, header: false, null_value: NA, date_format: '%d.%m.%Y'}", "2;x,y;03.02.2024\n1;NA;NA\n")]
+    [InlineData("{path: x.csv, delimiter: ;, header: false, null_value: NA, date_format: '%d.%m.%Y'}",
+        "2;x,y;03.02.2024\n1;NA;NA\n")]
     [InlineData("{path: x.csv, delimiter: '|', quote: \"'\", order_by: a desc}", "a|b|d\n2|x,y|2024-02-03\n1||\n")]
     public void Csv(string with, string expected)
     {
@@ -32,8 +34,10 @@ public sealed class LoadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{path: x.json, order_by: a}", "{\"a\":1,\"b\":null,\"d\":null}\n{\"a\":2,\"b\":\"x,y\",\"d\":\"2024-02-03\"}\n")]
-    [InlineData("{path: x.json, format: array, order_by: a}", "[\n\t{\"a\":1,\"b\":null,\"d\":null},\n\t{\"a\":2,\"b\":\"x,y\",\"d\":\"2024-02-03\"}\n]\n")]
+    [InlineData("{path: x.json, order_by: a}",
+        "{\"a\":1,\"b\":null,\"d\":null}\n{\"a\":2,\"b\":\"x,y\",\"d\":\"2024-02-03\"}\n")]
+    [InlineData("{path: x.json, format: array, order_by: a}",
+        "[\n\t{\"a\":1,\"b\":null,\"d\":null},\n\t{\"a\":2,\"b\":\"x,y\",\"d\":\"2024-02-03\"}\n]\n")]
     public void Json(string with, string expected) =>
         Assert.Equal(expected, File.ReadAllText(Load("load.json", with)["step"].Outputs.Single().Path!));
 
@@ -71,7 +75,8 @@ public sealed class LoadTests : IDisposable
               - {id: csv, kind: load.csv, depends_on: [check], with: {path: x.csv}}
               - {id: parquet, kind: load.parquet, depends_on: [check], with: {dataset: x}}
             """).Succeeded();
-        Assert.Equal((10L, 10L, 10L), (ran["csv"].RowsIn!.Value, ran["csv"].RowsOut!.Value, ran["parquet"].RowsOut!.Value));
+        Assert.Equal((10L, 10L, 10L),
+            (ran["csv"].RowsIn!.Value, ran["csv"].RowsOut!.Value, ran["parquet"].RowsOut!.Value));
         Assert.Equal([ran.Dataset("made").Ref], ran.Dataset("parquet").Inputs);
     }
 
@@ -94,7 +99,9 @@ public sealed class LoadTests : IDisposable
     [Fact]
     public void Large_whole_numbers_keep_their_digits()
     {
-        var ran = Table.Through(_home, "a bigint", "a\n9007199254740993\n9007199254740993\n", "transform.aggregate", "{measures: {s: sum(a)}}").Succeeded();
+        var ran = Table.Through(
+            _home, "a bigint", "a\n9007199254740993\n9007199254740993\n", "transform.aggregate",
+            "{measures: {s: sum(a)}}").Succeeded();
         Assert.Equal(["18014398509481986"], ran.Rows("step"));
     }
 }

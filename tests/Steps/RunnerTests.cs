@@ -19,7 +19,8 @@ public sealed class RunnerTests : IDisposable
     {
         var plan = Home.Plan(yaml);
         return new StageWork(new RunId("run_00000000000000000000000001"), "test", 0, new Attempt(1),
-            [.. plan.Steps.Select(step => new StepWork(step.Spec.Id, step.Spec.Kind, step.Spec.With, [], step.Published))], _home.Folder, timeout);
+            [.. plan.Steps.Select(step =>
+            new StepWork(step.Spec.Id, step.Spec.Kind, step.Spec.With, [], step.Published))], _home.Folder, timeout);
     }
 
     [Fact]
@@ -33,14 +34,16 @@ public sealed class RunnerTests : IDisposable
     [Fact]
     public async Task A_stage_that_was_stopped_before_it_began_does_nothing()
     {
-        Assert.IsType<StageOutcome.Stopped>(await _home.Runner.Run(Work(Endless), _ => { }, new CancellationToken(true)));
+        Assert.IsType<StageOutcome.Stopped>(
+            await _home.Runner.Run(Work(Endless), _ => { }, new CancellationToken(true)));
         Assert.False(Directory.Exists(_home.Store.Root));
     }
 
     [Fact]
     public async Task An_attempt_that_takes_too_long_fails_for_this_time()
     {
-        var outcome = await _home.Runner.Run(Work(Endless, TimeSpan.FromMilliseconds(300)), _ => { }, CancellationToken.None);
+        var outcome = await _home.Runner.Run(Work(Endless, TimeSpan.FromMilliseconds(300)), _ =>
+            { }, CancellationToken.None);
         var failed = Assert.IsType<StageOutcome.Failed>(outcome);
         Assert.Equal((StepCodes.TimedOut, true), (failed.Fault.Code, failed.Fault.IsTransient));
     }
@@ -63,7 +66,8 @@ public sealed class RunnerTests : IDisposable
             """), steps => { lock (seen) seen.Add(steps); }, CancellationToken.None);
 
         Assert.IsType<StageOutcome.Succeeded>(outcome);
-        var raw = seen.SelectMany(steps => steps).Where(step => step.Step.Value == "raw" && step.Rows is not null).Select(step => step.Rows!.Value).ToList();
+        var raw = seen.SelectMany(steps => steps).Where(step => step.Step.Value == "raw" && step.Rows is not null)
+            .Select(step => step.Rows!.Value).ToList();
         Assert.NotEmpty(raw);
         Assert.Equal(raw.Order(), raw);
         Assert.All(raw, rows => Assert.InRange(rows, 0, 2_000_000));
@@ -78,8 +82,10 @@ public sealed class RunnerTests : IDisposable
             steps:
               - {id: made, kind: extract.generate, with: {rows: 10, columns: {x: {generator: sequence}}}}
             """);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _home.Runner.Run(work, _ => { }, CancellationToken.None)));
-        var locations = outcomes.Cast<StageOutcome.Succeeded>().Select(outcome => outcome.Results[0].Outputs[0].Dataset!.Location).ToList();
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => _home.Runner.Run(work, _ => { }, CancellationToken.None)));
+        var locations = outcomes.Cast<StageOutcome.Succeeded>()
+            .Select(outcome => outcome.Results[0].Outputs[0].Dataset!.Location).ToList();
         Assert.Equal(4, locations.Distinct().Count());
     }
 
@@ -132,8 +138,7 @@ public sealed class RunnerTests : IDisposable
     [Fact]
     public void Grouping_joining_and_sorting_more_than_the_memory_holds_spills_and_ends()
     {
-        using var small = new Home(memoryBytes: 160L << 20);
-        var ran = small.Run("""
+        const string yaml = """
             pipeline: test
             steps:
               - id: made
@@ -145,7 +150,17 @@ public sealed class RunnerTests : IDisposable
                 with: {by: k, measures: {n: {function: count}, s: sum(v)}}
               - {id: joined, kind: transform.join, depends_on: [made, grouped], with: {on: k}}
               - {id: sorted, kind: load.parquet, depends_on: [joined], with: {order_by: k}}
-            """).Succeeded();
-        Assert.Equal((1_500_000L, 1_500_000L), (ran["joined"].RowsOut!.Value, ran["sorted"].RowsOut!.Value));
+            """;
+        using (var small = new Home(160L << 20))
+        {
+            var ran = small.Run(yaml).Succeeded();
+            Assert.Equal((1_500_000L, 1_500_000L), (ran["joined"].RowsOut!.Value, ran["sorted"].RowsOut!.Value));
+        }
+
+        // Without a place to spill to it does not end, so it was spilling that did it; and more memory may be there
+        // next time.
+        using var shut = new Home(160L << 20, spillBytes: 1 << 20);
+        var fault = shut.Run(yaml).View.Steps.Select(step => step.Fault).First(one => one is not null)!;
+        Assert.Equal((FaultKind.Exhausted, true), (fault.Kind, fault.IsTransient));
     }
 }

@@ -51,7 +51,8 @@ public abstract record FileFormat
             + Moments(csv.DateFormat, csv.TimestampFormat),
         Json json => $"FORMAT json, ARRAY {Word(json.IsArray)}, COMPRESSION {Word(json.Compression)}"
             + Moments(json.DateFormat, json.TimestampFormat),
-        Parquet { Compression: FileCompression.None } parquet => $"FORMAT parquet, COMPRESSION uncompressed, {Groups(parquet)}",
+        Parquet { Compression: FileCompression.None } parquet =>
+        $"FORMAT parquet, COMPRESSION uncompressed, {Groups(parquet)}",
         Parquet parquet => $"FORMAT parquet, COMPRESSION {Word(parquet.Compression)}, {Groups(parquet)}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

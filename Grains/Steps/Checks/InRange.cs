@@ -4,12 +4,15 @@ namespace OrleansEtl.Steps.Checks;
 
 internal static class InRange
 {
-    private static readonly WithField<ImmutableArray<string>> Columns = Fields.Columns("columns", "The columns to look at.").Alias("column");
+    private static readonly WithField<ImmutableArray<string>> Columns =
+        Fields.Columns("columns", "The columns to look at.").Alias("column");
     private static readonly WithField<SpecValue?> Min = Fields.Scalar("min", "The smallest value allowed.").Optional();
     private static readonly WithField<SpecValue?> Max = Fields.Scalar("max", "The largest value allowed.").Optional();
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.range", "All values lie between two bounds.", Columns, Min, Max)
-        .Describe("The bounds themselves are allowed. They are read as the column's type, so '2024-01-01' is a date for a date column. "
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.range", "All values lie between two bounds.", Columns, Min, Max)
+        .Describe("The bounds themselves are allowed. They are read as the column's type, so '2024-01-01' is a date "
+        + "for a date column. "
             + "NULLs pass; NaN does not.")
         .Alias("check_range", "range")
         .Example("No order before 2020", """

@@ -6,11 +6,13 @@ internal static class InSet
 {
     private const int ValuesNamedMax = 10;
 
-    private static readonly WithField<ImmutableArray<string>> Columns = Fields.Columns("columns", "The columns to look at.").Alias("column");
+    private static readonly WithField<ImmutableArray<string>> Columns =
+        Fields.Columns("columns", "The columns to look at.").Alias("column");
     private static readonly WithField<ImmutableArray<SpecValue>> Allowed =
         Fields.Scalars("values", "The values allowed.").Alias("allowed", "allowed_values");
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.in_set", "All values are among those named.", Columns, Allowed)
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.in_set", "All values are among those named.", Columns, Allowed)
         .Describe("NULLs pass.")
         .Alias("check_in_set", "in_set", "accepted_values")
         .Example("Only known states", """
@@ -30,6 +32,7 @@ internal static class InSet
             var named = string.Join(", ", values.Take(ValuesNamedMax).Select(value => value.ToPlainText()));
             return CheckFields.EachColumn(
                 step, Columns, $"is one of {named}{(values.Count > ValuesNamedMax ? ", …" : "")}",
-                column => $"{column.Name()} NOT IN ({string.Join(", ", values.Select(value => Literal.As(value, column.Type)))})");
+                column => $"{column.Name()} NOT IN "
+                + $"({string.Join(", ", values.Select(value => Literal.As(value, column.Type)))})");
         });
 }

@@ -5,11 +5,13 @@ namespace OrleansEtl.Steps.Checks;
 
 internal static class Matches
 {
-    private static readonly WithField<ImmutableArray<string>> Columns = Fields.Columns("columns", "The columns to look at.").Alias("column");
+    private static readonly WithField<ImmutableArray<string>> Columns =
+        Fields.Columns("columns", "The columns to look at.").Alias("column");
     private static readonly WithField<string> Pattern =
         Fields.Text("pattern", "A regular expression (RE2) that the whole value has to match.").Alias("regex");
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.matches", "All values match a pattern.", Columns, Pattern)
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.matches", "All values match a pattern.", Columns, Pattern)
         .Describe("Other types than text are compared as text. NULLs pass.")
         .Alias("check_matches", "check_regex", "matches")
         .Example("Airport codes", """

@@ -7,7 +7,8 @@ internal static class NotNull
     private static readonly WithField<ImmutableArray<string>> Columns =
         Fields.Columns("columns", "The columns that have to hold a value in every row.").Alias("column");
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.not_null", "Every row has a value in these columns.", Columns)
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.not_null", "Every row has a value in these columns.", Columns)
         .Alias("check_not_null", "not_null")
         .Example("Every order has an id", """
             pipeline: orders-have-ids

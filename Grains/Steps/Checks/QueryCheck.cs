@@ -6,9 +6,11 @@ namespace OrleansEtl.Steps.Checks;
 internal static class QueryCheck
 {
     private static readonly WithField<string> Query = Fields.Query(
-        "query", "One SELECT that gives the bad rows. The input is a table with the id of its step, and also called input.").Alias("sql");
+        "query", "One SELECT that gives the bad rows. The input is a table with the id of its step, and also called "
+        + "input.").Alias("sql");
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.sql", "A query of one's own finds no bad rows.", Query)
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.sql", "A query of one's own finds no bad rows.", Query)
         .Alias("check_sql", "sql_check")
         .Example("Nothing delivered before it was ordered", """
             pipeline: sane-dates
@@ -30,6 +32,7 @@ internal static class QueryCheck
             var bad = $"{SqlQuery.Named(step)} SELECT * FROM {Sql.Nested(step.Get(Query))}";
             return new CheckPlan([new CheckRule.OfDataset(
                 null, "the query gives no rows",
-                $"SELECT (SELECT count(*) FROM {step.Input.From}), (SELECT count(*) FROM ({bad}))", bad)], CheckFields.Tolerance(step));
+                $"SELECT (SELECT count(*) FROM {step.Input.From}), (SELECT count(*) FROM ({bad}))", bad)],
+                CheckFields.Tolerance(step));
         });
 }

@@ -7,7 +7,8 @@ internal static class RowCount
     private static readonly WithField<long?> Min = Fields.Integer("min", "The fewest rows allowed.", 0).Optional();
     private static readonly WithField<long?> Max = Fields.Integer("max", "The most rows allowed.", 0).Optional();
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.row_count", "The number of rows lies between two bounds.", Min, Max)
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.row_count", "The number of rows lies between two bounds.", Min, Max)
         .Describe("rows_failed is the number of rows that are missing or too many.")
         .Alias("check_row_count", "row_count")
         .Example("Not empty", """
@@ -38,6 +39,7 @@ internal static class RowCount
         return new CheckPlan([new CheckRule.OfDataset(
             null, rule,
             $"SELECT count(*), greatest({fewest} - count(*), count(*) - {most}, 0)::BIGINT FROM {step.Input.From}",
-            $"SELECT count(*) AS rows FROM {step.Input.From} HAVING count(*) NOT BETWEEN {fewest} AND {most}")], CheckFields.Tolerance(step));
+            $"SELECT count(*) AS rows FROM {step.Input.From} HAVING count(*) NOT BETWEEN {fewest} AND {most}")],
+            CheckFields.Tolerance(step));
     }
 }

@@ -8,7 +8,8 @@ internal static class Unique
     private static readonly WithField<ImmutableArray<string>> Columns =
         Fields.Columns("columns", "The columns that together are different in every row.").Alias("column", "keys");
 
-    public static readonly StepKind Kind = CheckFields.Begin("check.unique", "No two rows are equal in these columns.", Columns)
+    public static readonly StepKind Kind =
+        CheckFields.Begin("check.unique", "No two rows are equal in these columns.", Columns)
         .Describe("All rows that share a key count as bad. Rows with a NULL in a key column are not compared. "
             + "The sample shows keys and how often each occurs.")
         .Alias("check_unique", "unique")
@@ -33,7 +34,8 @@ internal static class Unique
         var groups = $"SELECT {keys}, count(*) AS occurrences FROM {step.Input.From} WHERE {given} GROUP BY {keys}";
         return new CheckPlan([new CheckRule.OfDataset(
             string.Join(", ", names), "is unique",
-            $"SELECT coalesce(sum(occurrences), 0)::BIGINT, coalesce(sum(occurrences) FILTER (WHERE occurrences > 1), 0)::BIGINT FROM ({groups})",
+            $"SELECT coalesce(sum(occurrences), 0)::BIGINT, coalesce(sum(occurrences) FILTER (WHERE occurrences > 1), "
+            + $"0)::BIGINT FROM ({groups})",
             $"{groups} HAVING count(*) > 1 ORDER BY occurrences DESC, {keys}")], CheckFields.Tolerance(step));
     }
 }

@@ -2,32 +2,43 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>Makes fields. A field has to be given unless <c>Optional</c> or <c>Default</c> says what stands for it.</summary>
+/// <summary>Makes fields. A field has to be given unless <c>Optional</c> or <c>Default</c> says what stands for
+/// it.</summary>
 public static class Fields
 {
-    public static WithField<string> Text(string name, string summary) => Of(name, new FieldType.Text(), summary, AsText);
-    public static WithField<string> Expression(string name, string summary) => Of(name, new FieldType.Expression(), summary, AsText);
-    public static WithField<string> Query(string name, string summary) => Of(name, new FieldType.Query(), summary, AsText);
-    public static WithField<string> Type(string name, string summary) => Of(name, new FieldType.ColumnType(), summary, AsText);
-    public static WithField<string> Column(string name, string summary) => Of(name, new FieldType.Column(), summary, AsText);
-    public static WithField<string> Input(string name, string summary) => Of(name, new FieldType.Input(), summary, AsText);
-    public static WithField<string> WritePath(string name, string summary) => Of(name, new FieldType.WritePath(), summary, AsText);
+    public static WithField<string> Text(string name, string summary) =>
+        Of(name, new FieldType.Text(), summary, AsText);
+    public static WithField<string> Expression(string name, string summary) =>
+        Of(name, new FieldType.Expression(), summary, AsText);
+    public static WithField<string> Query(string name, string summary) =>
+        Of(name, new FieldType.Query(), summary, AsText);
+    public static WithField<string> Type(string name, string summary) =>
+        Of(name, new FieldType.ColumnType(), summary, AsText);
+    public static WithField<string> Column(string name, string summary) =>
+        Of(name, new FieldType.Column(), summary, AsText);
+    public static WithField<string> Input(string name, string summary) =>
+        Of(name, new FieldType.Input(), summary, AsText);
+    public static WithField<string> WritePath(string name, string summary) =>
+        Of(name, new FieldType.WritePath(), summary, AsText);
     public static WithField<bool> Flag(string name, string summary) => Of(name, new FieldType.Flag(), summary, AsFlag);
     public static WithField<SpecValue> Scalar(string name, string summary) =>
         Of(name, new FieldType.Scalar(), summary, placed => AsScalar(placed));
 
     public static WithField<string> Choice(string name, string summary, params string[] values) =>
-        Of(name, new FieldType.Choice([.. values]), summary, placed => AsText(placed) is var text && values.Contains(text)
+        Of(name, new FieldType.Choice([.. values]), summary, placed =>
+        AsText(placed) is var text && values.Contains(text)
             ? text : throw placed.Wrong($"one of {string.Join(", ", values)}"));
 
-    public static WithField<long> Integer(string name, string summary, long min = long.MinValue, long max = long.MaxValue) =>
+    public static WithField<long> Integer(
+        string name, string summary, long min = long.MinValue, long max = long.MaxValue) =>
         Of(name, new FieldType.Integer(min, max), summary, placed => placed.Value is SpecValue.Integer whole
             && whole.Value >= min && whole.Value <= max
             ? whole.Value : throw placed.Wrong($"a whole number{Range(min, max)}"));
 
     public static WithField<double> Number(
         string name, string summary, double min = double.NegativeInfinity, double max = double.PositiveInfinity) =>
-        Of(name, new FieldType.Number(min, max), summary, placed => AsNumber(placed) is var number && number >= min && number <= max
+        Of(name, new FieldType.Number(min, max), summary, placed =>
+        AsNumber(placed) is var number && number >= min && number <= max
             ? number : throw placed.Wrong($"a number from {min} to {max}"));
 
     /// <summary>One name or a list of them.</summary>
@@ -49,10 +60,12 @@ public static class Fields
         name, new FieldType.List(new FieldType.Number(), 1), summary, placed => AsList(placed, AsNumber));
 
     /// <summary>A map of texts, in the order written.</summary>
-    public static WithField<ImmutableArray<KeyValuePair<string, string>>> Map(string name, FieldType of, string summary) => Of(
+    public static WithField<ImmutableArray<KeyValuePair<string,
+        string>>> Map(string name, FieldType of, string summary) => Of(
         name, new FieldType.Map(of, 1), summary, placed => AsMap(placed, AsText));
 
-    /// <summary>A map of records, in the order written; <paramref name="shorthand"/> is what a plain text stands for.</summary>
+    /// <summary>A map of records, in the order written; <paramref name="shorthand"/> is what a plain text stands
+    /// for.</summary>
     public static WithField<ImmutableArray<KeyValuePair<string, T>>> Records<T>(
         string name, string summary, IEnumerable<WithField> fields, Func<With, T> read,
         (FieldType Type, Func<string, T> Read)? shorthand = null)
@@ -98,8 +111,10 @@ public static class Fields
     public static WithField<bool> Default(this WithField<bool> field, bool value) =>
         new(NotRequired(field.Spec) with { Default = new SpecValue.Flag(value) }, field.Parse, () => value);
 
-    public static WithField<ImmutableArray<string>> Default(this WithField<ImmutableArray<string>> field, params string[] values) =>
-        new(NotRequired(field.Spec) with { Default = new SpecValue.List([.. values.Select(v => (SpecValue)new SpecValue.Text(v))]) },
+    public static WithField<ImmutableArray<string>> Default(
+        this WithField<ImmutableArray<string>> field, params string[] values) =>
+        new(NotRequired(field.Spec) with { Default =
+        new SpecValue.List([.. values.Select(v => (SpecValue)new SpecValue.Text(v))]) },
             field.Parse, () => [.. values]);
 
     private static FieldSpec NotRequired(FieldSpec spec) => spec with { Required = false };
@@ -116,7 +131,8 @@ public static class Fields
         _ => throw placed.Wrong("a text"),
     };
 
-    private static bool AsFlag(Placed placed) => placed.Value is SpecValue.Flag flag ? flag.Value : throw placed.Wrong("true or false");
+    private static bool AsFlag(Placed placed) =>
+        placed.Value is SpecValue.Flag flag ? flag.Value : throw placed.Wrong("true or false");
 
     private static double AsNumber(Placed placed) => placed.Value switch
     {
@@ -128,7 +144,8 @@ public static class Fields
     private static SpecValue AsScalar(Placed placed) =>
         placed.Value is SpecValue.List or SpecValue.Map ? throw placed.Wrong("a single value") : placed.Value;
 
-    private static ImmutableArray<T> AsList<T>(Placed placed, Func<Placed, T> item) => placed.Value is SpecValue.List list
+    private static ImmutableArray<T> AsList<T>(Placed placed, Func<Placed, T> item) =>
+        placed.Value is SpecValue.List list
         ? [.. list.Items.Select((value, i) => item(placed.At(i, value)))]
         : throw placed.Wrong("a list");
 

@@ -15,6 +15,8 @@ internal static class Literal
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>The value as one of the column's type, so that '2024-01-01' compares as the date that it means.</summary>
-    public static string As(SpecValue value, string type) => value is SpecValue.Null ? "NULL" : $"CAST({Of(value)} AS {type})";
+    /// <summary>The value as one of the column's type, so that '2024-01-01' compares as the date that it
+    /// means.</summary>
+    public static string As(SpecValue value, string type) =>
+        value is SpecValue.Null ? "NULL" : $"CAST({Of(value)} AS {type})";
 }

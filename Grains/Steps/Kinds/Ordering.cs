@@ -4,10 +4,12 @@ using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>An order as users write it: columns, each with an optional <c>desc</c>. NULLs come last in either direction.</summary>
+/// <summary>An order as users write it: columns, each with an optional <c>desc</c>. NULLs come last in either
+/// direction.</summary>
 internal static partial class Ordering
 {
-    public const string Summary = "Columns that give the order, the first one first: 'placed_at' or 'placed_at desc'. NULLs come last.";
+    public const string Summary =
+        "Columns that give the order, the first one first: 'placed_at' or 'placed_at desc'. NULLs come last.";
 
     [GeneratedRegex(@"^(?<column>.+?)(\s+(?<way>asc|desc))?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Form();

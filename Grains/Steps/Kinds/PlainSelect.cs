@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace OrleansEtl.Steps;
 
 /// <summary>
-/// Tells whether a query is one plain SELECT over one relation, so that it reads every row of it exactly once. Only such a query may be
-/// fused with the steps before it. It errs on the safe side: what it does not recognise costs a temporary file, never a wrong count.
+/// Tells whether a query is one plain SELECT over one relation, so that it reads every row of it exactly once. Only
+/// such a query may be fused with the steps before it. It errs on the safe side: what it does not recognise costs a
+/// temporary file, never a wrong count.
 /// </summary>
 internal static partial class PlainSelect
 {
@@ -19,17 +20,21 @@ internal static partial class PlainSelect
         "where", "group", "having", "qualify", "order", "window",
     };
 
-    [GeneratedRegex("""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\S""", RegexOptions.Singleline)]
+    [GeneratedRegex("""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\S""",
+        RegexOptions.Singleline)]
     private static partial Regex Token();
 
     public static bool Is(string query)
     {
         var tokens = Token().Matches(query).Select(match => match.Value)
-            .Where(token => !token.StartsWith("--", StringComparison.Ordinal) && !token.StartsWith("/*", StringComparison.Ordinal)).ToList();
+            .Where(token => !token.StartsWith("--", StringComparison.Ordinal)
+            && !token.StartsWith("/*", StringComparison.Ordinal)).ToList();
         if (tokens.Count > 0 && tokens[^1] == ";") tokens.RemoveAt(tokens.Count - 1);
-        if (tokens.Any(Barred.Contains) || Count(tokens, "select") != 1 || Count(tokens, "from") != 1 || !Is(tokens[0], "select")) return false;
+        if (tokens.Any(Barred.Contains) || Count(tokens, "select") != 1 || Count(tokens, "from") != 1
+            || !Is(tokens[0], "select")) return false;
 
-        // Behind FROM: a name, perhaps another one as its alias, then a clause or the end. Anything else may be a list of relations.
+        // Behind FROM: a name, perhaps another one as its alias, then a clause or the end. Anything else may be a list
+        // of relations.
         var rest = tokens.Skip(tokens.FindIndex(token => Is(token, "from")) + 1).ToList();
         if (rest.Count == 0 || !IsName(rest[0])) return false;
         var after = rest.Skip(1).SkipWhile(token => Is(token, "as")).ToList();

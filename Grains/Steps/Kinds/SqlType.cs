@@ -2,20 +2,23 @@ using System.Text.RegularExpressions;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>Type names as users write them. They enter SQL text, so only what a type can consist of is let through; whether the type
-/// exists is DuckDB's to say.</summary>
+/// <summary>Type names as users write them. They enter SQL text, so only what a type can consist of is let through;
+/// whether the type exists is DuckDB's to say.</summary>
 internal static partial class SqlType
 {
-    [GeneratedRegex("""^[A-Za-z_][A-Za-z0-9_ ]*(\(.*\))?(\[[0-9]*\])*$""", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex("""^[A-Za-z_][A-Za-z0-9_ ]*(\(.*\))?(\[[0-9]*\])*$""",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Form();
 
     public static string Checked(string type)
     {
         var text = type.Trim();
-        var plain = Form().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal) && !text.Contains("/*", StringComparison.Ordinal)
+        var plain = Form().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal)
+            && !text.Contains("/*", StringComparison.Ordinal)
             && !text.Contains(';') && Balanced(text);
         return plain ? text : throw new FaultException(new Fault(
-            FaultKind.Invalid, StepCodes.SqlInvalid, $"'{type}' is not a type.", Hint: "For example integer, double, date, decimal(18,2)."));
+            FaultKind.Invalid, StepCodes.SqlInvalid, $"'{type}' is not a type.",
+            Hint: "For example integer, double, date, decimal(18,2)."));
     }
 
     /// <summary>Whether every bracket closes within the text, quoted parts aside.</summary>

@@ -3,7 +3,8 @@ using OrleansEtl.Data.Files;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing here runs anything on data.</summary>
+/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing here runs anything on
+/// data.</summary>
 public abstract record StepBehaviour
 {
     private StepBehaviour() { }
@@ -36,7 +37,11 @@ public sealed record ScanPlan(string Select, long? Rows = null)
 /// <summary>Rows put aside, and how many of them are too many.</summary>
 /// <param name="Select">Gives one row for each.</param>
 /// <param name="Cleanup">Statements that remove what the scan left behind.</param>
-public sealed record RejectsPlan(string Select, RejectsLimit Limit, string Cleanup = "");
+public sealed record RejectsPlan(string Select, RejectsLimit Limit, string Cleanup = "")
+{
+    /// <summary>A number, 0 when there are none: cheaper than reading them.</summary>
+    public string Any { get; init; } = "SELECT 1";
+}
 
 /// <param name="Rows">More rejected rows than this fail the step.</param>
 /// <param name="Ratio">A larger part of all rows read than this fails the step.</param>
@@ -49,8 +54,8 @@ public sealed record ShapePlan(string Select)
     /// <summary>Gives exactly the rows that it reads, changed or not.</summary>
     public bool KeepsCount { get; init; }
 
-    /// <summary>Needs its input as a dataset: it reads it more than once, or may stop early, so that a count taken within one query
-    /// would be wrong.</summary>
+    /// <summary>Needs its input as a dataset: it reads it more than once, or may stop early, so that a count taken
+    /// within one query would be wrong.</summary>
     public bool NeedsDataset { get; init; }
 
     /// <summary>Gives the rows that are put aside; needs the input as a dataset.</summary>
@@ -87,4 +92,5 @@ public sealed record CheckTolerance(bool Fails, long Rows, double? Ratio, int Sa
 /// <param name="Path">A file outside the store, as written.</param>
 /// <param name="Format">Of the file outside.</param>
 /// <param name="Pages">Of the dataset.</param>
-public sealed record WritePlan(string Select, string? Dataset, string? Path, FileFormat Format, FileFormat.Parquet Pages);
+public sealed record WritePlan(
+    string Select, string? Dataset, string? Path, FileFormat Format, FileFormat.Parquet Pages);

@@ -55,6 +55,7 @@ public sealed record ScanCall(
     public ImmutableArray<string> Files(ImmutableArray<string> patterns)
     {
         var files = patterns.SelectMany(pattern => Find(pattern)).Distinct(StringComparer.Ordinal).ToImmutableArray();
-        return files.Length <= Options.FilesMax ? files : throw StepFaults.TooManyFiles(patterns[0], files.Length, Options.FilesMax);
+        return files.Length <= Options.FilesMax ? files
+            : throw StepFaults.TooManyFiles(patterns[0], files.Length, Options.FilesMax);
     }
 }

@@ -2,18 +2,21 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>The faults of kinds in one place, so that they speak alike: what was found, what was expected, the nearest name.</summary>
+/// <summary>The faults of kinds in one place, so that they speak alike: what was found, what was expected, the nearest
+/// name.</summary>
 public static class StepFaults
 {
     private const int NamesShownMax = 20;
 
     public static FaultException NoColumn(string name, StepInput input) => new(new Fault(
         FaultKind.Invalid, StepCodes.ColumnUnknown,
-        $"column '{name}' is not in input '{input.Name}' ({Names(input.ColumnNames)}).", Hint: Meant(name, input.ColumnNames)));
+        $"column '{name}' is not in input '{input.Name}' ({Names(input.ColumnNames)}).",
+        Hint: Meant(name, input.ColumnNames)));
 
     public static FaultException NoInput(string name, ImmutableArray<StepInput> inputs) => new(new Fault(
         FaultKind.Invalid, StepCodes.InputUnknown,
-        $"'{name}' is not an input of the step ({Names(inputs.Select(i => i.Name))}).", Hint: Meant(name, inputs.Select(i => i.Name))));
+        $"'{name}' is not an input of the step ({Names(inputs.Select(i => i.Name))}).",
+        Hint: Meant(name, inputs.Select(i => i.Name))));
 
     public static FaultException InputCount(ImmutableArray<StepInput> inputs, string expected) => new(new Fault(
         FaultKind.Invalid, StepCodes.InputUnknown,
@@ -24,10 +27,12 @@ public static class StepFaults
         new(new Fault(FaultKind.Invalid, StepCodes.FieldsConflict, message, Hint: hint));
 
     public static FaultException ColumnTwice(string name) => new(new Fault(
-        FaultKind.Invalid, StepCodes.ColumnTwice, $"the output would have two columns '{name}'.", Hint: "Rename one of them."));
+        FaultKind.Invalid, StepCodes.ColumnTwice, $"the output would have two columns '{name}'.",
+        Hint: "Rename one of them."));
 
     public static FaultException TooManyFiles(string pattern, int found, int allowed) => new(new Fault(
-        FaultKind.Invalid, StepCodes.FileInvalid, $"'{pattern}' means {found} files; at most {allowed} are read by one step."));
+        FaultKind.Invalid, StepCodes.FileInvalid,
+        $"'{pattern}' means {found} files; at most {allowed} are read by one step."));
 
     public static FaultException NoFile(string pattern) => new(new Fault(
         FaultKind.NotFound, StepCodes.FileMissing, $"no file is at '{pattern}'.",
@@ -37,10 +42,12 @@ public static class StepFaults
         new(new Fault(FaultKind.Invalid, StepCodes.FileInvalid, $"{file}: {what}", Hint: hint));
 
     public static FaultException TooManyColumns(string file, long found, int allowed) => new(new Fault(
-        FaultKind.Invalid, StepCodes.ColumnsTooMany, $"{file} has at least {found} columns; at most {allowed} are read.",
+        FaultKind.Invalid, StepCodes.ColumnsTooMany,
+        $"{file} has at least {found} columns; at most {allowed} are read.",
         Hint: "Is the delimiter right?"));
 
-    public static FaultException ColumnsDiffer(string file, string what, IEnumerable<string> found, string? hint = null) => new(new Fault(
+    public static FaultException ColumnsDiffer(
+        string file, string what, IEnumerable<string> found, string? hint = null) => new(new Fault(
         FaultKind.Invalid, StepCodes.ColumnsDiffer, $"{file}: {what}; its columns are {Names(found)}.", Hint: hint));
 
     public static string? Meant(string name, IEnumerable<string> names) =>

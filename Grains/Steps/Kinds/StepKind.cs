@@ -26,14 +26,17 @@ public sealed record KindDraft(KindSpec Spec)
     private static readonly PortSpec Out = new("out", "The rows that the step gives.");
 
     internal static KindDraft Begin(
-        string name, StepCategory category, string summary, InputArity inputs, Fusing fusing, ImmutableArray<PortSpec>? ports = null) =>
+        string name, StepCategory category, string summary, InputArity inputs, Fusing fusing,
+        ImmutableArray<PortSpec>? ports = null) =>
         new(new KindSpec(name, category, summary, "", inputs, fusing, [], ports ?? [Out], [], [], []));
 
     /// <summary>Further sentences on what it does.</summary>
     public KindDraft Describe(string description) => new(Spec with { Description = description });
     public KindDraft Reads(InputArity inputs, Fusing fusing) => new(Spec with { Inputs = inputs, Fusing = fusing });
-    public KindDraft Takes(params WithField[] fields) => new(Spec with { Fields = Spec.Fields.AddRange(fields.Select(f => f.Spec)) });
-    public KindDraft Port(string name, string summary) => new(Spec with { Ports = Spec.Ports.Add(new PortSpec(name, summary)) });
+    public KindDraft Takes(params WithField[] fields) =>
+        new(Spec with { Fields = Spec.Fields.AddRange(fields.Select(f => f.Spec)) });
+    public KindDraft Port(string name, string summary) =>
+        new(Spec with { Ports = Spec.Ports.Add(new PortSpec(name, summary)) });
     public KindDraft Promises(string promise) => new(Spec with { Promise = promise });
     public KindDraft Alias(params string[] names) => new(Spec with { Aliases = Spec.Aliases.AddRange(names) });
 

@@ -1,6 +1,7 @@
 namespace OrleansEtl.Steps;
 
-/// <summary>A field below <c>with:</c>. What can be said of it and how it is read are one thing, so that the two cannot disagree.</summary>
+/// <summary>A field below <c>with:</c>. What can be said of it and how it is read are one thing, so that the two cannot
+/// disagree.</summary>
 public abstract record WithField(FieldSpec Spec);
 
 /// <param name="Parse">Reads a value that is there; faults when it is of another type.</param>
@@ -29,7 +30,8 @@ public readonly record struct Placed(SpecValue Value, string Path)
     }
 }
 
-/// <summary>The filled-in <c>with:</c> of a step, or a record within it. The only reader of spec values in this room.</summary>
+/// <summary>The filled-in <c>with:</c> of a step, or a record within it. The only reader of spec values in this
+/// room.</summary>
 public readonly record struct With(Placed Place)
 {
     private SpecValue.Map Map => Place.Value as SpecValue.Map ?? throw Place.Wrong("a map");

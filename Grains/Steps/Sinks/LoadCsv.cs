@@ -4,15 +4,20 @@ namespace OrleansEtl.Steps.Sinks;
 
 internal static class LoadCsv
 {
-    private static readonly WithField<string> Delimiter = Fields.Text("delimiter", "Between the values.").Alias("separator", "sep").Default(",");
+    private static readonly WithField<string> Delimiter = Fields.Text("delimiter", "Between the values.")
+        .Alias("separator", "sep").Default(",");
     private static readonly WithField<string> Quote = Fields.Text("quote", "Around values that need it.").Default("\"");
-    private static readonly WithField<string> Escape = Fields.Text("escape", "Before a quote within quotes.").Default("\"");
-    private static readonly WithField<bool> Header = Fields.Flag("header", "Whether the first line has the column names.").Default(true);
+    private static readonly WithField<string> Escape = Fields.Text("escape", "Before a quote within quotes.")
+        .Default("\"");
+    private static readonly WithField<bool> Header =
+        Fields.Flag("header", "Whether the first line has the column names.").Default(true);
     private static readonly WithField<string> NullValue = Fields.Text("null_value", "Stands for NULL.").Default("");
     private static readonly WithField<string?> DateFormat = Fields.Text("date_format", "As %Y-%m-%d.").Optional();
-    private static readonly WithField<string?> TimestampFormat = Fields.Text("timestamp_format", "As %Y-%m-%d %H:%M:%S.").Optional();
+    private static readonly WithField<string?> TimestampFormat =
+        Fields.Text("timestamp_format", "As %Y-%m-%d %H:%M:%S.").Optional();
     private static readonly WithField<string> Compression =
-        Fields.Choice("compression", "Of the file; auto goes by its ending, .gz or .zst.", "auto", "none", "gzip", "zstd").Default("auto");
+        Fields.Choice("compression", "Of the file; auto goes by its ending, .gz or .zst.", "auto", "none", "gzip",
+        "zstd").Default("auto");
 
     public static readonly StepKind Kind = LoadFields.Begin(
             "load.csv", "Writes rows as CSV to a file.",

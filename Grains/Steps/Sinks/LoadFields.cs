@@ -7,11 +7,14 @@ namespace OrleansEtl.Steps.Sinks;
 internal static class LoadFields
 {
     public const string Promise =
-        "A dataset is published together with the end of the step: exactly once, whatever dies. A file at a path is written beside its "
-        + "place and renamed into it: readers see the old or the new file, never a part; a repeated step writes the same file again.";
+        "A dataset is published together with the end of the step: exactly once, whatever dies. A file at a path is "
+        + "written beside its "
+        + "place and renamed into it: readers see the old or the new file, never a part; a repeated step writes the "
+        + "same file again.";
 
     private static readonly WithField<string?> Dataset =
-        Fields.Text("dataset", "The name in the dataset store. Default, when no path is given: <pipeline>/<step>.").Alias("output_dataset").Optional();
+        Fields.Text("dataset", "The name in the dataset store. Default, when no path is given: <pipeline>/<step>.")
+        .Alias("output_dataset").Optional();
 
     private static readonly WithField<string?> Path =
         Fields.WritePath("path", "A file outside the store; relative paths start at the folder of the pipeline's file.")

@@ -5,12 +5,15 @@ namespace OrleansEtl.Steps.Sinks;
 internal static class LoadJson
 {
     private static readonly WithField<string> Format =
-        Fields.Choice("format", "ndjson: one object a line. array: one array of objects.", "ndjson", "array").Default("ndjson");
+        Fields.Choice("format", "ndjson: one object a line. array: one array of objects.", "ndjson", "array")
+        .Default("ndjson");
 
     private static readonly WithField<string?> DateFormat = Fields.Text("date_format", "As %Y-%m-%d.").Optional();
-    private static readonly WithField<string?> TimestampFormat = Fields.Text("timestamp_format", "As %Y-%m-%dT%H:%M:%S.").Optional();
+    private static readonly WithField<string?> TimestampFormat =
+        Fields.Text("timestamp_format", "As %Y-%m-%dT%H:%M:%S.").Optional();
     private static readonly WithField<string> Compression =
-        Fields.Choice("compression", "Of the file; auto goes by its ending, .gz or .zst.", "auto", "none", "gzip", "zstd").Default("auto");
+        Fields.Choice("compression", "Of the file; auto goes by its ending, .gz or .zst.", "auto", "none", "gzip",
+        "zstd").Default("auto");
 
     public static readonly StepKind Kind = LoadFields.Begin(
             "load.json", "Writes rows as JSON to a file.", Format, DateFormat, TimestampFormat, Compression)

@@ -23,7 +23,8 @@ internal sealed record CsvDialect(
     {
         var options = new List<string>
         {
-            $"quote={Sql.Text(Quote)}", $"escape={Sql.Text(Escape)}", $"encoding={Sql.Text(Encoding)}", $"compression={Sql.Text(Compression)}",
+            $"quote={Sql.Text(Quote)}", $"escape={Sql.Text(Escape)}", $"encoding={Sql.Text(Encoding)}",
+                $"compression={Sql.Text(Compression)}",
             $"nullstr={Sql.Texts(NullValues)}",
         };
         if (Comment is not null) options.Add($"comment={Sql.Text(Comment)}");

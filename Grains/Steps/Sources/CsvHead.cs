@@ -4,8 +4,8 @@ using System.Text;
 
 namespace OrleansEtl.Steps.Sources;
 
-/// <summary>The first record of a CSV file, read before the engine sees the file: it tells the names of the columns, and a file of a
-/// million columns is refused at once instead of after minutes.</summary>
+/// <summary>The first record of a CSV file, read before the engine sees the file: it tells the names of the columns,
+/// and a file of a million columns is refused at once instead of after minutes.</summary>
 /// <param name="LinesBefore">Lines to skip before the record: as asked for, comments, and empty ones.</param>
 /// <param name="Record">Its text without the line break; null: the file holds nothing.</param>
 internal sealed record CsvHead(long LinesBefore, string? Record)
@@ -16,11 +16,14 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
     public static CsvHead? Read(string file, CsvDialect dialect, int bytesMax)
     {
         using var stream = File.OpenRead(file);
-        var gzip = dialect.Compression == "gzip" || (dialect.Compression == "auto" && file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
-        if (dialect.Compression == "zstd" || (dialect.Compression == "auto" && file.EndsWith(".zst", StringComparison.OrdinalIgnoreCase)))
+        var gzip = dialect.Compression == "gzip"
+            || (dialect.Compression == "auto" && file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
+        if (dialect.Compression == "zstd"
+            || (dialect.Compression == "auto" && file.EndsWith(".zst", StringComparison.OrdinalIgnoreCase)))
             return null;
         using Stream plain = gzip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
-        using var reader = new StreamReader(plain, Encoding(dialect.Encoding), detectEncodingFromByteOrderMarks: true, 1 << 16);
+        using var reader = new StreamReader(
+            plain, Encoding(dialect.Encoding), detectEncodingFromByteOrderMarks: true, 1 << 16);
         try
         {
             return Read(reader, file, dialect, bytesMax);
@@ -39,7 +42,8 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
             var (text, ended) = NextRecord(reader, dialect, charactersMax, quoted: before >= dialect.Skip);
             if (text.Length > charactersMax)
                 throw new FaultException(new Fault(
-                    FaultKind.Invalid, StepCodes.FileInvalid, $"{file}: its first record has more than {charactersMax} characters.",
+                    FaultKind.Invalid, StepCodes.FileInvalid,
+                    $"{file}: its first record has more than {charactersMax} characters.",
                     Hint: "Are the delimiter and the quote right?"));
             // The engine passes over comments by itself and does not count them among the lines that it skips.
             var isComment = dialect.Comment is { } comment && text.StartsWith(comment, StringComparison.Ordinal);
@@ -50,7 +54,8 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
     }
 
     /// <summary>One line, or as many as a quoted value spans.</summary>
-    private static (string Text, bool Ended) NextRecord(StreamReader reader, CsvDialect dialect, int charactersMax, bool quoted)
+    private static (string Text, bool Ended) NextRecord(
+        StreamReader reader, CsvDialect dialect, int charactersMax, bool quoted)
     {
         var text = new StringBuilder();
         var quote = quoted && dialect.Quote.Length == 1 ? dialect.Quote[0] : '\0';
@@ -117,11 +122,13 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
         return count;
     }
 
-    /// <summary>The delimiter under which the record holds all these names, or else that many values; a comma when none does.</summary>
+    /// <summary>The delimiter under which the record holds all these names, or else that many values; a comma when none
+    /// does.</summary>
     public string GuessDelimiter(ImmutableArray<string> names, string quote)
     {
         var splits = Delimiters.Select(d => (Delimiter: d.ToString(), Values: Split(d.ToString(), quote))).ToList();
-        var byName = splits.Find(split => names.All(name => split.Values.Contains(name, StringComparer.OrdinalIgnoreCase)));
+        var byName = splits.Find(split =>
+            names.All(name => split.Values.Contains(name, StringComparer.OrdinalIgnoreCase)));
         if (byName.Delimiter is not null) return byName.Delimiter;
         return splits.Find(split => split.Values.Length == names.Length && names.Length > 1).Delimiter ?? ",";
     }

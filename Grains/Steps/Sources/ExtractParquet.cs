@@ -46,13 +46,15 @@ internal static class ExtractParquet
         var all = Sql.Texts(files);
         // The footers tell the number of rows; nothing has to be counted.
         using var counted = step.Session.Query(
-            $"SELECT sum(num_rows)::BIGINT, sum(file_size_bytes)::BIGINT FROM parquet_file_metadata({all})", step.Cancellation);
+            $"SELECT sum(num_rows)::BIGINT, sum(file_size_bytes)::BIGINT FROM parquet_file_metadata({all})",
+            step.Cancellation);
         counted.Read();
         var (rows, bytes) = (counted.Int64(0), counted.Int64(1));
         counted.Dispose();
 
         var file = step.Get(FileColumn);
-        var from = $"read_parquet({all}, hive_partitioning={Word(step.Get(Hive))}, union_by_name={Word(step.Get(ByName))}"
+        var from = $"read_parquet({all}, hive_partitioning={Word(step.Get(Hive))}, "
+            + $"union_by_name={Word(step.Get(ByName))}"
             + (file is null ? ")" : $", filename={Sql.Text(file)})");
         var input = new StepInput(files[0], from, step.Session.Describe($"SELECT * FROM {from}", step.Cancellation));
         if (input.Columns.Length > step.Options.ColumnsMax)

@@ -1,48 +1,63 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Steps.Sources;
 
-/// <summary>Every value is a function of the seed, the column's name and the row's number, so the same spec gives the same rows, however
-/// many threads make them.</summary>
+/// <summary>Every value is a function of the seed, the column's name and the row's number, so the same spec gives the
+/// same rows, however many threads make them.</summary>
 internal static class Generate
 {
-    private static readonly string[] Generators = ["sequence", "uniform", "normal", "choice", "timestamp", "text", "flag"];
+    private static readonly string[] Generators =
+        ["sequence", "uniform", "normal", "choice", "timestamp", "text", "flag"];
 
-    private static readonly WithField<long> Rows = Fields.Integer("rows", "How many rows.", 0, 1_000_000_000_000).Alias("num_rows", "count");
-    private static readonly WithField<long> Seed = Fields.Integer("seed", "Another seed gives other values.").Default(1);
+    private static readonly WithField<long> Rows = Fields.Integer("rows", "How many rows.", 0, 1_000_000_000_000)
+        .Alias("num_rows", "count");
+    private static readonly WithField<long> Seed = Fields.Integer("seed", "Another seed gives other values.")
+        .Default(1);
 
-    private static readonly WithField<string> Generator = Fields.Choice("generator", "How values are made.", Generators);
+    private static readonly WithField<string> Generator =
+        Fields.Choice("generator", "How values are made.", Generators);
     private static readonly WithField<long> Start = Fields.Integer("start", "sequence: the first value.").Default(1);
-    private static readonly WithField<long> Step = Fields.Integer("step", "sequence: the distance between values.").Default(1);
+    private static readonly WithField<long> Step = Fields.Integer("step", "sequence: the distance between values.")
+        .Default(1);
     private static readonly WithField<double> Min = Fields.Number("min", "uniform: the smallest value.").Default(0);
     private static readonly WithField<double> Max = Fields.Number("max", "uniform: the largest value.").Default(100);
 
     private static readonly WithField<long?> Decimals = Fields.Integer(
-        "decimals", "uniform, normal: digits behind the point. Default: 0 for uniform (whole numbers), all for normal.", 0, 15).Optional();
+        "decimals", "uniform, normal: digits behind the point. Default: 0 for uniform (whole numbers), all for normal.",
+        0, 15).Optional();
 
     private static readonly WithField<double> Mean = Fields.Number("mean", "normal: the mean.").Default(0);
-    private static readonly WithField<double> Deviation = Fields.Number("stddev", "normal: the standard deviation.", 0).Default(1);
-    private static readonly WithField<ImmutableArray<SpecValue>> Values = Fields.Scalars("values", "choice: one of these.").Optional();
+    private static readonly WithField<double> Deviation = Fields.Number("stddev", "normal: the standard deviation.", 0)
+        .Default(1);
+    private static readonly WithField<ImmutableArray<SpecValue>> Values =
+        Fields.Scalars("values", "choice: one of these.").Optional();
     private static readonly WithField<ImmutableArray<double>> Weights =
         Fields.Numbers("weights", "choice: how often each, relative to the others.").Optional();
     private static readonly WithField<string?> From = Fields.Text("from", "timestamp: the first moment.").Optional();
-    private static readonly WithField<string?> To = Fields.Text("to", "timestamp: the end; it is not reached.").Optional();
+    private static readonly WithField<string?> To = Fields.Text("to", "timestamp: the end; it is not reached.")
+        .Optional();
     private static readonly WithField<string?> Every =
         Fields.Text("every", "timestamp: a fixed distance instead of chance, as '1 hour'.").Optional();
     private static readonly WithField<string> Pattern =
-        Fields.Text("pattern", "text: # becomes a digit, ? a capital letter, everything else stays.").Default("????????");
-    private static readonly WithField<double> Chance = Fields.Number("probability", "flag: how often true.", 0, 1).Default(0.5);
-    private static readonly WithField<double> NullRatio = Fields.Number("null_ratio", "How often NULL.", 0, 1).Default(0);
+        Fields.Text("pattern", "text: # becomes a digit, ? a capital letter, everything else stays.")
+        .Default("????????");
+    private static readonly WithField<double> Chance = Fields.Number("probability", "flag: how often true.", 0, 1)
+        .Default(0.5);
+    private static readonly WithField<double> NullRatio = Fields.Number("null_ratio", "How often NULL.", 0, 1)
+        .Default(0);
 
     private static readonly WithField<ImmutableArray<KeyValuePair<string, With>>> Columns = Fields.Records(
         "columns", "The columns: {name: {generator: …}}.",
-        [Generator, Start, Step, Min, Max, Decimals, Mean, Deviation, Values, Weights, From, To, Every, Pattern, Chance, NullRatio],
+        [Generator, Start, Step, Min, Max, Decimals, Mean, Deviation, Values, Weights, From, To, Every, Pattern, Chance,
+        NullRatio],
         with => with);
 
-    public static readonly StepKind Kind = StepKind.Extract("extract.generate", "Makes rows up, the same ones every time.")
+    public static readonly StepKind Kind =
+        StepKind.Extract("extract.generate", "Makes rows up, the same ones every time.")
         .Describe("For tests, samples and load: numbers, texts, moments and choices by chance, fixed by the seed.")
         .Alias("generate", "generate_data", "extract_generate")
         .Takes(Rows, Seed, Columns)
@@ -71,8 +86,9 @@ internal static class Generate
             return new ScanPlan($"SELECT {string.Join(", ", items)} FROM range({Sql.Number(rows)}) AS _rows(_i)", rows);
         });
 
-    /// <summary>Chance as a hash: independent of the order in which rows are made. Every draw has a key of its own that goes through the
-    /// hash together with the row's number; hashes that are only combined afterwards would depend on each other.</summary>
+    /// <summary>Chance as a hash: independent of the order in which rows are made. Every draw has a key of its own that
+    /// goes through the hash together with the row's number; hashes that are only combined afterwards would depend on
+    /// each other.</summary>
     private readonly record struct Chances(long Seed, string Column)
     {
         public string Bits(int draw)
@@ -108,8 +124,10 @@ internal static class Generate
         if (with.Get(Decimals) is { } decimals and not 0)
             return $"round({Sql.Number(min)} + {Sql.Number(max - min)} * {chances.Unit(0)}, {Sql.Number(decimals)})";
         var (low, high) = ((long)Math.Ceiling(min), (long)Math.Floor(max));
-        if (low > high) throw StepFaults.Conflict($"column '{chances.Column}': no whole number lies between {min} and {max}.");
-        return $"({Sql.Number(low)} + ({chances.Bits(0)} % {((UInt128)(high - (Int128)low) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)})::HUGEINT)::BIGINT";
+        if (low > high) throw StepFaults.Conflict(
+            $"column '{chances.Column}': no whole number lies between {min} and {max}.");
+        var width = ((UInt128)(high - (Int128)low) + 1).ToString(CultureInfo.InvariantCulture);
+        return $"({Sql.Number(low)} + ({chances.Bits(0)} % {width})::HUGEINT)::BIGINT";
     }
 
     private static string Rounded(With with, string value) =>
@@ -123,7 +141,8 @@ internal static class Generate
         if (weights.IsEmpty) return $"{list}[1 + ({chances.Bits(0)} % {values.Length})::BIGINT]";
         var total = weights.Sum();
         if (weights.Length != values.Length || weights.Any(weight => weight < 0) || total <= 0)
-            throw StepFaults.Conflict($"column '{chances.Column}': 'weights' needs one number of 0 or more for each value.");
+            throw StepFaults.Conflict(
+                $"column '{chances.Column}': 'weights' needs one number of 0 or more for each value.");
         var (reached, cases) = (0.0, new List<string>());
         for (var i = 0; i < values.Length - 1; i++)
         {
@@ -139,7 +158,8 @@ internal static class Generate
         var from = with.Get(From) ?? throw StepFaults.Conflict($"column '{chances.Column}': timestamp needs 'from'.");
         var first = $"CAST({Sql.Text(from)} AS TIMESTAMP)";
         if (with.Get(Every) is { } every) return $"{first} + _i * CAST({Sql.Text(every)} AS INTERVAL)";
-        var to = with.Get(To) ?? throw StepFaults.Conflict($"column '{chances.Column}': timestamp needs 'to' or 'every'.");
+        var to = with.Get(To)
+            ?? throw StepFaults.Conflict($"column '{chances.Column}': timestamp needs 'to' or 'every'.");
         // Whole seconds: nobody reads made-up microseconds.
         var seconds = $"epoch(CAST({Sql.Text(to)} AS TIMESTAMP) - {first})";
         return $"{first} + to_seconds(floor({chances.Unit(0)} * {seconds})::BIGINT)";
@@ -159,7 +179,8 @@ internal static class Generate
 
             if (text.Length > 0) parts.Add(Sql.Text(text));
             text = "";
-            parts.Add(pattern[i] == '#' ? $"chr(48 + ({chances.Bits(i)} % 10)::INTEGER)" : $"chr(65 + ({chances.Bits(i)} % 26)::INTEGER)");
+            parts.Add(pattern[i] == '#' ? $"chr(48 + ({chances.Bits(i)} % 10)::INTEGER)"
+                : $"chr(65 + ({chances.Bits(i)} % 26)::INTEGER)");
         }
 
         if (text.Length > 0 || parts.Count == 0) parts.Add(Sql.Text(text));

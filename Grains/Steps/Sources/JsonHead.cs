@@ -7,7 +7,8 @@ internal static class JsonHead
 {
     private const int CharactersMax = 1 << 16;
 
-    /// <summary><c>array</c> or <c>ndjson</c>; null when the file holds nothing or is compressed in a way that only the engine reads.</summary>
+    /// <summary><c>array</c> or <c>ndjson</c>; null when the file holds nothing or is compressed in a way that only the
+    /// engine reads.</summary>
     public static string? Format(string file)
     {
         if (file.EndsWith(".zst", StringComparison.OrdinalIgnoreCase)) return null;

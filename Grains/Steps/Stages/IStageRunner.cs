@@ -6,6 +6,8 @@ namespace OrleansEtl.Steps;
 public interface IStageRunner
 {
     /// <summary>Runs one attempt to its end. What goes wrong is in the outcome; only a broken runner throws.</summary>
-    /// <param name="progress">Told some times a second how far the steps are; from another thread, and not any more once this returns.</param>
-    Task<StageOutcome> Run(StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation);
+    /// <param name="progress">Told some times a second how far the steps are; from another thread, and not any more
+    /// once this returns.</param>
+    Task<StageOutcome> Run(
+        StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation);
 }

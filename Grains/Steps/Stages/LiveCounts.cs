@@ -3,8 +3,8 @@ using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>How far the steps are, readable from outside the thread that runs them. Taps are read only while the query that they count
-/// for runs: afterwards they may belong to another one.</summary>
+/// <summary>How far the steps are, readable from outside the thread that runs them. Taps are read only while the query
+/// that they count for runs: afterwards they may belong to another one.</summary>
 internal sealed class LiveCounts
 {
     private readonly Lock _lock = new();

@@ -11,7 +11,8 @@ internal static class SqlFields
         var names = inputs.Select(input => input.Name).ToList();
         if (names.Count == 1) names.Add("input");
         foreach (var (path, text, isQuery) in In(kind.Fields, with, "with"))
-            _ = (isQuery ? SqlCheck.Select(session, text, names, path) : SqlCheck.Expression(session, text, [], path)).OrThrow();
+            _ = (isQuery ? SqlCheck.Select(session, text, names, path) : SqlCheck.Expression(session, text, [], path))
+                .OrThrow();
     }
 
     private static IEnumerable<(string Path, string Text, bool IsQuery)> In(
@@ -23,14 +24,17 @@ internal static class SqlFields
         from found in In(field.Type, value, SpecPath.Field(path, name))
         select found;
 
-    private static IEnumerable<(string Path, string Text, bool IsQuery)> In(FieldType type, SpecValue value, string path) =>
+    private static IEnumerable<(string Path, string Text, bool IsQuery)> In(
+        FieldType type, SpecValue value, string path) =>
         (type, value) switch
         {
             (FieldType.Expression, SpecValue.Text text) => [(path, text.Value, false)],
             (FieldType.Query, SpecValue.Text text) => [(path, text.Value, true)],
             (FieldType.Record record, SpecValue.Map map) => In(record.Fields, map, path),
-            (FieldType.Map of, SpecValue.Map map) => map.Fields.SelectMany(field => In(of.Of, field.Value, SpecPath.Field(path, field.Name))),
-            (FieldType.List of, SpecValue.List list) => list.Items.SelectMany((item, i) => In(of.Of, item, SpecPath.Item(path, i))),
+            (FieldType.Map of, SpecValue.Map map) =>
+            map.Fields.SelectMany(field => In(of.Of, field.Value, SpecPath.Field(path, field.Name))),
+            (FieldType.List of, SpecValue.List list) =>
+            list.Items.SelectMany((item, i) => In(of.Of, item, SpecPath.Item(path, i))),
             (FieldType.OneOf one, _) => one.Types.SelectMany(choice => In(choice, value, path)),
             _ => [],
         };

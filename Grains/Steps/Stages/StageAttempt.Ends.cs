@@ -7,7 +7,8 @@ namespace OrleansEtl.Steps;
 
 internal sealed partial class StageAttempt
 {
-    private Relation? Write(StepRun step, StepBehaviour.Writes writes, ImmutableArray<StepInput> inputs, Relation? current)
+    private Relation? Write(
+        StepRun step, StepBehaviour.Writes writes, ImmutableArray<StepInput> inputs, Relation? current)
     {
         var plan = writes.Plan(new StepCall(step.With, inputs));
         step.Columns = Describe(plan.Select, inputs);
@@ -38,10 +39,12 @@ internal sealed partial class StageAttempt
         step.Values.AddRange(step.Columns.Select((column, i) => new Field(column.Name, Plain(rows, i))));
         if (rows.Read()) throw Wrong("the query gave more than one row");
         var bytes = new SpecValue.Map([.. step.Values]).ToJson().Length;
-        return bytes <= options.ValuesBytesMax ? stored : throw Wrong($"they have {bytes} bytes; at most {options.ValuesBytesMax} are kept");
+        return bytes <= options.ValuesBytesMax ? stored
+            : throw Wrong($"they have {bytes} bytes; at most {options.ValuesBytesMax} are kept");
 
         static FaultException Wrong(string what) => new(new Fault(
-            FaultKind.Invalid, StepCodes.ValuesInvalid, $"values: {what}.", "with.query", "Large or many things belong into a dataset."));
+            FaultKind.Invalid, StepCodes.ValuesInvalid, $"values: {what}.", "with.query",
+            "Large or many things belong into a dataset."));
     }
 
     private static SpecValue Plain(DuckRows row, int column) => row.Value(column) switch
@@ -51,11 +54,13 @@ internal sealed partial class StageAttempt
         long whole => new SpecValue.Integer(whole),
         sbyte or short or int or byte or ushort or uint => new SpecValue.Integer(row.Int64(column)),
         double or float => new SpecValue.Real(row.Double(column)),
-        DateTime moment => new SpecValue.Text(moment.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture)),
+        DateTime moment => new SpecValue.Text(
+        moment.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture)),
         _ => new SpecValue.Text(row.Text(column) ?? ""),
     };
 
-    private Relation Verify(StepRun step, StepBehaviour.Verifies checks, ImmutableArray<StepInput> inputs, Relation? current)
+    private Relation Verify(
+        StepRun step, StepBehaviour.Verifies checks, ImmutableArray<StepInput> inputs, Relation? current)
     {
         var input = new StepCall(step.With, inputs).Input;
         var plan = checks.Plan(new StepCall(step.With, inputs));
@@ -93,9 +98,11 @@ internal sealed partial class StageAttempt
 
     private void Report(StepRun step, CheckPlan plan, StepInput input)
     {
-        var verdicts = Counts(plan, input).Select(count => Judge(plan, input, count.Rule, count.Checked, count.Failed)).ToList();
+        var verdicts = Counts(plan, input).Select(count => Judge(plan, input, count.Rule, count.Checked, count.Failed))
+            .ToList();
         var rows = verdicts.Select(one =>
-            $"SELECT {Sql.Text(step.Id.Value)} AS \"check\", {Text(one.Rule.Column)}::VARCHAR AS \"column\", {Sql.Text(one.Rule.Rule)} AS rule, "
+            $"SELECT {Sql.Text(step.Id.Value)} AS \"check\", {Text(one.Rule.Column)}::VARCHAR AS \"column\", "
+            + $"{Sql.Text(one.Rule.Rule)} AS rule, "
             + $"{Sql.Number(one.Checked)}::BIGINT AS rows_checked, {Sql.Number(one.Failed)}::BIGINT AS rows_failed, "
             + $"{(one.Passed ? "TRUE" : "FALSE")} AS passed, {Text(one.Sample)}::JSON AS sample");
         var report = Publish(step, "report", string.Join(" UNION ALL ", rows));
@@ -105,7 +112,8 @@ internal sealed partial class StageAttempt
         if (passed || !plan.Tolerance.Fails) return;
 
         var bad = verdicts.Where(one => !one.Passed).Select(one =>
-            $"{(one.Rule.Column is { } column ? $"'{column}' {one.Rule.Rule}" : one.Rule.Rule)}: {one.Failed} of {one.Checked} rows are not so");
+            $"{(one.Rule.Column is { } column ? $"'{column}' {one.Rule.Rule}" : one.Rule.Rule)}: {one.Failed} of "
+            + $"{one.Checked} rows are not so");
         throw new StepFailure(step, new Fault(
             FaultKind.Invalid, StepCodes.CheckFailed, $"the check failed. {string.Join("; ", bad)}.",
             Hint: $"The bad rows are in the dataset {report.Ref}."));
@@ -120,7 +128,8 @@ internal sealed partial class StageAttempt
         if (single.Count > 0)
         {
             var counts = single.Select(rule => $"count(*) FILTER (WHERE {rule.IsBad})").Prepend("count(*)");
-            using var row = session.Query(_segment.Over($"SELECT {string.Join(", ", counts)} FROM {input.From}"), cancellation);
+            using var row = session.Query(
+                _segment.Over($"SELECT {string.Join(", ", counts)} FROM {input.From}"), cancellation);
             row.Read();
             var numbers = Enumerable.Range(0, single.Count + 1).Select(row.Int64).ToList();
             row.Dispose();
@@ -143,8 +152,10 @@ internal sealed partial class StageAttempt
         var passed = ratio is { } part ? failed <= part * seen : failed <= rows;
         if (failed == 0 || samples == 0) return new Verdict(rule, seen, failed, passed, null);
         var sample = session.Scalar(_segment.Over(
-            $"SELECT to_json(list(_row))::VARCHAR FROM (SELECT _bad AS _row FROM ({Sample(rule, input)} LIMIT {samples}) AS _bad)"), cancellation);
+            $"SELECT to_json(list(_row))::VARCHAR FROM (SELECT _bad AS _row FROM ({Sample(rule, input)} LIMIT "
+            + $"{samples}) AS _bad)"), cancellation);
         // Wide rows: no sample at all says less than a shorter one, but a cut one would be no JSON.
-        return new Verdict(rule, seen, failed, passed, sample is string { } text && text.Length <= options.ValuesBytesMax ? text : null);
+        return new Verdict(rule, seen, failed, passed, sample is string { } text
+            && text.Length <= options.ValuesBytesMax ? text : null);
     }
 }

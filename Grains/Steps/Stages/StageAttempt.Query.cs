@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Steps.Sources;
 
 namespace OrleansEtl.Steps;
 
@@ -9,19 +10,22 @@ internal sealed partial class StageAttempt
 {
     /// <summary>Runs the segment into a file, and begins a new one that reads it under the same name.</summary>
     /// <param name="publish">The step whose dataset the file becomes; null: a temporary one.</param>
-    private Relation Store(Relation relation, StepRun? publish, FileFormat.Parquet? pages = null, string? dataset = null)
+    private Relation Store(
+        Relation relation, StepRun? publish, FileFormat.Parquet? pages = null, string? dataset = null)
     {
         var port = publish is null ? null : $"{publish.Id}.out";
         var file = port is null ? NewScratch("rows") : _staging.Value.NewFile(port);
-        RunQuery(sql => session.Execute(
-            $"COPY {Sql.Nested(Storable(relation, sql))} TO {Sql.Text(file)} "
-            + $"({(pages ?? Pages).Options()})", cancellation));
+        using (publish is null ? null : Staging.FlushMeanwhile(file))
+            RunQuery(sql => session.Execute(
+                $"COPY {Sql.Nested(Storable(relation, sql))} TO {Sql.Text(file)} ({(pages ?? Pages).Options()})",
+                cancellation));
 
         var version = port is null ? null : Seal(publish!, "out", port, dataset);
         var select = $"SELECT * FROM read_parquet({Sql.Texts([file])}, hive_partitioning = false)";
         _segment = new Segment();
         _segment.AddStored(relation.Name, select);
-        return relation with { IsStored = true, Version = version, Columns = version?.Columns ?? session.Describe(select, cancellation) };
+        return relation with { IsStored = true, Version = version, Columns = version?.Columns
+            ?? session.Describe(select, cancellation) };
     }
 
     /// <summary>Writes rows beside the chain: rejects, reports.</summary>
@@ -34,7 +38,8 @@ internal sealed partial class StageAttempt
     private DatasetVersion Seal(StepRun step, string port, string folder, string? dataset)
     {
         var name = dataset ?? (port == "out" ? $"{work.Pipeline}/{step.Id}" : $"{work.Pipeline}/{step.Id}.{port}");
-        var version = _staging.Value.Seal(session, folder, new DatasetRef(name, work.Run.Value), _lineage, cancellation);
+        var version = _staging.Value.Seal(
+            session, folder, new DatasetRef(name, work.Run.Value), _lineage, cancellation);
         step.Outputs.Add(new StepOutput(port, version, null, version.Rows, version.Bytes));
         return version;
     }
@@ -49,8 +54,8 @@ internal sealed partial class StageAttempt
     private static readonly string[] ParquetLacks =
         ["HUGEINT", "INTERVAL", "BIT", "ENUM", "UNION", "BIGNUM", "TIME WITH TIME ZONE", "NULL", "ARRAY", "["];
 
-    /// <summary>Runs the segment's query and takes the counts from it. Where the data does not fit the source's fast way, once more by
-    /// its lenient way.</summary>
+    /// <summary>Runs the segment's query and takes the counts from it. Where the data does not fit the source's fast
+    /// way, once more by its lenient way.</summary>
     /// <param name="write">Runs a query and tells the rows that it gave.</param>
     private void RunQuery(Func<string, long> write)
     {
@@ -63,12 +68,14 @@ internal sealed partial class StageAttempt
                 try
                 {
                     var written = write(sql);
-                    var counts = tapped.Select((step, tap) => (step, Rows: taps!.Rows(tap))).ToDictionary(one => one.step, one => one.Rows);
+                    var counts = tapped.Select((step, tap) => (step, Rows: taps!.Rows(tap)))
+                        .ToDictionary(one => one.step, one => one.Rows);
                     _live.End();
                     Count(written, counts);
                     return;
                 }
-                catch (DuckException e) when (e.Fault.Kind == FaultKind.Invalid && _scan is { Plan.Lenient: { } lenient } scan)
+                catch (DuckException e) when (
+                    e.Fault.Kind == FaultKind.Invalid && _scan is { Plan.Lenient: { } lenient } scan)
                 {
                     Discard(scan.Plan.Rejects);
                     _scan = (scan.Step, Within(scan.Step, lenient) with { Lenient = null });
@@ -93,7 +100,8 @@ internal sealed partial class StageAttempt
         {
             step.RowsIn ??= before?.RowsOut;
             var isLast = step == steps[^1];
-            // Where the engine sees beforehand that nothing can come out, it does not read what goes in, and the taps stay at 0.
+            // Where the engine sees beforehand that nothing can come out, it does not read what goes in, and the taps
+            // stay at 0.
             step.RowsOut = counts.TryGetValue(step, out var rows)
                 ? rows == 0 && !isLast && before?.RowsOut != 0 ? CountedAlone(step) : rows
                 : step.RowsKnown ?? (step.KeepsCount && !isLast ? step.RowsIn : written);
@@ -116,7 +124,8 @@ internal sealed partial class StageAttempt
         }
     }
 
-    /// <summary>The rejects of a source that has been read become a dataset, and fail the step when they are too many.</summary>
+    /// <summary>The rejects of a source that has been read become a dataset, and fail the step when they are too
+    /// many.</summary>
     private void PutAside(StepRun step, ScanPlan plan)
     {
         if (plan.Rejects is not { } rejects)
@@ -125,7 +134,8 @@ internal sealed partial class StageAttempt
             return;
         }
 
-        var aside = Within(step, () => Publish(step, "rejects", rejects.Select));
+        var aside = Within(step, () => Publish(
+            step, "rejects", session.Count(rejects.Any, cancellation) == 0 ? RejectFields.None : rejects.Select));
         Discard(rejects);
         step.RowsRejected = aside.Rows;
         step.RowsIn = step.RowsOut + aside.Rows;
@@ -133,7 +143,8 @@ internal sealed partial class StageAttempt
         if (tooMany)
             throw new StepFailure(step, new Fault(
                 FaultKind.Invalid, StepCodes.RejectsTooMany,
-                $"{aside.Rows} of {step.RowsIn} rows are malformed; allowed are {rejects.Limit.Rows} and a part of {rejects.Limit.Ratio}. "
+                $"{aside.Rows} of {step.RowsIn} rows are malformed; allowed are {rejects.Limit.Rows} and a part of "
+                + $"{rejects.Limit.Ratio}. "
                 + $"{First(aside)}",
                 Hint: $"All are in the dataset {aside.Ref}. rejects_max and rejects_max_ratio allow more."));
     }
@@ -149,7 +160,8 @@ internal sealed partial class StageAttempt
         if (rejects is { Cleanup.Length: > 0 }) session.Execute(rejects.Cleanup, cancellation);
     }
 
-    /// <summary>Whose fault it is when a query of several steps fails on a value: each step is tried with those before it alone.</summary>
+    /// <summary>Whose fault it is when a query of several steps fails on a value: each step is tried with those before
+    /// it alone.</summary>
     private StepRun Blamed(DuckFault fault)
     {
         var steps = _segment.Steps.ToList();

@@ -6,12 +6,14 @@ using OrleansEtl.Data.Files;
 namespace OrleansEtl.Steps;
 
 /// <summary>
-/// One attempt of a stage. It goes along the chain once, adding each step to a query; the query runs where rows have to lie in a file: at
-/// the chain's end, where others read them, and before a step that reads its input more than once. Counts are those that the steps would
-/// give if each ran alone. Everything is written below the attempt's own folder, so a second attempt never meets the first.
+/// One attempt of a stage. It goes along the chain once, adding each step to a query; the query runs where rows have to
+/// lie in a file: at the chain's end, where others read them, and before a step that reads its input more than once.
+/// Counts are those that the steps would give if each ran alone. Everything is written below the attempt's own folder,
+/// so a second attempt never meets the first.
 /// </summary>
 internal sealed partial class StageAttempt(
-    StageWork work, DuckSession session, DatasetStore store, PathRules paths, StepOptions options, CancellationToken cancellation)
+    StageWork work, DuckSession session, DatasetStore store, PathRules paths, StepOptions options,
+    CancellationToken cancellation)
 {
     private readonly LiveCounts _live = new();
     private readonly Lazy<Staging> _staging = new(() => store.Stage(
@@ -110,7 +112,8 @@ internal sealed partial class StageAttempt(
 
         if (current is not null) inputs.Add(new StepInput(_steps[^2].Id.Value, current.Name, current.Columns));
         if (current is null or { IsStored: true })
-            step.RowsIn = step.Work.Inputs.Sum(bound => bound.Dataset.Rows) + (current is null ? 0 : _steps[^2].RowsOut);
+            step.RowsIn = step.Work.Inputs.Sum(bound => bound.Dataset.Rows)
+                + (current is null ? 0 : _steps[^2].RowsOut);
         SqlFields.Check(session, step.Kind.Spec, (SpecValue.Map)step.With.Place.Value, inputs.ToImmutable());
         return inputs.ToImmutable();
     }
@@ -118,18 +121,21 @@ internal sealed partial class StageAttempt(
     private Relation Scan(StepRun step, StepBehaviour.Scans scans)
     {
         var call = new ScanCall(
-            step.With, pattern => paths.Read(pattern, "with.path"), session, name => NewScratch(name), options, cancellation);
+            step.With, pattern => paths.Read(pattern, "with.path"), session, name =>
+            NewScratch(name), options, cancellation);
         var plan = scans.Plan(call);
         step.Columns = session.Describe(plan.Select, cancellation);
         (step.RowsKnown, step.RowsIn, step.Bytes) = (plan.Rows, null, plan.Bytes);
         _scan = (step, plan);
         var strict = plan.Rejects is not null;
         _segment.Add(
-            Name(), plan.Select, step, counted: plan.Rows is null, strict ? [.. step.Columns.Select(column => column.Name)] : default);
+            Name(), plan.Select, step, counted: plan.Rows is null, strict
+            ? [.. step.Columns.Select(column => column.Name)] : default);
         return new Relation(Name(), step.Columns, false);
     }
 
-    private Relation Shape(StepRun step, StepBehaviour.Shapes shapes, ImmutableArray<StepInput> inputs, Relation? current)
+    private Relation Shape(
+        StepRun step, StepBehaviour.Shapes shapes, ImmutableArray<StepInput> inputs, Relation? current)
     {
         var plan = shapes.Plan(new StepCall(step.With, inputs));
         step.Columns = Describe(plan.Select, inputs);
@@ -151,11 +157,13 @@ internal sealed partial class StageAttempt(
         return plan.GivesValues ? WithValues(step, given) : given;
     }
 
-    /// <summary>The columns of a SELECT over inputs, learnt from empty stand-ins: no file is opened, and a fault is this step's alone.</summary>
+    /// <summary>The columns of a SELECT over inputs, learnt from empty stand-ins: no file is opened, and a fault is
+    /// this step's alone.</summary>
     private ImmutableArray<Column> Describe(string select, ImmutableArray<StepInput> inputs)
     {
         var standIns = inputs.Select(input => $"{input.From} AS (SELECT "
-            + string.Join(", ", input.Columns.Select(column => $"NULL::{column.Type} AS {Sql.Name(column.Name)}")) + " WHERE FALSE)");
+            + string.Join(", ", input.Columns.Select(column => $"NULL::{column.Type} AS {Sql.Name(column.Name)}"))
+            + " WHERE FALSE)");
         var all = standIns.Append($"_step AS {Sql.Nested(select)}");
         try
         {

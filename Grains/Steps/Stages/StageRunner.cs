@@ -8,7 +8,8 @@ namespace OrleansEtl.Steps;
 /// <summary>Runs stages on the engine of this process, each on a thread of its own.</summary>
 /// <param name="paths">Which files a pipeline may touch, by the folder of its file.</param>
 public sealed class StageRunner(
-    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, StepOptions options, TimeProvider time) : IStageRunner
+    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, StepOptions options,
+    TimeProvider time) : IStageRunner
 {
     public async Task<StageOutcome> Run(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
@@ -20,9 +21,11 @@ public sealed class StageRunner(
             using var session = await engine.Rent(stop.Token).ConfigureAwait(false);
             session.ReportsProgress();
             var attempt = new StageAttempt(work, session, store, paths(work.Folder), options, stop.Token);
-            await using (time.CreateTimer(_ => progress(attempt.Progress()), null, options.ProgressEvery, options.ProgressEvery))
+            await using (time.CreateTimer(_ =>
+                progress(attempt.Progress()), null, options.ProgressEvery, options.ProgressEvery))
                 return await Task.Factory.StartNew(
-                    attempt.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                    attempt.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -31,7 +34,8 @@ public sealed class StageRunner(
         catch (OperationCanceledException) when (expired.IsCancellationRequested)
         {
             return new StageOutcome.Failed(work.Steps[^1].Id, new Fault(
-                FaultKind.Exhausted, StepCodes.TimedOut, $"{work.Pipeline}/{work.Steps[^1].Id}: not done within {work.Timeout}.",
+                FaultKind.Exhausted, StepCodes.TimedOut,
+                $"{work.Pipeline}/{work.Steps[^1].Id}: not done within {work.Timeout}.",
                 Hint: "Raise the step's timeout, or let it read less at a time."), []);
         }
         catch (Exception e) when (StepFailure.FaultOf(e) is { } fault)

@@ -19,7 +19,8 @@ internal sealed class StepFailure(StepRun step, Fault fault) : Exception(fault.T
         UnauthorizedAccessException denied => new Fault(FaultKind.Denied, StepCodes.FileInvalid, denied.Message),
         FileNotFoundException missing => new Fault(FaultKind.NotFound, StepCodes.FileMissing, missing.Message),
         IOException io => new Fault(FaultKind.Unavailable, StepCodes.FileInvalid, io.Message),
-        _ => new Fault(FaultKind.Bug, StepCodes.Bug, $"{exception.GetType().Name}: {exception.Message}", Hint: "Report it, with the pipeline's file."),
+        _ => new Fault(FaultKind.Bug, StepCodes.Bug, $"{exception.GetType().Name}: {exception.Message}",
+        Hint: "Report it, with the pipeline's file."),
     };
 
     /// <summary>What DuckDB says of a step's SQL, with the names that it could have used.</summary>
@@ -28,7 +29,8 @@ internal sealed class StepFailure(StepRun step, Fault fault) : Exception(fault.T
         var plain = fault.ToFault();
         if (fault.Kind != FaultKind.Invalid) return plain;
         if (fault.Name is not { } name || inputs.IsEmpty) return plain with { Code = StepCodes.SqlInvalid };
-        var known = string.Join("; ", inputs.Select(input => $"'{input.Name}' has {StepFaults.Names(input.ColumnNames)}"));
+        var known = string.Join(
+            "; ", inputs.Select(input => $"'{input.Name}' has {StepFaults.Names(input.ColumnNames)}"));
         return plain with
         {
             Code = StepCodes.ColumnUnknown,

@@ -10,16 +10,19 @@ internal static class CleanNulls
     private static readonly string[] Methods = ["drop", "mean", "median", "mode", "value", "forward"];
 
     private static readonly WithField<ImmutableArray<string>> Columns =
-        Fields.Columns("columns", "The columns to clean. Default: all, or those in per_column.").Alias("column").Optional();
+        Fields.Columns("columns", "The columns to clean. Default: all, or those in per_column.").Alias("column")
+        .Optional();
 
     private static readonly WithField<string> Method = Fields.Choice(
-        "method", "drop leaves the row out; the others fill in the column's mean, median or most frequent value, the given value, "
+        "method", "drop leaves the row out; the others fill in the column's mean, median or most frequent value, the "
+        + "given value, "
         + "or the last value before in the order.", Methods).Alias("strategy").Default("drop");
 
     private static readonly WithField<SpecValue?> Value =
         Fields.Scalar("value", "What to fill in, for method value.").Alias("fill_value").Optional();
 
-    private static readonly WithField<string> RuleMethod = Fields.Choice("method", "As above, for this column.", Methods);
+    private static readonly WithField<string> RuleMethod =
+        Fields.Choice("method", "As above, for this column.", Methods);
 
     private static readonly WithField<ImmutableArray<KeyValuePair<string, Rule>>> PerColumn = Fields.Records(
         "per_column", "Methods for single columns: {column: method} or {column: {method, value}}.",
@@ -32,8 +35,10 @@ internal static class CleanNulls
     private static readonly WithField<ImmutableArray<string>> By =
         Fields.Columns("by", "forward fills within rows that are equal in these columns.").Optional();
 
-    public static readonly StepKind Kind = StepKind.Transform("transform.clean_nulls", "Drops rows with NULLs or fills them in.")
-        .Describe("A filled column keeps its type: the mean of whole numbers is rounded. Of several most frequent values mode takes "
+    public static readonly StepKind Kind =
+        StepKind.Transform("transform.clean_nulls", "Drops rows with NULLs or fills them in.")
+        .Describe("A filled column keeps its type: the mean of whole numbers is rounded. Of several most frequent "
+        + "values mode takes "
             + "the smallest. A NULL that forward finds nothing before stays NULL.")
         .Alias("clean_nulls", "fill_nulls", "handle_nulls", "clean_missing")
         .Takes(Columns, Method, Value, PerColumn, OrderBy, By)
@@ -77,7 +82,8 @@ internal static class CleanNulls
         var rules = new Dictionary<string, Rule>(StringComparer.Ordinal);
         var (single, named) = (step.Get(PerColumn), step.Get(Columns));
         if (named.IsEmpty && single.IsEmpty) named = [.. step.Input.ColumnNames];
-        foreach (var column in step.Input.FindAll(named)) rules[column.Name] = new Rule(step.Get(Method), step.Get(Value));
+        foreach (var column in step.Input.FindAll(named)) rules[column.Name] =
+            new Rule(step.Get(Method), step.Get(Value));
         foreach (var (name, rule) in single) rules[step.Input.Find(name).Name] = rule;
         return rules;
     }
@@ -88,7 +94,8 @@ internal static class CleanNulls
         return rule.Method switch
         {
             "value" => $"coalesce({name}, {Literal.As(rule.Value ?? throw Missing(column, "value"), column.Type)})",
-            "mean" when column.IsNumber() => $"coalesce({name}, CAST((SELECT avg({name}) FROM {from}) AS {column.Type}))",
+            "mean" when column.IsNumber() =>
+            $"coalesce({name}, CAST((SELECT avg({name}) FROM {from}) AS {column.Type}))",
             "mean" => throw ColumnTypes.NotNumber(column, "mean"),
             "median" => $"coalesce({name}, CAST((SELECT median({name}) FROM {from}) AS {column.Type}))",
             "mode" => $"coalesce({name}, (SELECT {name} FROM {from} WHERE {name} IS NOT NULL "

@@ -30,7 +30,8 @@ internal static class DropColumns
     {
         var dropped = step.Input.FindAll(step.Get(Columns)).ToHashSet();
         var kept = step.Input.Columns.Where(column => !dropped.Contains(column)).Select(column => column.Name).ToList();
-        if (kept.Count == 0) throw StepFaults.Conflict("columns names every column of the input; at least one has to stay.");
+        if (kept.Count == 0) throw StepFaults.Conflict(
+            "columns names every column of the input; at least one has to stay.");
         return new ShapePlan($"SELECT {Sql.Names(kept)} FROM {step.Input.From}") { KeepsCount = true };
     }
 }

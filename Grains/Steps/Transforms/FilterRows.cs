@@ -3,9 +3,11 @@ namespace OrleansEtl.Steps.Transforms;
 internal static class FilterRows
 {
     private static readonly WithField<string> Where =
-        Fields.Expression("where", "A condition over the columns of one row; rows for which it is true are kept.").Alias("condition", "filter");
+        Fields.Expression("where", "A condition over the columns of one row; rows for which it is true are kept.")
+        .Alias("condition", "filter");
 
-    public static readonly StepKind Kind = StepKind.Transform("transform.filter", "Keeps the rows for which a condition is true.")
+    public static readonly StepKind Kind =
+        StepKind.Transform("transform.filter", "Keeps the rows for which a condition is true.")
         .Describe("Rows for which the condition is false or NULL are left out; rows_in less rows_out says how many.")
         .Alias("filter_rows", "filter")
         .Takes(Where)

@@ -18,7 +18,8 @@ internal static class SelectColumns
     private static readonly WithField<string> CastType = Fields.Type("type", "The type to turn the column into.");
 
     private static readonly WithField<string?> CastOnError =
-        Fields.Choice("on_error", "What becomes of a value that does not fit; default: the step's on_error.", OnErrorWords).Optional();
+        Fields.Choice("on_error", "What becomes of a value that does not fit; default: the step's on_error.",
+        OnErrorWords).Optional();
 
     private static readonly WithField<ImmutableArray<KeyValuePair<string, Cast>>> Casts = Fields.Records(
         "cast", "New types: {column: type} or {column: {type, on_error}}; columns by their new names.",
@@ -26,15 +27,17 @@ internal static class SelectColumns
         (new FieldType.ColumnType(), type => new Cast(type, null))).Optional();
 
     private static readonly WithField<string> OnError = Fields.Choice(
-        "on_error", "What becomes of a value that a cast cannot turn: fail the step, NULL, or the whole row to rejects.", OnErrorWords)
-        .Default("fail");
+        "on_error", "What becomes of a value that a cast cannot turn: fail the step, NULL, or the whole row to rejects.",
+        OnErrorWords).Default("fail");
 
     private static readonly WithField<ImmutableArray<KeyValuePair<string, string>>> Derive = Fields.Map(
         "derive", new FieldType.Expression(),
-        "Further columns: {name: expression} over the columns by their new names and types. One of an existing name takes its place.")
+        "Further columns: {name: expression} over the columns by their new names and types. One of an existing name "
+        + "takes its place.")
         .Optional();
 
-    public static readonly StepKind Kind = StepKind.Transform("transform.select", "Picks, renames, casts and derives columns.")
+    public static readonly StepKind Kind =
+        StepKind.Transform("transform.select", "Picks, renames, casts and derives columns.")
         .Describe("Works in this order: columns picks, rename gives new names, cast new types, derive adds columns. "
             + "What none of them names stays as it is, in its place.")
         .Alias("select_columns", "rename_columns", "cast_columns")
@@ -64,7 +67,8 @@ internal static class SelectColumns
         var picked = step.Get(Columns) is { IsEmpty: false } names ? input.FindAll(names) : input.Columns;
         var renamed = Renamed(picked, step.Get(Rename), input);
         var casts = step.Get(Casts).ToImmutableDictionary(
-            cast => Known(cast.Key, renamed, input), cast => cast.Value with { OnError = cast.Value.OnError ?? step.Get(OnError) });
+            cast => Known(cast.Key, renamed, input), cast =>
+            cast.Value with { OnError = cast.Value.OnError ?? step.Get(OnError) });
         var derived = step.Get(Derive);
 
         var typed = renamed.Select(column => Item(column.From, column.To, casts.GetValueOrDefault(column.To)));
@@ -79,7 +83,8 @@ internal static class SelectColumns
         return new ShapePlan(derived.IsEmpty ? good : Derived(renamed, derived, good))
         {
             NeedsDataset = true,
-            Rejects = $"SELECT * FROM (SELECT *, {Reasons(rejecting)} AS _reason FROM {input.From}) WHERE _reason IS NOT NULL",
+            Rejects = $"SELECT * FROM (SELECT *, {Reasons(rejecting)} AS _reason FROM {input.From}) WHERE _reason IS "
+            + $"NOT NULL",
         };
     }
 
@@ -88,15 +93,19 @@ internal static class SelectColumns
     {
         var to = rename.ToDictionary(pair => input.Find(pair.Key).Name, pair => pair.Value, StringComparer.Ordinal);
         foreach (var from in to.Keys)
-            if (picked.All(column => column.Name != from)) throw StepFaults.Conflict($"rename names '{from}', which columns leaves out.");
-        var renamed = picked.Select(column => (column.Name, To: to.GetValueOrDefault(column.Name, column.Name))).ToImmutableArray();
-        var twice = renamed.GroupBy(column => column.To, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+            if (picked.All(column => column.Name != from)) throw StepFaults.Conflict(
+                $"rename names '{from}', which columns leaves out.");
+        var renamed = picked.Select(column => (column.Name, To: to.GetValueOrDefault(column.Name, column.Name)))
+            .ToImmutableArray();
+        var twice = renamed.GroupBy(column => column.To, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(group => group.Count() > 1);
         return twice is null ? renamed : throw StepFaults.ColumnTwice(twice.Key);
     }
 
     private static string Known(string name, ImmutableArray<(string From, string To)> columns, StepInput input) =>
         columns.FirstOrDefault(column => string.Equals(column.To, name, StringComparison.OrdinalIgnoreCase)).To
-        ?? throw StepFaults.NoColumn(name, input with { Columns = [.. columns.Select(column => new Column(column.To, ""))] });
+        ?? throw StepFaults.NoColumn(
+        name, input with { Columns = [.. columns.Select(column => new Column(column.To, ""))] });
 
     private static string Item(string from, string to, Cast? cast)
     {
@@ -110,13 +119,15 @@ internal static class SelectColumns
     private static string Misfit(string from, string type) =>
         $"({Sql.Name(from)} IS NOT NULL AND TRY_CAST({Sql.Name(from)} AS {SqlType.Checked(type)}) IS NULL)";
 
-    private static string Reasons(IEnumerable<(string From, string To, string Type)> columns) => "nullif(concat_ws('; ', " + string.Join(", ",
+    private static string Reasons(IEnumerable<(string From, string To, string Type)> columns) =>
+        "nullif(concat_ws('; ', " + string.Join(", ",
         columns.Select(column => $"CASE WHEN {Misfit(column.From, column.Type)} THEN "
             + $"{Sql.Text($"{column.From}: cannot turn ")} || '''' || {Sql.Name(column.From)}::VARCHAR || '''' || "
             + $"{Sql.Text($" into {column.Type}")} END")) + "), '')";
 
     private static string Derived(
-        ImmutableArray<(string From, string To)> columns, ImmutableArray<KeyValuePair<string, string>> derived, string inner)
+        ImmutableArray<(string From, string To)> columns, ImmutableArray<KeyValuePair<string, string>> derived,
+        string inner)
     {
         string Expression(KeyValuePair<string, string> one) => $"{StepCall.Nested(one.Value)} AS {Sql.Name(one.Key)}";
         bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);

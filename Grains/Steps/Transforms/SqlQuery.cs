@@ -5,10 +5,12 @@ namespace OrleansEtl.Steps.Transforms;
 internal static class SqlQuery
 {
     private static readonly WithField<string> Query = Fields.Query(
-        "query", "One SELECT. The inputs are tables with the ids of their steps; a single input is also called input.").Alias("sql");
+        "query", "One SELECT. The inputs are tables with the ids of their steps; a single input is also called input.")
+        .Alias("sql");
 
     public static readonly StepKind Kind = StepKind.Transform("transform.sql", "Runs one SELECT over the inputs.")
-        .Describe("The SQL is DuckDB's. It may read the step's inputs and nothing else. A port is a table with a dot in its name: "
+        .Describe("The SQL is DuckDB's. It may read the step's inputs and nothing else. A port is a table with a dot "
+        + "in its name: "
             + "\"orders.rejects\". A plain SELECT over one input runs in one query with the steps before it.")
         .Alias("sql", "sql_transform", "transform_sql")
         .Reads(InputArity.OneOrMore, Fusing.Link)

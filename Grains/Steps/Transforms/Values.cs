@@ -8,10 +8,12 @@ internal static class Values
     private static readonly string[] Types = ["text", "integer", "number", "flag", "date", "timestamp", "any"];
 
     private static readonly WithField<ImmutableArray<KeyValuePair<string, string>>> Declared = Fields.Map(
-        "values", new FieldType.Choice([.. Types]), "The values by name, each with its type: text, integer, number, flag, date, timestamp, any.");
+        "values", new FieldType.Choice([.. Types]),
+        "The values by name, each with its type: text, integer, number, flag, date, timestamp, any.");
 
     private static readonly WithField<string> Query = Fields.Query(
-        "query", "One SELECT that gives one row with a column for each value. The inputs are tables with the ids of their steps.").Alias("sql");
+        "query", "One SELECT that gives one row with a column for each value. The inputs are tables with the ids of "
+        + "their steps.").Alias("sql");
 
     public static readonly StepKind Kind = StepKind.Transform(
             "transform.values", "Computes small values for {{ steps.ID.values.NAME }} in later steps.")
@@ -44,7 +46,8 @@ internal static class Values
     {
         var items = step.Get(Declared).Select(value => value.Value == "any"
             ? Sql.Name(value.Key) : $"CAST({Sql.Name(value.Key)} AS {Type(value.Value)}) AS {Sql.Name(value.Key)}");
-        return new ShapePlan($"{SqlQuery.Named(step)} SELECT {string.Join(", ", items)} FROM {Sql.Nested(step.Get(Query))}")
+        return new ShapePlan(
+            $"{SqlQuery.Named(step)} SELECT {string.Join(", ", items)} FROM {Sql.Nested(step.Get(Query))}")
         {
             NeedsDataset = !PlainSelect.Is(step.Get(Query)),
             GivesValues = true,

@@ -8,7 +8,8 @@ using OrleansEtl.Engine.Runs;
 
 namespace OrleansEtl.Steps.Tests;
 
-/// <summary>A folder for one test, with an engine, a dataset store, and pipelines that run as they do in earnest: read, planned, dispatched.</summary>
+/// <summary>A folder for one test, with an engine, a dataset store, and pipelines that run as they do in earnest: read,
+/// planned, dispatched.</summary>
 public sealed class Home : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
@@ -24,13 +25,16 @@ public sealed class Home : IDisposable
 
     private readonly bool _ownsEngine;
 
-    public Home() : this(Directory.CreateDirectory(Path.Combine(Shared.Value.Root, Guid.NewGuid().ToString("n"))).FullName, Shared.Value.Engine)
+    public Home() : this(
+        Directory.CreateDirectory(Path.Combine(Shared.Value.Root, Guid.NewGuid().ToString("n"))).FullName,
+        Shared.Value.Engine)
     {
     }
 
-    public Home(long memoryBytes) : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, memoryBytes) => _ownsEngine = true;
+    public Home(long memoryBytes, long spillBytes = 8L << 30)
+        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, memoryBytes, spillBytes) => _ownsEngine = true;
 
-    private Home(string root, long memoryBytes) : this(root, Open(root, memoryBytes))
+    private Home(string root, long memoryBytes, long spillBytes) : this(root, Open(root, memoryBytes, spillBytes))
     {
     }
 
@@ -40,11 +44,13 @@ public sealed class Home : IDisposable
         Folder = Directory.CreateDirectory(Path.Combine(Root, "pipeline")).FullName;
         Cache = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
         Store = new DatasetStore(Path.Combine(Root, "store"));
-        Runner = new StageRunner(Engine, Store, folder => new PathRules(folder, Cache, []), new StepOptions(), TimeProvider.System);
+        Runner = new StageRunner(Engine, Store, folder =>
+            new PathRules(folder, Cache, []), new StepOptions(), TimeProvider.System);
     }
 
-    private static DuckEngine Open(string root, long memoryBytes) =>
-        new(new DuckOptions(Path.Combine(root, "spill"), [root]) { MemoryBytes = memoryBytes, Threads = 2 });
+    private static DuckEngine Open(string root, long memoryBytes, long spillBytes = 8L << 30) =>
+        new(new DuckOptions(Path.Combine(root, "spill"), [root]) { MemoryBytes = memoryBytes, SpillBytesMax =
+        spillBytes, Threads = 2 });
 
     public string Root { get; }
     public string Folder { get; }
@@ -72,7 +78,8 @@ public sealed class Home : IDisposable
         var read = PipelineYaml.Read(yaml, "test.yaml", StepCatalog.Specs);
         Assert.True(read.Spec is not null, string.Join("\n", read.Diagnostics));
         var result = PlanCheck.Check(read.Spec, StepCatalog.Specs);
-        if (result is PlanResult.Faulty faulty) Assert.Fail(string.Join("\n", faulty.Faults.Select(fault => fault + " at " + fault.Path)));
+        if (result is PlanResult.Faulty faulty) Assert.Fail(
+            string.Join("\n", faulty.Faults.Select(fault => fault + " at " + fault.Path)));
         return ((PlanResult.Checked)result).Plan;
     }
 
@@ -117,26 +124,31 @@ public sealed class Ran(Home home, RunView view)
 
     public Ran Succeeded()
     {
-        Assert.True(view.Status == RunStatus.Succeeded, string.Join("\n", view.Steps.Select(step => $"{step.Id} {step.Status}: {step.Fault}")));
+        Assert.True(view.Status == RunStatus.Succeeded,
+            string.Join("\n", view.Steps.Select(step => $"{step.Id} {step.Status}: {step.Fault}")));
         return this;
     }
 
-    public Fault Fault(string step) => this[step].Fault ?? throw new InvalidOperationException($"{step} is {this[step].Status}");
+    public Fault Fault(string step) =>
+        this[step].Fault ?? throw new InvalidOperationException($"{step} is {this[step].Status}");
 
     public DatasetVersion Dataset(string step, string port = "out") =>
         this[step].Outputs.Single(output => output.Port == port && output.Dataset is not null).Dataset!;
 
-    /// <summary>Rows of a step's dataset as text, values separated by <c>|</c>, sorted unless an order is given.</summary>
+    /// <summary>Rows of a step's dataset as text, values separated by <c>|</c>, sorted unless an order is
+    /// given.</summary>
     public string[] Rows(string step, string port = "out", string? select = null)
     {
         using var session = home.Session();
         using var rows = session.Query(string.Format(
-            System.Globalization.CultureInfo.InvariantCulture, select ?? "SELECT * FROM ({0})", home.Store.Select(Dataset(step, port))));
+            System.Globalization.CultureInfo.InvariantCulture, select ?? "SELECT * FROM ({0})",
+            home.Store.Select(Dataset(step, port))));
         var lines = new List<string>();
         while (rows.Read()) lines.Add(string.Join("|", rows.Columns.Select((_, i) => rows.Text(i) ?? "∅")));
         if (select is null) lines.Sort(StringComparer.Ordinal);
         return [.. lines];
     }
 
-    public string Value(string step, string name) => this[step].Values.Single(value => value.Name == name).Value.ToPlainText();
+    public string Value(string step, string name) =>
+        this[step].Values.Single(value => value.Name == name).Value.ToPlainText();
 }

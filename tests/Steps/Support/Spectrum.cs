@@ -1,6 +1,7 @@
 namespace OrleansEtl.Steps.Tests;
 
-/// <summary>The files of csv-spectrum 2.0, as they are in its package; written out here, since their corner cases are all there is to them.</summary>
+/// <summary>The files of csv-spectrum 2.0, as they are in its package; written out here, since their corner cases are
+/// all there is to them.</summary>
 internal static class Spectrum
 {
     private static readonly Dictionary<string, string> Files = new()
