@@ -30,13 +30,18 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await desk.Journal.Read(Id, cancellationToken) is { } stored)
-            _run = stored.Events.Aggregate(_run, (run, bytes) => Run.Apply(run, EventCodec.ReadEvent(bytes)));
+        await Read(cancellationToken);
         this.RegisterGrainTimer(_ => Repay(), new GrainTimerCreationOptions
         {
             DueTime = desk.Options.RepayEvery, Period = desk.Options.RepayEvery, Interleave = true, KeepAlive = true,
         });
         Recover();
+    }
+
+    private async Task Read(CancellationToken cancellation)
+    {
+        if (await desk.Journal.Read(Id, cancellation) is { } stored)
+            _run = stored.Events.Aggregate(Run.None, (run, bytes) => Run.Apply(run, EventCodec.ReadEvent(bytes)));
     }
 
     public async Task<Answer> Tell(RunCommand command)
@@ -61,9 +66,7 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
 
     public Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
     {
-        if (heartbeat.Stage >= _run.Stages.Count
-            || _run.Stages[heartbeat.Stage] is not { Status: StepStatus.Running } state || state.Attempt != heartbeat.Attempt)
-            return Task.FromResult(HeartbeatAnswer.Stop);
+        if (Run.IsOutdated(_run, heartbeat.Stage, heartbeat.Attempt)) return Task.FromResult(HeartbeatAnswer.Stop);
         _heard[heartbeat.Stage] = desk.Clock.GetUtcNow();
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
         if (heartbeat.Progress.Length > 0) Changed();
@@ -93,11 +96,17 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
     /// <summary>Decides each letter on the run as the letters before left it, appends all that happens in one act, then lets it be seen.</summary>
     private async Task Turn(List<Letter> batch)
     {
-        var (before, after, now) = (_run, _run, desk.Clock.GetUtcNow());
         var events = ImmutableArray.CreateBuilder<RunEvent>();
         var answers = new List<Answer>(batch.Count);
+        var (after, now) = (_run, desk.Clock.GetUtcNow());
         try
         {
+            if (batch.Any(letter => Run.IsBehind(_run, letter.Command)))
+            {
+                await Read(CancellationToken.None);
+                Recover();
+                after = _run;
+            }
             foreach (var letter in batch)
             {
                 var decision = letter.Command is RunCommand.Start start
@@ -110,7 +119,7 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
                 }
                 answers.Add(decision is Decision.Refused refused ? new Answer.Refused(refused.Faults) : new Answer.Done(after.Status, after.Version));
             }
-            if (events.Count > 0) await desk.Append(before, after, events.ToImmutable(), now);
+            if (events.Count > 0) await desk.Append(_run, after, events.ToImmutable(), now);
         }
         catch (Exception e)
         {

@@ -15,6 +15,9 @@ public sealed record RunDesk(
 {
     internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now)
     {
+        if (start.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Options.RunTimeoutMax))
+            return Decision.Refuse(FaultKind.Invalid, "ETL4216",
+                $"The run's timeout is {timeout}; expected more than 0 and at most {Options.RunTimeoutMax.TotalDays:0} days.");
         var plan = Check(start.Spec);
         if (plan is PlanResult.Faulty wrong) return new Decision.Refused(wrong.Faults);
         var parameters = RunParams.Resolve(start.Spec, start.Params);

@@ -12,22 +12,22 @@ public sealed class SlotGate(SlotNeed capacity, SlotNeed share)
     public static SlotGate Of(ShellOptions options) => new(
         new SlotNeed(options.StagesAtOnce, options.MemoryBytes), new SlotNeed(1, options.MemoryBytes / options.StagesAtOnce));
 
-    /// <summary>Waits for the slots of one attempt. The first attempt of a stage asks for a share; a later one for everything, so that what
-    /// ran out of memory beside others is tried again alone.</summary>
-    /// <exception cref="FaultException">There will never be enough, or too many wait.</exception>
+    /// <summary>Waits for the slots of one attempt: a share, or everything when it is to run alone.</summary>
+    /// <exception cref="FaultException">There will never be enough, too many wait, or the attempt is here already.</exception>
     public async Task<IDisposable> Enter(StageWork work, CancellationToken cancellation)
     {
         var ticket = new SlotTicket(work.Run, work.Stage, work.Attempt);
-        var need = work.Attempt.Number > 1 ? capacity : share;
+        var need = work.Alone ? capacity : share;
         var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_pool.Holds(ticket) || _pool.Waits(ticket)) throw Twice(work);
+            _waiting[ticket] = granted;
+            Tell(new SlotCommand.Ask(new SlotAsk(ticket, new SlotHolder(work.Run.Value), need, Priority: 0)));
+        }
         var slot = new Slot(this, ticket);
         try
         {
-            lock (_lock)
-            {
-                _waiting[ticket] = granted;
-                Tell(new SlotCommand.Ask(new SlotAsk(ticket, new SlotHolder(work.Run.Value), need, Priority: 0)));
-            }
             await granted.Task.WaitAsync(cancellation);
             return slot;
         }
@@ -51,7 +51,11 @@ public sealed class SlotGate(SlotNeed capacity, SlotNeed share)
     private void Tell(SlotCommand command)
     {
         var decision = SlotPool.Decide(_pool, command);
-        if (decision is SlotDecision.Refused refused) throw new FaultException(refused.Fault);
+        if (decision is SlotDecision.Refused refused)
+        {
+            if (command is SlotCommand.Ask ask) _waiting.Remove(ask.For.Ticket);
+            throw new FaultException(refused.Fault);
+        }
         var accepted = (SlotDecision.Accepted)decision;
         _pool = accepted.Events.Aggregate(_pool, SlotPool.Apply);
         foreach (var debt in SlotPool.Owed(_pool, accepted.Events))
@@ -65,6 +69,9 @@ public sealed class SlotGate(SlotNeed capacity, SlotNeed share)
             }
         }
     }
+
+    private static FaultException Twice(StageWork work) => new(new Fault(
+        FaultKind.Unavailable, "ETL4215", $"Attempt {work.Attempt} of stage {work.Stage} of run {work.Run} runs in this process already."));
 
     private sealed class Slot(SlotGate gate, SlotTicket ticket) : IDisposable
     {

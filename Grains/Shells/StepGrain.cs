@@ -46,7 +46,7 @@ public sealed partial class StepGrain(
     {
         if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown) return;
         if (!closing.Token.IsCancellationRequested) _stop?.Cancel();
-        await Task.WhenAny(_running, Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
+        await Task.WhenAny(_running, Task.Delay(options.LeavePatience, clock, cancellationToken));
     }
 
     public Task<bool> Holds(Attempt attempt) => Task.FromResult(_work?.Attempt == attempt);

@@ -255,21 +255,6 @@ public sealed class ActivationTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Idle_collection_ends_what_nobody_keeps()
-    {
-        var delayed = shared.Silo.GetGrain<ILifeGrain>(_key + "-delayed");
-        var stubborn = shared.Silo.GetGrain<IStubbornGrain>(_key);
-        await Grain.Number();
-        await delayed.Delay(TimeSpan.FromHours(1));
-        await stubborn.Calls();
-        await shared.Silo.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
-        await Signals.Wait($"{_key}-{DeactivationReasonCode.ActivationIdle}");
-        Assert.Equal(2, await Grain.Number());
-        Assert.Equal(1, await delayed.Number());
-        Assert.Equal(2, await stubborn.Calls());
-    }
-
-    [Fact]
     public async Task Stateless_workers_run_side_by_side_up_to_their_limit()
     {
         var grain = shared.Silo.GetGrain<IWorkerGrain>(_key);
@@ -288,5 +273,28 @@ public sealed class ActivationTests(SharedCluster shared)
     public async Task A_grain_need_not_derive_from_Grain()
     {
         Assert.Equal(_key, await shared.Client.GetGrain<IPocoGrain>(_key).Key());
+    }
+}
+
+/// <summary>In a cluster of its own: collection would end the grains of other tests.</summary>
+public sealed class CollectionTests
+{
+    private readonly string _key = Signals.NewKey();
+
+    [Fact]
+    public async Task Idle_collection_ends_what_nobody_keeps()
+    {
+        await using var cluster = await SharedCluster.Start(1);
+        var grain = cluster.Client.GetGrain<ILifeGrain>(_key);
+        var delayed = cluster.Client.GetGrain<ILifeGrain>(_key + "-delayed");
+        var stubborn = cluster.Client.GetGrain<IStubbornGrain>(_key);
+        await grain.Number();
+        await delayed.Delay(TimeSpan.FromHours(1));
+        await stubborn.Calls();
+        await cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        await Signals.Wait($"{_key}-{DeactivationReasonCode.ActivationIdle}");
+        Assert.Equal(2, await grain.Number());
+        Assert.Equal(1, await delayed.Number());
+        Assert.Equal(2, await stubborn.Calls());
     }
 }

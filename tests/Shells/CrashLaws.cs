@@ -73,6 +73,7 @@ public sealed class CrashLaws
         await using var cluster = await Cluster.Start(silos: 2, new ShellOptions
         {
             StagesAtOnce = 8, RepayEvery = TimeSpan.FromMilliseconds(100), HeartbeatPatience = TimeSpan.FromMilliseconds(500),
+            LeavePatience = TimeSpan.FromMilliseconds(500),
         });
         var begun = new TaskCompletionSource();
         cluster.Runner.On("b", async (work, stopped) =>

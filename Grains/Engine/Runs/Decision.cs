@@ -14,7 +14,7 @@ public abstract record Decision
 
     internal static readonly Accepted Nothing = new([]);
 
-    internal static Refused Refuse(FaultKind kind, string code, string message, string? hint = null) =>
+    public static Refused Refuse(FaultKind kind, string code, string message, string? hint = null) =>
         new([new Fault(kind, code, message, null, hint)]);
 }
 

@@ -27,6 +27,7 @@ public sealed partial record Run
             {
                 Status = StepStatus.Retrying, RetryAt = e.RetryAt, Fault = e.Fault, FaultStep = e.Step,
                 Retried = run.Stages[e.Stage].Retried + 1,
+                RanOut = run.Stages[e.Stage].RanOut || e.Fault.Kind == FaultKind.Exhausted,
             }) with { Retries = run.Retries.Add((e.RetryAt, e.Stage)) },
             RunEvent.StageLost e => run.With(e.Stage, run.Stages[e.Stage] with { Lost = run.Stages[e.Stage].Lost + 1 }),
             RunEvent.StageFailed e => run.Ended(e.Stage, run.Stages[e.Stage] with

@@ -42,6 +42,12 @@ public sealed partial record Run
             !run.Exists || stage >= 0 && stage < run.Stages.Count && attempt.Number > run.Stages[stage].Attempt.Number;
     }
 
+    /// <summary>Whether the attempt works for nobody any more. One that this run does not know yet may be another owner's.</summary>
+    public static bool IsOutdated(Run run, int stage, Attempt attempt) =>
+        stage < 0 || run.Exists && stage >= run.Stages.Count
+        || run.Exists && (attempt.CompareTo(run.Stages[stage].Attempt) < 0
+            || attempt == run.Stages[stage].Attempt && run.Stages[stage].Status != StepStatus.Running);
+
     private static Decision DecideReport(Run run, RunCommand.Report report, DateTimeOffset now)
     {
         if (Stale(run, report.Stage, report.Attempt) is { } stale) return stale;

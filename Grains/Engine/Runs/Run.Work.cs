@@ -11,7 +11,8 @@ public sealed partial record Run
     public StageWork Work(int stage, Attempt attempt)
     {
         var planned = Planned(stage);
-        return new StageWork(Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout);
+        return new StageWork(
+            Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut);
     }
 
     private StepWork Work(int position)

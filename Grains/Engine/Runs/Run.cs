@@ -85,5 +85,8 @@ public sealed record StageState(
     internal static StageState Waiting(int needs) => new(
         StepStatus.Waiting, Attempt.None, needs, false, false, 0, 0, null, null, null, null, null, null, []);
 
+    /// <summary>Whether an attempt ran out of memory, disk or time: the next ones have the process to themselves.</summary>
+    public bool RanOut { get; init; }
+
     public bool HasSucceeded => Status is StepStatus.Succeeded or StepStatus.Reused;
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Steps.Sources;
@@ -69,10 +71,15 @@ internal static class Generate
             return new ScanPlan($"SELECT {string.Join(", ", items)} FROM range({Sql.Number(rows)}) AS _rows(_i)", rows);
         });
 
-    /// <summary>Chance as a hash: independent of the order in which rows are made.</summary>
+    /// <summary>Chance as a hash: independent of the order in which rows are made. Every draw has a key of its own that goes through the
+    /// hash together with the row's number; hashes that are only combined afterwards would depend on each other.</summary>
     private readonly record struct Chances(long Seed, string Column)
     {
-        public string Bits(int draw) => $"hash(_i, {Sql.Number(Seed)}, {Sql.Text(Column)}, {Sql.Number(draw)})";
+        public string Bits(int draw)
+        {
+            var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{Seed}/{draw}/{Column}"));
+            return $"hash(xor(_i, {Sql.Number(BitConverter.ToInt64(key) >> 1)}))";
+        }
 
         /// <summary>0 (inclusive) to 1 (exclusive), 53 bits of it.</summary>
         public string Unit(int draw) => $"(({Bits(draw)} >> 11)::DOUBLE * 1.1102230246251565e-16)";
