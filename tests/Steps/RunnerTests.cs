@@ -132,8 +132,7 @@ public sealed class RunnerTests : IDisposable
     [Fact]
     public void Grouping_joining_and_sorting_more_than_the_memory_holds_spills_and_ends()
     {
-        using var small = new Home(memoryBytes: 160L << 20);
-        var ran = small.Run("""
+        const string yaml = """
             pipeline: test
             steps:
               - id: made
@@ -145,7 +144,16 @@ public sealed class RunnerTests : IDisposable
                 with: {by: k, measures: {n: {function: count}, s: sum(v)}}
               - {id: joined, kind: transform.join, depends_on: [made, grouped], with: {on: k}}
               - {id: sorted, kind: load.parquet, depends_on: [joined], with: {order_by: k}}
-            """).Succeeded();
-        Assert.Equal((1_500_000L, 1_500_000L), (ran["joined"].RowsOut!.Value, ran["sorted"].RowsOut!.Value));
+            """;
+        using (var small = new Home(160L << 20))
+        {
+            var ran = small.Run(yaml).Succeeded();
+            Assert.Equal((1_500_000L, 1_500_000L), (ran["joined"].RowsOut!.Value, ran["sorted"].RowsOut!.Value));
+        }
+
+        // Without a place to spill to it does not end, so it was spilling that did it; and more memory may be there next time.
+        using var shut = new Home(160L << 20, spillBytes: 1 << 20);
+        var fault = shut.Run(yaml).View.Steps.Select(step => step.Fault).First(one => one is not null)!;
+        Assert.Equal((FaultKind.Exhausted, true), (fault.Kind, fault.IsTransient));
     }
 }

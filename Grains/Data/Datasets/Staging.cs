@@ -34,6 +34,10 @@ public sealed class Staging
         return Path.Combine(folder, $"part-{Directory.EnumerateFiles(folder, "part-*.parquet").Count():00000}.parquet");
     }
 
+    /// <summary>Flushes a file from time to time until it is disposed: a long write leaves little for the seal to wait for.
+    /// </summary>
+    public static IDisposable FlushMeanwhile(string file) => new EarlyFlush(file);
+
     /// <summary>
     /// Makes a version of what a port has written: flushed, hashed and described by a manifest. Nobody sees it before
     /// the caller has recorded it.
@@ -44,9 +48,12 @@ public sealed class Staging
     {
         var folder = PortFolder(port);
         var paths = Directory.EnumerateFiles(folder, "part-*.parquet").Order(StringComparer.Ordinal).ToImmutableArray();
-        foreach (var path in paths) Durable.Flush(path);
+        // The disk, the processor and the engine are busy with different things here.
+        var flushed = Task.Run(() => { foreach (var path in paths) Durable.Flush(path); }, CancellationToken.None);
+        var hashed = Task.Run(() => paths.Select(ManifestFile.Of).ToImmutableArray(), CancellationToken.None);
         var (rows, columns) = ParquetStatistics.Read(session, paths, cancellation);
-        var files = paths.Select(ManifestFile.Of).ToImmutableArray();
+        flushed.GetAwaiter().GetResult();
+        var files = hashed.GetAwaiter().GetResult();
         var manifest = new Manifest(
             Manifest.FormatNow, name.Name, name.Version, rows, files.Sum(file => file.Bytes), Manifest.HashOf(files),
             columns, files, [.. inputs.Select(input => input.ToString())]);

@@ -36,7 +36,11 @@ public sealed record ScanPlan(string Select, long? Rows = null)
 /// <summary>Rows put aside, and how many of them are too many.</summary>
 /// <param name="Select">Gives one row for each.</param>
 /// <param name="Cleanup">Statements that remove what the scan left behind.</param>
-public sealed record RejectsPlan(string Select, RejectsLimit Limit, string Cleanup = "");
+public sealed record RejectsPlan(string Select, RejectsLimit Limit, string Cleanup = "")
+{
+    /// <summary>A number, 0 when there are none: cheaper than reading them.</summary>
+    public string Any { get; init; } = "SELECT 1";
+}
 
 /// <param name="Rows">More rejected rows than this fail the step.</param>
 /// <param name="Ratio">A larger part of all rows read than this fails the step.</param>

@@ -82,7 +82,10 @@ internal static class ExtractCsv
         ScanPlan Plan(bool strict) => new(string.Join(" UNION ALL ", groups.Select(group => Select(step, columns, known, group, limit, strict))))
         {
             Rejects = new RejectsPlan(
-                Rejects(step.Options), limit, $"DROP TABLE IF EXISTS {RejectedValues}; DROP TABLE IF EXISTS {RejectedScans}"),
+                Rejects(step.Options), limit, $"DROP TABLE IF EXISTS {RejectedValues}; DROP TABLE IF EXISTS {RejectedScans}")
+            {
+                Any = $"SELECT count(*) FROM {RejectedValues}",
+            },
             Bytes = files.Sum(file => new FileInfo(file).Length),
         };
 

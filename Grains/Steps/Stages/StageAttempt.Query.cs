@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Steps.Sources;
 
 namespace OrleansEtl.Steps;
 
@@ -13,9 +14,9 @@ internal sealed partial class StageAttempt
     {
         var port = publish is null ? null : $"{publish.Id}.out";
         var file = port is null ? NewScratch("rows") : _staging.Value.NewFile(port);
-        RunQuery(sql => session.Execute(
-            $"COPY {Sql.Nested(Storable(relation, sql))} TO {Sql.Text(file)} "
-            + $"({(pages ?? Pages).Options()})", cancellation));
+        using (publish is null ? null : Staging.FlushMeanwhile(file))
+            RunQuery(sql => session.Execute(
+                $"COPY {Sql.Nested(Storable(relation, sql))} TO {Sql.Text(file)} ({(pages ?? Pages).Options()})", cancellation));
 
         var version = port is null ? null : Seal(publish!, "out", port, dataset);
         var select = $"SELECT * FROM read_parquet({Sql.Texts([file])}, hive_partitioning = false)";
@@ -125,7 +126,8 @@ internal sealed partial class StageAttempt
             return;
         }
 
-        var aside = Within(step, () => Publish(step, "rejects", rejects.Select));
+        var aside = Within(step, () => Publish(
+            step, "rejects", session.Count(rejects.Any, cancellation) == 0 ? RejectFields.None : rejects.Select));
         Discard(rejects);
         step.RowsRejected = aside.Rows;
         step.RowsIn = step.RowsOut + aside.Rows;

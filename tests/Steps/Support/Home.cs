@@ -28,9 +28,10 @@ public sealed class Home : IDisposable
     {
     }
 
-    public Home(long memoryBytes) : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, memoryBytes) => _ownsEngine = true;
+    public Home(long memoryBytes, long spillBytes = 8L << 30)
+        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, memoryBytes, spillBytes) => _ownsEngine = true;
 
-    private Home(string root, long memoryBytes) : this(root, Open(root, memoryBytes))
+    private Home(string root, long memoryBytes, long spillBytes) : this(root, Open(root, memoryBytes, spillBytes))
     {
     }
 
@@ -43,8 +44,8 @@ public sealed class Home : IDisposable
         Runner = new StageRunner(Engine, Store, folder => new PathRules(folder, Cache, []), new StepOptions(), TimeProvider.System);
     }
 
-    private static DuckEngine Open(string root, long memoryBytes) =>
-        new(new DuckOptions(Path.Combine(root, "spill"), [root]) { MemoryBytes = memoryBytes, Threads = 2 });
+    private static DuckEngine Open(string root, long memoryBytes, long spillBytes = 8L << 30) =>
+        new(new DuckOptions(Path.Combine(root, "spill"), [root]) { MemoryBytes = memoryBytes, SpillBytesMax = spillBytes, Threads = 2 });
 
     public string Root { get; }
     public string Folder { get; }
