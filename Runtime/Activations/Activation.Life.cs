@@ -180,6 +180,7 @@ internal sealed partial class Activation
     {
         try
         {
+            if (Streams is { } streams) await streams.DisposeAsync();
             if (GrainInstance is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync();
             else if (GrainInstance is IDisposable disposable) disposable.Dispose();
             if (_scope is { } scope) await scope.DisposeAsync();
@@ -187,6 +188,14 @@ internal sealed partial class Activation
         catch (Exception error)
         {
             Silo.Log.LogWarning(error, "{Grain} could not be disposed.", GrainId);
+        }
+    }
+
+    private StreamExtension? Streams
+    {
+        get
+        {
+            lock (_gate) return _components?.GetValueOrDefault(typeof(IStreamExtension)) as StreamExtension;
         }
     }
 
@@ -207,6 +216,7 @@ internal sealed partial class Activation
         }
 
         DisposeTimers();
+        _ = Streams?.DisposeAsync().AsTask();
         _ended.TrySetResult();
     }
 

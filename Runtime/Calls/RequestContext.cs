@@ -35,9 +35,6 @@ public static class RequestContext
         set => Local.Value = value;
     }
 
-    internal static Dictionary<string, object>? CallContextData =>
-        Local.Value is { } values ? new(values) : null;
-
     /// <summary>The value of that name, or null.</summary>
     public static object? Get(string key) => Local.Value?.GetValueOrDefault(key);
 

@@ -15,7 +15,7 @@ internal static class Symbols
     private static readonly HashSet<string> Markers = new(StringComparer.Ordinal)
     {
         "Orleans.Runtime.IAddressable", "Orleans.Runtime.IGrainExtension", "Orleans.IGrain", "Orleans.IGrainObserver",
-        "Orleans.ISystemTarget", "Orleans.IGrainWithStringKey", "Orleans.IGrainWithGuidKey",
+        "Orleans.IGrainWithStringKey", "Orleans.IGrainWithGuidKey",
         "Orleans.IGrainWithIntegerKey", "Orleans.IGrainWithGuidCompoundKey", "Orleans.IGrainWithIntegerCompoundKey",
     };
 

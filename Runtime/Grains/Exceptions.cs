@@ -77,22 +77,6 @@ public class GrainExtensionNotInstalledException : OrleansException
     }
 }
 
-/// <summary>A lifecycle was stopped while it started.</summary>
-public class OrleansLifecycleCanceledException : OrleansException
-{
-    internal OrleansLifecycleCanceledException(string message) : base(message)
-    {
-    }
-}
-
-/// <summary>A reference that belongs to no runtime was called.</summary>
-public class GrainReferenceNotBoundException : OrleansException
-{
-    internal GrainReferenceNotBoundException(string message) : base(message)
-    {
-    }
-}
-
 /// <summary>The configuration does not allow the host to start.</summary>
 public sealed class OrleansConfigurationException : Exception
 {

@@ -32,9 +32,6 @@ namespace Orleans
     /// <summary>An object outside grains that grains may call.</summary>
     public interface IGrainObserver : IAddressable;
 
-    /// <summary>A service of the runtime that is addressed by silo.</summary>
-    public interface ISystemTarget : IAddressable;
-
     /// <summary>What every grain class is.</summary>
     public interface IGrainBase
     {

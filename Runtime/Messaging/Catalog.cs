@@ -12,8 +12,6 @@ internal sealed class Catalog(SiloNode node)
 
     public IEnumerable<StatelessWorkers> Workers => _workers.Values;
 
-    public int Count => _activations.Count + _workers.Values.Sum(workers => workers.Count);
-
     public Activation? Find(GrainId grainId) => _activations.GetValueOrDefault(grainId);
 
     public Activation GetOrStart(GrainId grainId, Metadata.GrainClass grainClass, Request request)
@@ -59,8 +57,6 @@ internal sealed class StatelessWorkers(SiloNode node, Metadata.GrainClass grainC
             lock (_gate) return [.. _workers];
         }
     }
-
-    public int Count => _workers.Count;
 
     public void Receive(Request request)
     {

@@ -232,6 +232,7 @@ internal sealed class LocalReminder : IDisposable
 
     private async Task OnDue()
     {
+        RequestContext.Values = null; // of whoever registered the reminder
         if (Now >= _next)
         {
             try

@@ -38,7 +38,7 @@ internal sealed class GrainTimer<TState> : IGrainTimer, IGrainTimerTick
         _state = state;
         _options = options;
         // Ticks inherit neither the request context nor other async locals of who registers.
-        using (ExecutionContext.SuppressFlow())
+        using (ExecutionContext.IsFlowSuppressed() ? null : (IDisposable)ExecutionContext.SuppressFlow())
         {
             _timer = activation.Silo.Time.CreateTimer(
                 static timer => ((GrainTimer<TState>)timer!).OnDue(), this,

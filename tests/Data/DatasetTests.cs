@@ -180,7 +180,8 @@ public class DatasetTests
         staging.Write(session, "out", "SELECT range a FROM range(5, 9)");
         var version = staging.Seal(session, "out", Name, []);
         Assert.Equal((9, 2), (version.Rows, version.Files.Length));
-        Assert.Equal("0,1,2,3,4,5,6,7,8", session.Scalar($"SELECT string_agg(a::VARCHAR, ',') FROM ({place.Store.Select(version)})"));
+        using (var rows = session.Query(place.Store.Select(version)))
+            for (var next = 0; rows.Read(); next++) Assert.Equal(next, rows.Int64(0));
         Assert.Equal(("0", "8"), (place.Store.ReadManifest(version)!.Columns[0].Min, place.Store.ReadManifest(version)!.Columns[0].Max));
     }
 

@@ -58,6 +58,47 @@ public class TapTests
         Assert.Equal(0, session.Count(OutOfPlace(tapped, "a")));
     }
 
+    [Theory]
+    [InlineData("SELECT 1 a, 2 A, 3 \"a\"\"b\", 4 \"etl row\"")]
+    [InlineData("SELECT array_value(1, 2) a, [1] l, MAP {'k': 1} m, {'x': {'y': 1}} s, NULL n, union_value(u := 1) u")]
+    [InlineData("SELECT 'x'::ENUM('x') e, 1.5::DECIMAL(38,3) d, uuid() u, '1'::BIT b, INTERVAL 1 DAY i, now() t, '{}'::JSON j")]
+    [InlineData("SELECT NULL::INTEGER a")]
+    [InlineData("SELECT a FROM (VALUES (1), (NULL), (3)) t(a)")]
+    [InlineData("SELECT 1 a WHERE false")]
+    public void A_tap_changes_neither_columns_nor_rows(string select)
+    {
+        using var place = new Place();
+        using var session = place.Session();
+        using var taps = session.RentTaps(2);
+        var rows = session.Count($"SELECT count(*) FROM ({select})");
+        var tapped = taps.Behind(1, taps.Behind(0, select));
+
+        Assert.Equal(session.Describe($"SELECT * FROM ({select})"), session.Describe(tapped));
+        Assert.Equal(rows, session.Count($"SELECT count(*) FROM ({tapped})"));
+        Assert.Equal((rows, rows), (taps.Rows(0), taps.Rows(1)));
+    }
+
+    [Fact]
+    public void All_threads_go_through_a_tap()
+    {
+        using var place = new Place();
+        using var session = place.Session();
+        using var taps = session.RentTaps(1);
+        session.Execute($"COPY (SELECT range a FROM range(1000000)) TO '{place.At("t.parquet")}' (ROW_GROUP_SIZE 10000)");
+        var plan = (string)ValueOf(session, $"EXPLAIN {taps.Behind(0, $"FROM read_parquet('{place.At("t.parquet")}')")}");
+        // These are the operators by which one thread at a time goes.
+        Assert.DoesNotContain("SAMPLE", plan);
+        Assert.DoesNotContain("LIMIT", plan);
+        Assert.DoesNotContain("WINDOW", plan);
+    }
+
+    private static object ValueOf(DuckSession session, string sql)
+    {
+        using var rows = session.Query(sql);
+        Assert.True(rows.Read());
+        return rows.Value(1)!;
+    }
+
     private static string OutOfPlace(string file, string place) =>
         $"SELECT count(*) FROM (SELECT {place} p, row_number() OVER () - 1 r FROM read_parquet('{file}')) WHERE p <> r";
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
 using OrleansEtl.Definitions;
+using OrleansEtl.Silo.Embedded;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
@@ -41,6 +42,7 @@ internal static class RunPipeline
 
     private static async Task<ExitCode> Run(ParseResult parsed, Surroundings surroundings)
     {
+        _ = Task.Run(WarmUp.Journal);
         var path = parsed.GetValue(File)!;
         var file = PipelineFile.Check(path, StepCatalog.Specs);
         surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));

@@ -6,10 +6,14 @@ using OrleansEtl.Data.Duck.Native;
 namespace OrleansEtl.Data.Duck;
 
 /// <summary>
-/// Exact row counts between the steps of one query. A tap is a filter that is always true and counts what passes,
-/// between two samples of 100 percent: DuckDB moves no filter, join filter or limit across a sample, while columns that
-/// nobody reads are still pruned and a sample of everything only hands its chunk on. So a tap counts the rows that its
-/// step gives, as if the step had run alone, except that a LIMIT further on may stop the flow early.
+/// Exact row counts between the steps of one query. A tap packs each row into one value behind a condition that is
+/// always true and counts what passes, then unpacks it. DuckDB moves no filter over a column of that row, no join filter
+/// and no limit across it, since the condition might change with every call; yet the rows stay where they are, for a
+/// chunk whose condition holds throughout is handed on and not copied, by all threads. (A sample of everything would be
+/// as good a wall, but in DuckDB 1.5 it lets only one thread through.)
+/// So a tap counts the rows that its step gives, as if the step had run alone. What can make it count fewer: a LIMIT
+/// further on, which stops the flow early, and a later filter that names no column, such as random() &lt; 0.5.
+/// All columns of a tapped SELECT are read, also those that nobody wants further on: what a source cannot read shows.
 /// </summary>
 public sealed class TapSet : IDisposable
 {
@@ -26,15 +30,8 @@ public sealed class TapSet : IDisposable
 
     /// <summary>The SELECT with tap <paramref name="tap"/> behind it. Put each tap into a query once.</summary>
     public string Behind(int tap, string select) =>
-        $"SELECT * FROM (SELECT * FROM {Sql.Nested(select)} TABLESAMPLE SYSTEM (100%) "
-        + $"WHERE {TapBoard.Function}({_slots[tap]})) TABLESAMPLE SYSTEM (100%)";
-
-    /// <summary>The same, and every row has these columns read before it is counted, also those that nobody reads
-    /// further on: what a source cannot read shows as it would if the step had run alone.</summary>
-    public string Behind(int tap, string select, IEnumerable<string> columns) =>
-        $"SELECT * FROM (SELECT * FROM {Sql.Nested(select)} TABLESAMPLE SYSTEM (100%) "
-        + $"WHERE {TapBoard.Function}({string.Join(", ", columns.Select(Sql.Name).Prepend($"{_slots[tap]}"))})) "
-        + "TABLESAMPLE SYSTEM (100%)";
+        $"SELECT \"etl row\".* FROM (SELECT CASE WHEN {TapBoard.Function}({_slots[tap]}) THEN \"etl rows\" END AS \"etl row\" "
+        + $"FROM {Sql.Nested(select)} AS \"etl rows\") WHERE \"etl row\" IS NOT NULL";
 
     /// <summary>Gives the taps back. The query must be over.</summary>
     public void Dispose()
@@ -93,10 +90,6 @@ internal sealed unsafe class TapBoard : IDisposable
         using var boolean = DuckNative.CreateType(DuckKind.Boolean);
         DuckNative.ScalarFunctionSetName(function, Function);
         DuckNative.ScalarFunctionAddParameter(function, bigint);
-        // Further arguments are only there to be read; NULLs among them must not keep a row from being counted.
-        using var any = DuckNative.CreateType(DuckKind.Any);
-        DuckNative.ScalarFunctionSetVarargs(function, any);
-        DuckNative.ScalarFunctionSetSpecialHandling(function);
         DuckNative.ScalarFunctionSetReturnType(function, boolean);
         DuckNative.ScalarFunctionSetVolatile(function);
         DuckNative.ScalarFunctionSetExtraInfo(function, _memory, null);

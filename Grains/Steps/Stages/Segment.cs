@@ -49,7 +49,7 @@ internal sealed class Segment
         var ctes = _parts.Take(last + 1).Select(part =>
         {
             var tap = tapped.IndexOf(part);
-            var select = tap < 0 ? part.Select : rented!.Behind(tap, part.Select, part.Read);
+            var select = tap < 0 ? part.Select : rented!.Behind(tap, part.Select);
             return $"{part.Name} AS NOT MATERIALIZED {Sql.Nested(select)}";
         });
         return ($"WITH {string.Join(",\n", ctes)}\nSELECT * FROM {_parts[last].Name}",

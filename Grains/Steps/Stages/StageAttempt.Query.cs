@@ -119,8 +119,7 @@ internal sealed partial class StageAttempt
         using (inner)
         using (var outer = session.RentTaps(1))
         {
-            session.Execute($"SELECT count(*) FROM "
-                + $"{Sql.Nested(outer.Behind(0, sql, step.Columns.Select(column => column.Name)))}", cancellation);
+            session.Execute($"SELECT count(*) FROM {Sql.Nested(outer.Behind(0, sql))}", cancellation);
             return outer.Rows(0);
         }
     }

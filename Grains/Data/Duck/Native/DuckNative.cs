@@ -209,12 +209,6 @@ internal static unsafe partial class DuckNative
     [LibraryImport(Lib, EntryPoint = "duckdb_scalar_function_set_return_type")]
     public static partial void ScalarFunctionSetReturnType(nint function, TypeHandle type);
 
-    [LibraryImport(Lib, EntryPoint = "duckdb_scalar_function_set_varargs")]
-    public static partial void ScalarFunctionSetVarargs(nint function, TypeHandle type);
-
-    [LibraryImport(Lib, EntryPoint = "duckdb_scalar_function_set_special_handling")]
-    public static partial void ScalarFunctionSetSpecialHandling(nint function);
-
     [LibraryImport(Lib, EntryPoint = "duckdb_scalar_function_set_volatile")]
     public static partial void ScalarFunctionSetVolatile(nint function);
 
