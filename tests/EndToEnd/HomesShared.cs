@@ -51,7 +51,7 @@ public class HomesShared
     {
         using var play = new Playground();
         play.Write("p.yaml", SlowPipeline.Yaml);
-        using var running = EtlProcess.Start(play.Folder, ["run", "p.yaml", "--progress", "plain"]);
+        using var running = EtlProcess.Start(play.Folder, ["run", "p.yaml", "-p", "rows=8000000", "--progress", "plain"]);
         await running.Says("orders_file  succeeded");
         if (byCtrlC) running.Interrupt(); else running.Terminate();
         var ended = (await running.End()).With(130);

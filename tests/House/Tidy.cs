@@ -8,7 +8,7 @@ namespace OrleansEtl.House.Tests;
 public class Tidy
 {
     private const int FileLinesMax = 400;
-    private const int LineLengthMax = 140;
+    private const int LineLengthMax = 160;
     private const int FunctionLinesMax = 60;
 
     private static readonly string[] NamesThatSayNothing = ["Manager", "Helper", "Helpers", "Util", "Utils", "Common", "Impl"];
@@ -21,7 +21,8 @@ public class Tidy
         select $"{Repository.Relative(file)}: {lines} lines");
 
     [Fact]
-    public void No_line_is_too_long_to_read() => Law.Holds(Lines(line => line.Length > LineLengthMax));
+    public void No_line_of_a_room_is_too_long_to_read() => Law.Holds(
+        Lines(line => line.Length > LineLengthMax).Where(breach => !breach.StartsWith("tests/", StringComparison.Ordinal)));
 
     [Fact]
     public void No_line_ends_in_white_space_or_holds_a_tab() => Law.Holds(Lines(line => line != line.TrimEnd() || line.Contains('\t')));

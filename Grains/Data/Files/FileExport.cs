@@ -8,6 +8,35 @@ namespace OrleansEtl.Data.Files;
 /// <summary>What an export gave.</summary>
 public readonly record struct ExportedFile(string Path, long Rows, long Bytes);
 
+/// <summary>A file that is written and flushed, and not yet in its place.</summary>
+public sealed class StagedExport(string staged, ExportedFile file) : IDisposable
+{
+    private bool _placed;
+
+    public long Rows => file.Rows;
+
+    /// <summary>Puts it into its place, in one act.</summary>
+    public ExportedFile Place()
+    {
+        try
+        {
+            File.Move(staged, file.Path, overwrite: true);
+            _placed = true;
+            Durable.FlushFolder(Path.GetDirectoryName(file.Path)!);
+            return file;
+        }
+        catch (IOException failed)
+        {
+            throw new FaultException(FileExport.InputOutput(file.Path, failed));
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_placed) File.Delete(staged);
+    }
+}
+
 /// <summary>
 /// Writes a file at a place outside the store so that others see all of it or nothing: beside the target under a hidden
 /// name of this attempt, flushed, then renamed over the target in one act. What an earlier attempt of the same part
@@ -20,6 +49,17 @@ public static class FileExport
 
     /// <param name="target">An absolute path, as <see cref="PathRules"/> gave it.</param>
     public static ExportedFile Write(
+        DuckSession session, string select, string target, FileFormat format, StagingKey key,
+        CancellationToken cancellation = default)
+    {
+        using var staged = Stage(session, select, target, format, key, cancellation);
+        return staged.Place();
+    }
+
+    /// <summary>Writes and flushes the file beside its target. Nobody sees it there before <see cref="StagedExport.Place"/>, so that
+    /// what came out can be judged first; disposed without that, it is gone.</summary>
+    /// <param name="target">An absolute path, as <see cref="PathRules"/> gave it.</param>
+    public static StagedExport Stage(
         DuckSession session, string select, string target, FileFormat format, StagingKey key,
         CancellationToken cancellation = default)
     {
@@ -37,9 +77,7 @@ public static class FileExport
                 $"COPY {Sql.Nested(source)} TO {Sql.Text(staged)} ({format.Options()})", cancellation);
             var bytes = new FileInfo(staged).Length;
             Durable.Flush(staged);
-            File.Move(staged, target, overwrite: true);
-            Durable.FlushFolder(folder);
-            return new ExportedFile(target, rows, bytes);
+            return new StagedExport(staged, new ExportedFile(target, rows, bytes));
         }
         catch (IOException failed)
         {
@@ -81,7 +119,7 @@ public static class FileExport
         foreach (var leftover in Directory.EnumerateFiles(folder, $"{beginning}*{Suffix}")) File.Delete(leftover);
     }
 
-    private static Fault InputOutput(string path, Exception failed)
+    internal static Fault InputOutput(string path, Exception failed)
     {
         const int noSpace = 28, tooLarge = 27, overQuota = 122;
         var full = (failed.HResult & 0xFFFF) is noSpace or tooLarge or overQuota

@@ -20,12 +20,20 @@ internal sealed partial class StageAttempt
             relation = Store(relation, step, plan.Pages, plan.Dataset ?? $"{work.Pipeline}/{step.Id}");
         if (target is not null)
         {
-            ExportedFile file = default;
-            var key = _staging.Value.Key;
-            if (relation.IsStored) file = Export(_segment.Over($"SELECT * FROM {relation.Name}"));
-            else RunQuery(sql => (file = Export(sql)).Rows);
-            step.Outputs.Add(new StepOutput("out", null, file.Path, file.Rows, file.Bytes));
-            ExportedFile Export(string sql) => FileExport.Write(session, sql, target, plan.Format, key, cancellation);
+            StagedExport? staged = null;
+            try
+            {
+                if (relation.IsStored) Stage(_segment.Over($"SELECT * FROM {relation.Name}"));
+                else RunQuery(sql => Stage(sql).Rows); // fails when too many rows were malformed: then nothing takes the file's place
+                var file = staged!.Place();
+                step.Outputs.Add(new StepOutput("out", null, file.Path, file.Rows, file.Bytes));
+            }
+            finally
+            {
+                staged?.Dispose();
+            }
+            StagedExport Stage(string sql) =>
+                staged = FileExport.Stage(session, sql, target, plan.Format, _staging.Value.Key, cancellation);
         }
 
         return null;
