@@ -9,7 +9,8 @@ namespace OrleansEtl;
 public interface IPipelineGrain : IGrainWithStringKey
 {
     /// <summary>Decides the command, makes the outcome durable, then answers. Refusals are answers, not exceptions.</summary>
-    /// <exception cref="FaultException">Unavailable: the store could not be reached; nothing is known of the outcome, ask again.</exception>
+    /// <exception cref="FaultException">Unavailable: the store could not be reached; nothing is known of the outcome, ask
+    /// again.</exception>
     [Alias("Tell"), AlwaysInterleave]
     Task<Answer> Tell(RunCommand command);
 
@@ -41,7 +42,8 @@ public enum HeartbeatAnswer { Continue, Stop }
 [Alias("etl.IStepGrain")]
 public interface IStepGrain : IGrainWithStringKey
 {
-    /// <summary>Begins the attempt and answers at once. The same or an older attempt changes nothing; a newer one stops the older.</summary>
+    /// <summary>Begins the attempt and answers at once. The same or an older attempt changes nothing; a newer one stops the
+    /// older.</summary>
     [Alias("Dispatch")]
     Task Dispatch(StageWork work);
 

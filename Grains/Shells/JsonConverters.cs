@@ -20,7 +20,8 @@ internal sealed class StepIdConverter : JsonConverter<StepId>
 internal sealed class AttemptConverter : JsonConverter<Attempt>
 {
     public override Attempt Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => new(reader.GetInt32());
-    public override void Write(Utf8JsonWriter writer, Attempt value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Number);
+    public override void Write(Utf8JsonWriter writer, Attempt value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.Number);
 }
 
 /// <summary>A <see cref="SpecValue"/> as the JSON that it is.</summary>
@@ -78,7 +79,8 @@ internal sealed class SpecMapConverter : JsonConverter<SpecValue.Map>
     private static readonly SpecValueConverter Values = new();
     public override SpecValue.Map Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
         (SpecValue.Map)Values.Read(ref reader, typeof(SpecValue), options);
-    public override void Write(Utf8JsonWriter writer, SpecValue.Map value, JsonSerializerOptions options) => SpecValueConverter.Write(writer, value);
+    public override void Write(Utf8JsonWriter writer, SpecValue.Map value, JsonSerializerOptions options) =>
+        SpecValueConverter.Write(writer, value);
 }
 
 /// <summary>What of a plan is stored: the spec once, and what the planner decided about it.</summary>

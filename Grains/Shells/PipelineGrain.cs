@@ -93,7 +93,8 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
         return batch;
     }
 
-    /// <summary>Decides each letter on the run as the letters before left it, appends all that happens in one act, then lets it be seen.</summary>
+    /// <summary>Decides each letter on the run as the letters before left it, appends all that happens in one act, then lets it
+    /// be seen.</summary>
     private async Task Turn(List<Letter> batch)
     {
         var events = ImmutableArray.CreateBuilder<RunEvent>();
@@ -117,7 +118,9 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
                     after = accepted.Events.Aggregate(after, Run.Apply);
                     events.AddRange(accepted.Events);
                 }
-                answers.Add(decision is Decision.Refused refused ? new Answer.Refused(refused.Faults) : new Answer.Done(after.Status, after.Version));
+                answers.Add(decision is Decision.Refused refused
+                    ? new Answer.Refused(refused.Faults)
+                    : new Answer.Done(after.Status, after.Version));
             }
             if (events.Count > 0) await desk.Append(_run, after, events.ToImmutable(), now);
         }

@@ -26,7 +26,8 @@ public sealed record RunDesk(
         return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now);
     }
 
-    /// <summary>Durable when it returns. Offered once more when its outcome is not known: the store answers as it did the first time.</summary>
+    /// <summary>Durable when it returns. Offered once more when its outcome is not known: the store answers as it did the first
+    /// time.</summary>
     /// <exception cref="FaultException">Fenced: somebody else owns the run. Unavailable: the outcome is not known.</exception>
     internal async Task Append(Run before, Run after, ImmutableArray<RunEvent> events, DateTimeOffset now)
     {

@@ -16,7 +16,8 @@ public sealed record ShellOptions
     /// <summary>The wait between two offers of a report, doubled up to <see cref="ReportWaitMax"/>.</summary>
     public TimeSpan ReportWait { get; init; } = TimeSpan.FromMilliseconds(50);
     public TimeSpan ReportWaitMax { get; init; } = TimeSpan.FromSeconds(5);
-    /// <summary>How long a silo that leaves waits for its attempts to stop and to be heard; what is not heard is found by its silence.</summary>
+    /// <summary>How long a silo that leaves waits for its attempts to stop and to be heard; what is not heard is found by its
+    /// silence.</summary>
     public TimeSpan LeavePatience { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>The longest time that a run may be given: a year, beyond which a schedule is meant.</summary>
     public TimeSpan RunTimeoutMax { get; init; } = TimeSpan.FromDays(366);

@@ -3,7 +3,8 @@ using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Embedded;
 
-/// <summary>This process's place among the drivers of a home: entered when it first drives, renewed while it lives, left at the end.</summary>
+/// <summary>This process's place among the drivers of a home: entered when it first drives, renewed while it lives, left at the
+/// end.</summary>
 internal sealed class DriverSeat(IHomeDrivers drivers, TimeProvider clock, EmbeddedOptions options) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _entering = new(1);

@@ -1,6 +1,7 @@
 namespace OrleansEtl.Storage;
 
-/// <summary>One append as rows, within the writer's transaction. The fence comes first: when it does not hold, nothing is written.</summary>
+/// <summary>One append as rows, within the writer's transaction. The fence comes first: when it does not hold, nothing is
+/// written.</summary>
 internal sealed class AppendRows(Connection connection)
 {
     private readonly Statement _firstHead = connection.Prepare(

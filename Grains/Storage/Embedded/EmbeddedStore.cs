@@ -4,7 +4,8 @@ namespace OrleansEtl.Storage;
 /// the others committed.</summary>
 /// <remarks>All writes go through one thread and one connection; a commit has reached the disk when its caller is answered. Reads have
 /// connections of their own, and neither wait for writes nor hold them up. Opening is cheap: what a process does not use, it does not
-/// open. The file and its log, <c>-wal</c>, are one store: they are copied together, and closing does not fold one into the other.</remarks>
+/// open. The file and its log, <c>-wal</c>, are one store: they are copied together, and closing does not fold one into the
+/// other.</remarks>
 public sealed class EmbeddedStore : IStore
 {
     private readonly Readers _readers;

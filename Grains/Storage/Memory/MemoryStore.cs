@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Storage;
 
-/// <summary>A store in memory, with the behaviour of the durable ones: for tests, simulation, and pipelines that nobody wants to keep.</summary>
+/// <summary>A store in memory, with the behaviour of the durable ones: for tests, simulation, and pipelines that nobody wants to
+/// keep.</summary>
 public sealed class MemoryStore : IStore
 {
     private readonly MemoryTables _tables;
