@@ -267,7 +267,7 @@ public sealed class ObserverTests(SharedCluster shared)
     }
 
     [Fact]
-    [Trait("runtime-only", "true")]
+    [Trait("category", "runtime-only")]
     public async Task A_call_to_a_deleted_observer_fails_at_once()
     {
         var reader = new Reader();

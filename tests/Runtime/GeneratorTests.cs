@@ -6,7 +6,7 @@ using Xunit;
 
 namespace OrleansEtl.Runtime.Tests;
 
-[Trait("runtime-only", "true")]
+[Trait("category", "runtime-only")]
 public sealed class GeneratorTests
 {
     private const string Usings = "using System; using System.Threading; using System.Threading.Tasks; using Orleans; "

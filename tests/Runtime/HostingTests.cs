@@ -170,7 +170,7 @@ public sealed class HostingTests
     }
 
     [Fact]
-    [Trait("runtime-only", "true")]
+    [Trait("category", "runtime-only")]
     public async Task A_client_finds_the_silo_of_its_process_by_the_gateway_port()
     {
         var host = Host(_ => { }, siloPort: 12001, gatewayPort: 32001);

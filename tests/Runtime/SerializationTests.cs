@@ -262,14 +262,14 @@ public sealed class SerializationTests(SharedCluster shared)
     }
 
     [Fact]
-    [Trait("runtime-only", "true")]
+    [Trait("category", "runtime-only")]
     public void Binary_data_comes_back()
     {
         Assert.Equal("data", Again(BinaryData.FromString("data")).ToString());
     }
 
     [Fact]
-    [Trait("runtime-only", "true")]
+    [Trait("category", "runtime-only")]
     public void Damaged_bytes_end_in_a_serializer_exception()
     {
         var bytes = Serializer.SerializeToArray(new NewForm { Name = "name", Added = [new(1, "x")] });

@@ -48,7 +48,7 @@ public sealed class RestlessGrain : Grain, IRestlessGrain
     }
 }
 
-[Trait("runtime-only", "true")]
+[Trait("category", "runtime-only")]
 public sealed class StressTests
 {
     [Fact]

@@ -225,7 +225,7 @@ public sealed class TurnTests(SharedCluster shared)
     }
 
     [Fact]
-    [Trait("runtime-only", "true")]
+    [Trait("category", "runtime-only")]
     public async Task Requests_of_one_caller_start_in_order()
     {
         var grain = Grain<PlainTurnGrain>();
