@@ -5,7 +5,7 @@ namespace OrleansEtl.EndToEnd.Tests;
 
 /// <summary>The real process is killed with SIGKILL at moments spread over the whole duration of a run. Afterwards the run is taken up
 /// until it is done: what it published is what an undisturbed run published, and steps that had finished did not run again.</summary>
-[Trait("category", "slow")]
+[Trait("category", "slow"), Collection(Alone.Name)]
 public class Killed(ITestOutputHelper output)
 {
     private const int Moments = 50;
@@ -30,6 +30,7 @@ public class Killed(ITestOutputHelper output)
         output.WriteLine($"{killed} of {tries} died in the middle; an undisturbed run takes {duration.TotalSeconds:0.0} s");
     }
 
+    /// <summary>The published files, and how long a run takes when nothing else is going on.</summary>
     private static async Task<(IReadOnlyDictionary<string, string> Hashes, TimeSpan Duration)> Undisturbed()
     {
         using var play = new Playground();
@@ -106,4 +107,11 @@ public class Killed(ITestOutputHelper output)
 
     private static Dictionary<string, (string Status, int Attempts)> Steps(JsonElement run) => run.GetProperty("steps").EnumerateArray()
         .ToDictionary(s => s.GetProperty("id").GetString()!, s => (s.GetProperty("status").GetString()!, s.GetProperty("attempts").GetInt32()));
+}
+
+/// <summary>Tests for which time matters run when no other does.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public class Alone
+{
+    public const string Name = "alone";
 }
