@@ -5,7 +5,7 @@ switch (name)
 {
     case "start": Start.Measure(); return 0;
     case "engine": await Engine.Measure(); return 0;
-    case "batch": Batch.Measure(); return 0;
+    case "batch": await Batch.Measure(); return 0;
     case "memory": Memory.Measure(); return 0;
     case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
     default:

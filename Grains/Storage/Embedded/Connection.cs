@@ -7,7 +7,8 @@ namespace OrleansEtl.Storage;
 internal sealed class Connection : IDisposable
 {
     /// <summary>How often a transaction asks for a lock that another process holds: about five seconds, since after the first few tries
-    /// each is a millisecond after the one before. SQLite's own waiting is of no use here: as it is built, it sleeps whole seconds.</summary>
+    /// each is a millisecond after the one before. SQLite's own waiting is of no use here: as it is built, it sleeps whole
+    /// seconds.</summary>
     private const int TriesMax = 5_000;
 
     private const int NoCheckpointOnClose = 1006;
