@@ -56,12 +56,22 @@ internal sealed partial record SyntaxFault(string Code, string Message, SourceRa
         {
             var text = LineOf(lines, l);
             if (text.Length > 1_000 || TemplateLine().Match(text) is not { Success: true } match) continue;
-            var value = match.Groups["value"];
+            var (before, value) = (match.Groups["before"].Value, match.Groups["value"]);
+            var plain = WithoutClosing(before, value.Value);
             return new SyntaxFault(YamlCodes.UnquotedTemplate, Misread,
-                new SourceRange(l, value.Index + 1, l, value.Index + 1 + value.Value.TrimEnd().Length),
-                $"Write: {match.Groups["before"].Value.Trim()} \"{value.Value.TrimEnd().Replace("\"", "'")}\"");
+                new SourceRange(l, value.Index + 1, l, value.Index + 1 + plain.Length),
+                $"Write: {before.Trim()} \"{plain.Replace("\"", "'")}\"{value.Value[plain.Length..].TrimEnd()}");
         }
         return null;
+    }
+
+    // Within { } or [ ] the line's last brackets close those, and are not part of the value.
+    private static string WithoutClosing(string before, string value)
+    {
+        var plain = value.TrimEnd();
+        var open = before.Count(c => c is '{' or '[') - before.Count(c => c is '}' or ']');
+        for (; open > 0 && plain is [.., '}' or ']']; open--) plain = plain[..^1].TrimEnd();
+        return plain;
     }
 
     // A bracket that is never closed is found out far behind it: the innermost one that is open there is meant.

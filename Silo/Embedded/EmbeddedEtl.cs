@@ -20,6 +20,7 @@ public sealed class EmbeddedEtl : IEtl
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
+    private int _closed;
 
     private EmbeddedEtl(EmbeddedOptions options, IStore store, TimeProvider clock)
     {
@@ -139,6 +140,7 @@ public sealed class EmbeddedEtl : IEtl
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
         if (_silo is not null) await _silo.DisposeAsync();
         await _seat.DisposeAsync();
         await _store.DisposeAsync();

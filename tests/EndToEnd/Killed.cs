@@ -8,21 +8,25 @@ namespace OrleansEtl.EndToEnd.Tests;
 [Trait("category", "slow"), Collection(Alone.Name)]
 public class Killed(ITestOutputHelper output)
 {
-    private const int Moments = 50;
     private static readonly string[] Files = ["orders.csv", "customers.parquet", "shares.csv"];
 
     [Fact]
-    public async Task Fifty_kills_change_nothing_of_what_is_published()
+    public Task Fifty_kills_change_nothing_of_what_is_published() => Kills(50);
+
+    [Fact, Trait("category", "soak")]
+    public Task Five_hundred_kills_change_nothing_of_what_is_published() => Kills(500);
+
+    private async Task Kills(int moments)
     {
         var seed = Environment.GetEnvironmentVariable("ETL_SEED") is { Length: > 0 } given ? int.Parse(given) : Environment.TickCount;
         output.WriteLine($"seed {seed}; run it again with ETL_SEED={seed}");
         var random = new Random(seed);
         var (expected, duration) = await Undisturbed();
         var (killed, tries) = (0, 0);
-        while (killed < Moments)
+        while (killed < moments)
         {
-            Assert.True(tries++ < 2 * Moments, $"{killed} of {tries} were killed before their end: the moments come too late");
-            var moment = duration * ((killed + random.NextDouble()) / Moments);
+            Assert.True(tries++ < 2 * moments, $"{killed} of {tries} were killed before their end: the moments come too late");
+            var moment = duration * ((killed + random.NextDouble()) / moments);
             var survived = await KilledAt(moment, expected, $"seed {seed}, try {tries}, after {moment.TotalMilliseconds:0} ms");
             if (survived is null) killed++;
             else if (survived < duration) duration = survived.Value; // the machine has become faster

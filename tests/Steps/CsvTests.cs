@@ -79,6 +79,28 @@ public sealed class CsvTests : IDisposable
         Assert.Equal(["3"], ran.Rows("csv", select: "SELECT length(b) FROM ({0})"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(5_000)]
+    public void A_gzip_file_that_was_cut_off_fails_instead_of_passing_for_a_shorter_one(int missing)
+    {
+        var text = Encoding.UTF8.GetBytes("a\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i * 7919 % 100_003}\n")));
+        using (var gz = new GZipStream(File.Create(_home.At("in.csv.gz")), CompressionLevel.Fastest)) gz.Write(text);
+        Assert.Equal(20_000, Read("path: in.csv.gz").Succeeded()["csv"].RowsOut);
+        File.WriteAllBytes(_home.At("in.csv.gz"), File.ReadAllBytes(_home.At("in.csv.gz"))[..^missing]);
+        Assert.Equal("ETL5021", Read("path: in.csv.gz").Fault("csv").Code);
+    }
+
+    [Fact]
+    public void A_gzip_file_of_several_members_is_whole()
+    {
+        using (var file = File.Create(_home.At("in.csv.gz")))
+            foreach (var part in new[] { "a\n1\n", "2\n", "3\n" })
+                using (var gz = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true)) gz.Write(Encoding.UTF8.GetBytes(part));
+        Assert.Equal(["1", "2", "3"], Read("path: in.csv.gz").Succeeded().Rows("csv"));
+    }
+
     [Fact]
     public void Latin_and_wide_encodings_and_compressed_files_are_read()
     {

@@ -18,6 +18,9 @@ internal sealed record CsvDialect(
     string? TimestampFormat,
     string? DecimalSeparator)
 {
+    public bool IsGzip(string file) =>
+        Compression == "gzip" || (Compression == "auto" && file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The options that mean the same to the scan and to the sniffer.</summary>
     public string Common()
     {

@@ -16,12 +16,10 @@ internal sealed record CsvHead(long LinesBefore, string? Record)
     public static CsvHead? Read(string file, CsvDialect dialect, int bytesMax)
     {
         using var stream = File.OpenRead(file);
-        var gzip = dialect.Compression == "gzip"
-            || (dialect.Compression == "auto" && file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
         if (dialect.Compression == "zstd"
             || (dialect.Compression == "auto" && file.EndsWith(".zst", StringComparison.OrdinalIgnoreCase)))
             return null;
-        using Stream plain = gzip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        using Stream plain = dialect.IsGzip(file) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
         using var reader = new StreamReader(
             plain, Encoding(dialect.Encoding), detectEncodingFromByteOrderMarks: true, 1 << 16);
         try

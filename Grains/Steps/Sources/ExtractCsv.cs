@@ -88,6 +88,7 @@ internal static class ExtractCsv
         var declared = step.Get(Columns).Select(column => new Column(column.Key, SqlType.Checked(column.Value)))
             .ToImmutableArray();
         var files = step.Files(step.Get(Path));
+        GzipFile.CheckWhole([.. files.Where(dialect.IsGzip)], step.Cancellation);
         var (columns, known, groups) = new CsvColumns(step, dialect, declared, step.Get(SampleRows)).Resolve(files);
         if (groups.IsEmpty) return new ScanPlan($"SELECT {NoRows(columns, step.Get(FileColumn))} WHERE FALSE", 0);
 

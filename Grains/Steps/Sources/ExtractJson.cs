@@ -57,6 +57,7 @@ internal static class ExtractJson
     private static ScanPlan Scan(ScanCall step)
     {
         var files = step.Files(step.Get(Path));
+        GzipFile.CheckWhole([.. files.Where(file => file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))], step.Cancellation);
         var format = step.Get(Format) is var given && given != "auto" ? given
             : files.Select(JsonHead.Format).FirstOrDefault(found => found is not null) ?? "ndjson";
         var declared = step.Get(Columns).Select(column => new Column(column.Key, SqlType.Checked(column.Value)))

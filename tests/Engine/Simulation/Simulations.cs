@@ -9,6 +9,9 @@ public sealed class Simulations
     [Fact]
     public void However_the_world_misbehaves_a_run_ends_as_if_it_had_not() => Seeds.Each(2_000, seed => Play(seed, Sabotage.None));
 
+    [Fact, Trait("category", "soak")]
+    public void However_the_world_misbehaves_for_a_night() => Seeds.Each(200_000, seed => Play(seed, Sabotage.None));
+
     /// <summary>The proof that the simulation can fail: with any one wall down it does, within a few seeds.</summary>
     [Theory]
     [InlineData(nameof(Sabotage.AppendIgnoresVersion)), InlineData(nameof(Sabotage.StaleReportsAreHeard))]
