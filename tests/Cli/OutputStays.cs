@@ -20,7 +20,7 @@ public class OutputStays
     public void The_table_of_a_run_on_a_terminal() => Golden.Matches("run-terminal.txt", Print(OnTerminal(), s => RunText.PrintTable(s, Failed, At(20))));
 
     [Fact]
-    public void The_words_of_a_failure() => Golden.Matches("run-failure.txt", Print(Piped(), s => RunText.PrintFailure(s, Failed, " --home h")));
+    public void The_words_of_a_failure() => Golden.Matches("run-failure.txt", Print(Piped(), s => RunText.PrintFailure(s, Failed, null, " --home h")));
 
     [Fact]
     public void The_plain_lines_of_a_run() => Golden.Matches("progress-plain.txt", Print(Piped(), s => ShowAll(new PlainScreen(s.Talk))));

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Cli.Progress;
 using OrleansEtl.Client;
+using OrleansEtl.Definitions;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -10,8 +11,9 @@ namespace OrleansEtl.Cli.Commands;
 /// say what became of it.</summary>
 internal static class Drive
 {
+    /// <param name="file">The file that the run was started from; null when it is taken up by its id.</param>
     public static async Task<ExitCode> ToTheEnd(
-        Begun begun, ParseResult parsed, Surroundings surroundings, IEtl etl, Interrupts interrupts)
+        Begun begun, CheckedPipeline? file, ParseResult parsed, Surroundings surroundings, IEtl etl, Interrupts interrupts)
     {
         var terminal = surroundings.Terminal;
         switch (begun)
@@ -22,7 +24,7 @@ internal static class Drive
             case Begun.Run { Id: var run }:
                 try
                 {
-                    return Conclude(await Show(run, parsed, surroundings, etl, interrupts.Token), parsed, surroundings);
+                    return Conclude(await Show(run, parsed, surroundings, etl, interrupts.Token), file, parsed, surroundings);
                 }
                 catch (OperationCanceledException) when (interrupts.Token.IsCancellationRequested)
                 {
@@ -52,10 +54,10 @@ internal static class Drive
         }
     }
 
-    private static ExitCode Conclude(RunView run, ParseResult parsed, Surroundings surroundings)
+    private static ExitCode Conclude(RunView run, CheckedPipeline? file, ParseResult parsed, Surroundings surroundings)
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
-        if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, parsed.HomeFlag());
+        if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, file, parsed.HomeFlag());
         var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Run(json, run, now));
         else if (mode is not ProgressMode.Tty || !terminal.DataIsTerminal) RunText.PrintTable(terminal, run, now);

@@ -31,6 +31,6 @@ internal static class Rerun
         if (ParamValues.ReadGiven(spec, given, surroundings.Terminal) is not { } changed) return ExitCode.Usage;
         var from = parsed.GetValue(From) is { } step ? new StepId(step) : (StepId?)null;
         var begun = await etl.Rerun(new RerunRequest(run, from, changed), interrupts.Token);
-        return await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
+        return await Drive.ToTheEnd(begun, null, parsed, surroundings, etl, interrupts);
     }
 }

@@ -18,7 +18,7 @@ internal static class Resume
             await using var etl = parsed.OpenExisting(surroundings);
             var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
             var begun = await etl.Resume(run, interrupts.Token);
-            return (int)await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
+            return (int)await Drive.ToTheEnd(begun, null, parsed, surroundings, etl, interrupts);
         });
         return command;
     }

@@ -46,7 +46,11 @@ internal static class RunPipeline
         var path = parsed.GetValue(File)!;
         var file = PipelineFile.Check(path, StepCatalog.Specs);
         surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
-        if (file is not { Spec: { } spec, HasErrors: false }) return Validate.CodeOf(file);
+        if (file is not { Spec: { } spec, HasErrors: false })
+        {
+            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.Validation(json, [file]));
+            return Validate.CodeOf(file);
+        }
 
         var given = ParamValues.Read(spec, parsed.GetValue(CommonOptions.Param) ?? [], surroundings.Terminal);
         if (given is not { } fields) return ExitCode.Usage;
@@ -63,7 +67,7 @@ internal static class RunPipeline
             surroundings.Terminal.Talk.WriteLine($"no run of {spec.Name} is unfinished here: starting a new one");
         }
         var begun = await etl.Start(new StartRequest(spec, fields, Path.GetDirectoryName(Path.GetFullPath(path))!, timeout), interrupts.Token);
-        return await Drive.ToTheEnd(begun, parsed, surroundings, etl, interrupts);
+        return await Drive.ToTheEnd(begun, file, parsed, surroundings, etl, interrupts);
     }
 
     private static async Task<RunId?> NewestUnfinished(IEtl etl, string pipeline, CancellationToken cancellation)
@@ -95,6 +99,6 @@ internal static class RunPipeline
                 Hint: "leave -p away to go on with it, or leave --resume away to start a new run"));
             return ExitCode.Conflict;
         }
-        return await Drive.ToTheEnd(await etl.Resume(run, interrupts.Token), parsed, surroundings, etl, interrupts);
+        return await Drive.ToTheEnd(await etl.Resume(run, interrupts.Token), null, parsed, surroundings, etl, interrupts);
     }
 }

@@ -80,7 +80,7 @@ internal static class Runs
                 return (int)ExitCode.Succeeded;
             }
             RunText.PrintTable(terminal, run, now);
-            if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, parsed.HomeFlag());
+            if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.HomeFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
             return (int)ExitCode.Succeeded;
         });

@@ -3,7 +3,9 @@ namespace OrleansEtl.Cli.Output;
 /// <summary>Faults as people read them, on stderr: code, message, what to do, where the page is.</summary>
 internal static class FaultText
 {
-    public static void Print(Terminal terminal, Fault fault, string? of = null)
+    /// <param name="of">The step whose fault it is.</param>
+    /// <param name="at">Where in which file.</param>
+    public static void Print(Terminal terminal, Fault fault, string? of = null, string? at = null)
     {
         var head = terminal.Paint($"error[{fault.Code}]", Ink.Red);
         var place = (of, fault.Path) switch
@@ -14,6 +16,7 @@ internal static class FaultText
             ({ } step, { } path) => $"{step} ({path}): ",
         };
         terminal.Talk.WriteLine($"{head}: {place}{fault.Message}");
+        if (at is not null) terminal.Talk.WriteLine($"  --> {at}");
         if (fault.Hint is { } hint) terminal.Talk.WriteLine($"   = help: {hint}");
         terminal.Talk.WriteLine(terminal.Paint($"   = docs: etl explain {fault.Code}", Ink.Faint));
     }

@@ -1,3 +1,5 @@
+using OrleansEtl.Definitions;
+
 namespace OrleansEtl.Cli.Output;
 
 /// <summary>A run as a table of its steps.</summary>
@@ -33,17 +35,24 @@ internal static class RunText
     }
 
     /// <summary>The faults of a run that has ended badly, and the commands that help.</summary>
-    public static void PrintFailure(Terminal terminal, RunView run, string homeFlag)
+    /// <param name="file">The file that the run was started from, to show the places; null when it is not at hand.</param>
+    public static void PrintFailure(Terminal terminal, RunView run, CheckedPipeline? file, string homeFlag)
     {
         foreach (var step in run.Steps)
         {
-            if (step.Status is StepStatus.Failed && step.Fault is { } fault) FaultText.Print(terminal, fault, step.Id.Value);
+            if (step.Status is StepStatus.Failed && step.Fault is { } fault) FaultText.Print(terminal, fault, step.Id.Value, Place(file, fault));
         }
-        if (run.Fault is { } whole && run.Steps.All(s => s.Fault != whole)) FaultText.Print(terminal, whole);
+        if (run.Fault is { } whole && run.Steps.All(s => s.Fault?.Message != whole.Message)) FaultText.Print(terminal, whole);
         terminal.Talk.WriteLine("next:");
         terminal.Talk.WriteLine($"  etl runs show {run.Id}{homeFlag}    what each step did");
         terminal.Talk.WriteLine($"  etl rerun {run.Id}{homeFlag}        after mending the cause: finished steps are used again");
     }
+
+    /// <summary><c>orders.yaml:5:13</c>; null when it is not known.</summary>
+    private static string? Place(CheckedPipeline? file, Fault fault) =>
+        fault.Path is { } path && file?.SourceMap.Place(path, preferKey: false) is { } range
+            ? $"{file.File}:{range.Line}:{range.Column}"
+            : null;
 
     public static TimeSpan? Took(StepView step, DateTimeOffset now) => step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null;
 }

@@ -26,9 +26,14 @@ public sealed partial record Run
         return new StepView(
             step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Attempt.Number, step.Spec.DependsOn,
             stage.StartedAt, stage.EndedAt, result?.RowsIn, result?.RowsOut, result?.RowsRejected,
-            mine ? stage.Fault : null, Why(step, stage, mine), result?.Outputs ?? [], result?.Values ?? [],
+            mine ? Placed(stage.Fault, step) : null, Why(step, stage, mine), result?.Outputs ?? [], result?.Values ?? [],
             stage.Status == StepStatus.Running ? progress : null);
     }
+
+    /// <summary>A step knows only its own fields; people look for the place in the whole spec.</summary>
+    private static Fault? Placed(Fault? fault, PlannedStep step) => fault?.Path is { } path && path.StartsWith("with", StringComparison.Ordinal)
+        ? fault with { Path = $"{SpecPath.Step(step.Index)}.{path}" }
+        : fault;
 
     private string? Why(PlannedStep step, StageState stage, bool mine) => stage.Status switch
     {
