@@ -27,7 +27,7 @@ internal sealed class ScriptedRunner : IStageRunner
     private static StepOutput Out(StageWork work, StepWork step) => new(
         "out",
         new DatasetVersion(
-            new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), $"{work.Run}/{step.Id}/{work.Attempt}", ["part.parquet"],
+            new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), $"{work.Run}/{step.Id}/{work.Attempt}/0/out", ["part.parquet"],
             [new Column("a", "INTEGER")], 1, 10, $"hash-{step.Id}", []),
         null, 1, 10);
 }

@@ -1,0 +1,49 @@
+using OrleansEtl.Data.Datasets;
+using OrleansEtl.Shells.Tests.Support;
+using Xunit;
+
+namespace OrleansEtl.Shells.Tests;
+
+/// <summary>What is staged goes only when the journal says that nobody will publish it.</summary>
+public sealed class SweepLaws : IDisposable
+{
+    private static readonly RunId Unfinished = RunId.New(DateTimeOffset.UnixEpoch.AddYears(51), new byte[10]);
+    private static readonly RunId Unknown = RunId.New(DateTimeOffset.UnixEpoch.AddYears(52), new byte[10]);
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("etl-sweep-");
+
+    [Fact]
+    public async Task Only_what_no_run_needs_is_swept()
+    {
+        await using var cluster = await Cluster.Start();
+        cluster.Runner.On("waits", async (_, stopped) =>
+        {
+            await Task.Delay(Timeout.Infinite, stopped);
+            return new StageOutcome.Stopped();
+        });
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("a"));
+        await cluster.Run(Unfinished).Tell(Given.Pipeline("waits"));
+        await cluster.Ended(Given.Run);
+        var published = Staged(Given.Run, "a", 1);
+        var attemptsThatFailed = Staged(Given.Run, "a", 9);
+        var mayStillBeWritten = Staged(Unfinished, "waits", 1);
+        var ofNoRun = Staged(Unknown, "a", 1);
+
+        var swept = await new Sweeper(new DatasetStore(_root.FullName), cluster.Store.Catalog).Sweep(default);
+
+        Assert.Equal(2, swept);
+        Assert.True(File.Exists(published));
+        Assert.True(File.Exists(mayStillBeWritten));
+        Assert.False(File.Exists(attemptsThatFailed));
+        Assert.False(File.Exists(ofNoRun));
+    }
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    private string Staged(RunId run, string step, int attempt)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_root.FullName, run.Value, step, $"{attempt}", "0", "out"));
+        var file = Path.Combine(folder.FullName, "part.parquet");
+        File.WriteAllText(file, "rows");
+        return file;
+    }
+}
