@@ -30,7 +30,7 @@ internal sealed class Connection : IDisposable
             Check(code);
             Check(raw.sqlite3_extended_result_codes(_handle, 1));
             // FULL flushes the log at every commit: an answered write survives a power cut.
-            Run("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
+            Patiently(() => Set("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;")); // another may just recover the log
             // A log that stays in place is written over. Each commit to one that has to grow again costs the file system a
             // transaction of its own: milliseconds instead of a tenth of one.
             if (!create) Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _));
@@ -57,6 +57,12 @@ internal sealed class Connection : IDisposable
         if (_statements.TryGetValue(sql, out var statement)) return statement;
         Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle));
         return _statements[sql] = new Statement(this, handle);
+    }
+
+    private int Set(string pragmas)
+    {
+        Run(pragmas);
+        return 0;
     }
 
     /// <summary>Runs a script.</summary>

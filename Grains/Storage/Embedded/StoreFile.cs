@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace OrleansEtl.Storage;
 
@@ -89,12 +90,9 @@ internal static class StoreFile
             }
             using (var file = File.OpenHandle(draft, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(file);
             PrepareLog(draft + DraftLog, path + "-wal");
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            Discard(draft); // another process was first; its store is as good
-            HasStore(path);
+            var isOurs = PutUnlessThere(draft, path);
+            Discard(draft);
+            if (!isOurs) HasStore(path); // another process was first; its store is as good
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -111,15 +109,22 @@ internal static class StoreFile
     private static void PrepareLog(string draft, string log)
     {
         File.WriteAllBytes(draft, new byte[LogBytes]);
-        try
-        {
-            File.Move(draft, log, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(log))
-        {
-            File.Delete(draft);
-        }
+        PutUnlessThere(draft, log);
+        File.Delete(draft);
     }
+
+    /// <summary>Gives a file a second name, unless a file has that name already. File.Move looks first and renames then: of two makers
+    /// the second could replace what the first had begun to fill.</summary>
+    private static bool PutUnlessThere(string file, string name)
+    {
+        const int exists = 17;
+        if (link(file, name) == 0) return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == exists ? false : throw new IOException($"{name}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int link([MarshalAs(UnmanagedType.LPUTF8Str)] string file, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     private static void Discard(string draft)
     {
