@@ -29,6 +29,18 @@ public sealed class TransformTests : IDisposable
         Assert.Equal(3, ran["data"].RowsOut);
     }
 
+    [Theory]
+    [InlineData("transform.filter", "{where: \"random() < 0.5\"}")]
+    [InlineData("transform.sql", "{query: \"SELECT * FROM data WHERE random() < 0.5\"}")]
+    public void Chance_that_names_no_column_does_not_spoil_the_counts_of_the_steps_before(string kind, string with)
+    {
+        var rows = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"{i}\n"));
+        var ran = Through("a integer", "a\n" + rows, kind, with).Succeeded();
+        Assert.Equal(10_000, ran["data"].RowsOut);
+        Assert.Equal(10_000, ran["step"].RowsIn);
+        Assert.InRange(ran["step"].RowsOut!.Value, 4_000, 6_000);
+    }
+
     [Fact]
     public void Dropping_a_column_keeps_the_order_of_the_others()
     {

@@ -24,5 +24,8 @@ internal static class FilterRows
                 depends_on: [flights]
                 with: {where: delay > 15}
             """)
-        .Shapes(step => new ShapePlan($"SELECT * FROM {step.Input.From} WHERE {StepCall.Nested(step.Get(Where))}"));
+        .Shapes(step => new ShapePlan($"SELECT * FROM {step.Input.From} WHERE {StepCall.Nested(step.Get(Where))}")
+        {
+            NeedsDataset = PlainSelect.IsVolatile(step.Get(Where)),
+        });
 }
