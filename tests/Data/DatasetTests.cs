@@ -216,14 +216,20 @@ public class DatasetTests
         {
             while (Volatile.Read(ref sweeping)) place.Store.Sweep(folder => folder.Key.Owner == "live", 10);
         })).ToArray();
-        for (var i = 0; i < 200; i++)
+        try
         {
-            place.Store.Stage(StagingKey.Of("dead", "s", $"{i % 3}"));
-            Assert.True(Directory.Exists(Path.Combine(place.Store.Root, place.Store.Stage(StagingKey.Of("live", $"s{i}", "1")).Location)));
+            for (var i = 0; i < 200; i++)
+            {
+                place.Store.Stage(StagingKey.Of("dead", "s", $"{i % 3}"));
+                Assert.True(Directory.Exists(Path.Combine(place.Store.Root, place.Store.Stage(StagingKey.Of("live", $"s{i}", "1")).Location)));
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref sweeping, false);
+            await Task.WhenAll(sweepers);
         }
 
-        Volatile.Write(ref sweeping, false);
-        await Task.WhenAll(sweepers);
         Assert.Equal(200, place.Store.Staged().Count(folder => folder.Key.Owner == "live"));
     }
 }

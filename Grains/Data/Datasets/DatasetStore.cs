@@ -32,10 +32,9 @@ public sealed class DatasetStore
         RefuseLinks(key.Location);
         for (var start = 0; start < StartsMax; start++)
         {
-            // Each time anew: a sweeper may have removed the folder because it was empty.
-            Directory.CreateDirectory(Below(key.Location));
             var location = $"{key.Location}/{start}";
-            if (Path.Exists(Below(location)) || !CreateExclusively(Below(location))) continue;
+            if (!TryCreate(Below(key.Location)) || Path.Exists(Below(location)) || !CreateExclusively(Below(location)))
+                continue;
             return new Staging(this, key, location);
         }
 
@@ -150,6 +149,20 @@ public sealed class DatasetStore
         FaultKind.NotFound, DataCodes.DatasetDamaged, $"Dataset {version.Ref}: {what}.",
         Hint: "Run the step that made it again (etl rerun RUN --from STEP)."));
 
+    /// <summary>Asked anew by each start: a sweeper may have removed the folder, or one above it, because it was
+    /// empty, also while it is being made.</summary>
+    private static bool TryCreate(string folder)
+    {
+        try
+        {
+            return Directory.CreateDirectory(folder).Exists;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
     private static bool CreateExclusively(string folder)
     {
         if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(folder).Exists;
@@ -166,7 +179,7 @@ public sealed class DatasetStore
                 .Where(child => child.LinkTarget is null && StagingKey.IsName(child.Name))
                 .Select(child => child.Name).Order(StringComparer.Ordinal).ToArray();
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception gone) when (gone is DirectoryNotFoundException or FileNotFoundException)
         {
             return []; // Another sweeper was first.
         }
