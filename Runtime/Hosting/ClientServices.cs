@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,16 +38,16 @@ internal static class ClientServices
 /// <summary>A client: every request goes to a silo that takes it on.</summary>
 internal sealed class ClientNode : Node
 {
-    private readonly InProcessCluster _cluster;
+    private readonly IClusterMembership _membership;
 
     public ClientNode(
-        InProcessCluster cluster, IServiceProvider services, TimeProvider time,
+        ICluster cluster, IServiceProvider services, TimeProvider time,
         IOptions<ClientMessagingOptions> messaging, ILogger<ClientNode> log)
-        : base(SiloAddress.New(IPAddress.Loopback, 0, cluster.NextClientGeneration()), services, time,
+        : base(cluster.NewClientAddress(), services, time,
             messaging.Value.EffectiveResponseTimeout, log)
     {
-        _cluster = cluster;
-        Link = cluster;
+        _membership = cluster.Membership;
+        Link = cluster.Link;
         OutgoingFilters = [.. services.GetServices<IOutgoingGrainCallFilter>()];
         IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
     }
@@ -71,28 +70,26 @@ internal sealed class ClientNode : Node
     // One grain, one gateway, as long as the silos stay the same: so its requests do not overtake one another.
     private SiloAddress GatewayFor(GrainId target)
     {
-        SiloAddress[] silos = [.. _cluster.ActiveSilos];
+        SiloAddress[] silos = [.. _membership.ActiveSilos()];
         if (silos.Length == 0) throw new SiloUnavailableException("No silo is active.");
         return silos[target.GetUniformHashCode() % (uint)silos.Length];
     }
 }
 
 /// <summary>The life of a client.</summary>
-internal sealed class ClientHost(ClientNode node, InProcessCluster cluster) : IHostedService
+internal sealed class ClientHost(ClientNode node, ICluster cluster) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Manifest.Current.IncludeLoaded();
-        cluster.Connect(node);
-        return Task.CompletedTask;
+        return cluster.Connect(node, cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        cluster.Disconnect(node);
+        await cluster.Disconnect(node);
         foreach (var call in node.Calls.Where(static _ => true))
             call.Fail(new SiloUnavailableException("The client has stopped."));
         node.Dispose();
-        return Task.CompletedTask;
     }
 }

@@ -6,17 +6,17 @@ namespace Orleans.Hosting;
 /// <summary>Which cluster a silo or client belongs to: where clustering providers come in.</summary>
 internal abstract record ClusterJoin
 {
-    public abstract InProcessCluster Join();
+    public abstract ICluster Join(IServiceProvider services);
 }
 
-internal sealed record GivenClusterJoin(InProcessCluster Cluster) : ClusterJoin
+internal sealed record GivenClusterJoin(ICluster Cluster) : ClusterJoin
 {
-    public override InProcessCluster Join() => Cluster;
+    public override ICluster Join(IServiceProvider services) => Cluster;
 }
 
 internal sealed record LocalClusterJoin(int SiloPort, int GatewayPort, int PrimaryPort) : ClusterJoin
 {
-    public override InProcessCluster Join() =>
+    public override ICluster Join(IServiceProvider services) =>
         SiloPort == PrimaryPort
             ? InProcessCluster.Found($"silo:{SiloPort}", $"gateway:{GatewayPort}")
             : InProcessCluster.Find($"silo:{PrimaryPort}", $"gateway:{GatewayPort}")
@@ -25,7 +25,7 @@ internal sealed record LocalClusterJoin(int SiloPort, int GatewayPort, int Prima
 
 internal sealed record LocalClientJoin(int GatewayPort) : ClusterJoin
 {
-    public override InProcessCluster Join() =>
+    public override ICluster Join(IServiceProvider services) =>
         InProcessCluster.Find($"gateway:{GatewayPort}")
         ?? throw new SiloUnavailableException(
             $"No silo of this process has its gateway at port {GatewayPort}; start the silo before the client.");
@@ -33,6 +33,6 @@ internal sealed record LocalClientJoin(int GatewayPort) : ClusterJoin
 
 internal sealed record NoClusterJoin : ClusterJoin
 {
-    public override InProcessCluster Join() => throw new OrleansConfigurationException(
+    public override ICluster Join(IServiceProvider services) => throw new OrleansConfigurationException(
         "No clustering is configured; call UseLocalhostClustering on the silo or client builder.");
 }

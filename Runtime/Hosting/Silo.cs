@@ -10,7 +10,7 @@ namespace Orleans.Hosting;
 
 /// <summary>The life of a silo: joins, starts stage by stage, is active, lets its grains go, leaves.</summary>
 internal sealed class Silo(
-    SiloNode node, InProcessCluster cluster, SiloLifecycle lifecycle, TimeProvider time,
+    SiloNode node, ICluster cluster, SiloLifecycle lifecycle, TimeProvider time,
     IEnumerable<ILifecycleParticipant<ISiloLifecycle>> participants, IOptions<SiloOptions> options,
     IHostEnvironment environment, ILogger<Silo> log)
     : IHostedService
@@ -23,8 +23,8 @@ internal sealed class Silo(
         if (environment.IsDevelopment()) ManifestCheck.Run(Manifest.Current.Requests);
         CheckAges();
         _started = time.GetUtcNow().UtcDateTime;
-        cluster.Connect(node);
-        Announce(SiloStatus.Joining);
+        await cluster.Connect(node, cancellationToken);
+        await Announce(SiloStatus.Joining, cancellationToken);
         lifecycle.Subscribe(nameof(Silo), ServiceLifecycleStage.BecomeActive, BecomeActive, LetGo);
         foreach (var participant in participants) participant.Participate(lifecycle);
         try
@@ -42,22 +42,18 @@ internal sealed class Silo(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) Die();
+        if (cancellationToken.IsCancellationRequested) await Die();
         await lifecycle.OnStop(cancellationToken);
-        Die();
+        await Die();
     }
 
-    private Task BecomeActive(CancellationToken cancellationToken)
-    {
-        Announce(SiloStatus.Active);
-        return Task.CompletedTask;
-    }
+    private Task BecomeActive(CancellationToken cancellationToken) => Announce(SiloStatus.Active, cancellationToken);
 
     private async Task LetGo(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return;
-        Announce(SiloStatus.ShuttingDown);
-        node.IsStopping = cluster.ActiveSilos.All(silo => silo.Equals(node.Address));
+        await Announce(SiloStatus.ShuttingDown, cancellationToken);
+        node.IsStopping = cluster.Membership.ActiveSilos().All(silo => silo.Equals(node.Address));
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.");
         var ending = node.Catalog.All.Select(activation =>
         {
@@ -75,20 +71,20 @@ internal sealed class Silo(
     }
 
     // Whoever waits for this silo must not wait for the timeout.
-    private void Die()
+    private async Task Die()
     {
         if (node.IsDead) return;
         node.IsDead = node.IsStopping = true;
-        cluster.Disconnect(node);
-        Announce(SiloStatus.Dead);
+        await cluster.Disconnect(node);
+        await Announce(SiloStatus.Dead, CancellationToken.None);
         node.Catalog.Clear();
         foreach (var call in node.Calls.Where(static _ => true))
             call.Fail(new SiloUnavailableException($"{node.Address} has stopped."));
         node.Dispose();
     }
 
-    private void Announce(SiloStatus status) =>
-        cluster.Announce(new(node.Address, options.Value.SiloName!, status, _started));
+    private Task Announce(SiloStatus status, CancellationToken cancellation) =>
+        cluster.Membership.Announce(new(node.Address, options.Value.SiloName!, status, _started), cancellation);
 
     private void CheckAges()
     {

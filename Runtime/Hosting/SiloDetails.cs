@@ -119,17 +119,17 @@ public interface ISiloStatusOracle
 
 internal sealed class SiloStatusOracle : ISiloStatusOracle
 {
-    private readonly InProcessCluster _cluster;
+    private readonly IClusterMembership _membership;
     private readonly Lock _gate = new();
     private readonly HashSet<ISiloStatusListener> _listeners = [];
     private readonly HashSet<SiloAddress> _dead = [];
 
-    public SiloStatusOracle(InProcessCluster cluster, ISiloAddressSource address, IOptions<SiloOptions> options)
+    public SiloStatusOracle(ICluster cluster, ISiloAddressSource address, IOptions<SiloOptions> options)
     {
-        _cluster = cluster;
+        _membership = cluster.Membership;
         SiloAddress = address.Address;
         SiloName = options.Value.SiloName!;
-        cluster.Changed += OnChanged;
+        _membership.Changed += OnChanged;
     }
 
     public SiloStatus CurrentStatus => GetApproximateSiloStatus(SiloAddress);
@@ -138,15 +138,15 @@ internal sealed class SiloStatusOracle : ISiloStatusOracle
 
     public SiloAddress SiloAddress { get; }
 
-    public SiloAddress[] GetActiveSilos() => [.. _cluster.ActiveSilos];
+    public SiloAddress[] GetActiveSilos() => [.. _membership.ActiveSilos()];
 
     public SiloStatus GetApproximateSiloStatus(SiloAddress siloAddress) =>
-        _cluster.Peers.FirstOrDefault(peer => peer.Address.Equals(siloAddress))?.Status
+        _membership.Peers.FirstOrDefault(peer => peer.Address.Equals(siloAddress))?.Status
         ?? (IsDeadSilo(siloAddress) ? SiloStatus.Dead : SiloStatus.None);
 
     public Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false)
     {
-        var peers = _cluster.Peers.Where(peer => !onlyActive || peer.Status == SiloStatus.Active)
+        var peers = _membership.Peers.Where(peer => !onlyActive || peer.Status == SiloStatus.Active)
             .ToDictionary(peer => peer.Address, peer => peer.Status);
         if (onlyActive) return peers;
         lock (_gate)
@@ -159,7 +159,7 @@ internal sealed class SiloStatusOracle : ISiloStatusOracle
 
     public bool TryGetSiloName(SiloAddress siloAddress, out string siloName)
     {
-        siloName = _cluster.Peers.FirstOrDefault(peer => peer.Address.Equals(siloAddress))?.Name!;
+        siloName = _membership.Peers.FirstOrDefault(peer => peer.Address.Equals(siloAddress))?.Name!;
         return siloName is not null;
     }
 

@@ -36,7 +36,7 @@ internal static class SiloServices
         services.Configure<ClusterOptions>(configuration.GetSection("Orleans"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterJoin>(new NoClusterJoin());
-        services.AddSingleton(provider => provider.GetRequiredService<ClusterJoin>().Join());
+        services.AddSingleton(provider => provider.GetRequiredService<ClusterJoin>().Join(provider));
         services.AddSingleton(provider => new GrainFactory(provider.GetRequiredService<Node>()));
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<GrainFactory>());
         services.AddSingleton<IClusterClient>(provider => provider.GetRequiredService<GrainFactory>());
@@ -74,7 +74,7 @@ internal static class SiloServices
 
     private static SiloNode MakeNode(IServiceProvider provider)
     {
-        var cluster = provider.GetRequiredService<InProcessCluster>();
+        var cluster = provider.GetRequiredService<ICluster>();
         var address = provider.GetRequiredService<ISiloAddressSource>().Address;
         return new SiloNode(
             address, provider, provider.GetRequiredService<TimeProvider>(),
@@ -82,9 +82,9 @@ internal static class SiloServices
             provider.GetRequiredService<IOptions<GrainCollectionOptions>>(),
             provider.GetRequiredService<ILogger<SiloNode>>())
         {
-            Directory = cluster,
-            Placement = new PlacementDesk(address, cluster, cluster, provider),
-            Link = cluster,
+            Directory = cluster.Directory,
+            Placement = new PlacementDesk(address, cluster.Membership, cluster.Directory, provider),
+            Link = cluster.Link,
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Orleans.Runtime.Messaging;
 
@@ -9,11 +10,38 @@ internal sealed record ClusterPeer(SiloAddress Address, string Name, SiloStatus 
 /// <summary>Who belongs to the cluster. Changes are told to every silo; the view only ever moves forward.</summary>
 internal interface IClusterMembership
 {
+    /// <summary>Everybody who is not dead.</summary>
     ImmutableArray<ClusterPeer> Peers { get; }
 
     event Action<SiloAddress, SiloStatus>? Changed;
 
-    void Announce(ClusterPeer peer);
+    /// <summary>Tells all what this silo is from now on.</summary>
+    Task Announce(ClusterPeer peer, CancellationToken cancellation);
+}
+
+/// <summary>The cluster that a node belongs to: how letters travel, who is there, where grains are.</summary>
+internal interface ICluster
+{
+    ISiloLink Link { get; }
+
+    IClusterMembership Membership { get; }
+
+    IGrainDirectory Directory { get; }
+
+    /// <summary>An address that no client has had before.</summary>
+    SiloAddress NewClientAddress();
+
+    /// <summary>From now on letters reach the node.</summary>
+    Task Connect(Node node, CancellationToken cancellation);
+
+    /// <summary>The node has left: letters to it are refused, those who wait for it hear so.</summary>
+    Task Disconnect(Node node);
+}
+
+internal static class MembershipExtensions
+{
+    public static IEnumerable<SiloAddress> ActiveSilos(this IClusterMembership membership) =>
+        membership.Peers.Where(peer => peer.Status == SiloStatus.Active).Select(peer => peer.Address);
 }
 
 /// <summary>Which activation a grain has. The first registration wins; a dead silo's registrations are gone.</summary>
@@ -31,7 +59,7 @@ internal interface IGrainDirectory
 }
 
 /// <summary>The silos and clients of one cluster inside one process: links, membership and directory.</summary>
-internal sealed class InProcessCluster : ISiloLink, IClusterMembership, IGrainDirectory
+internal sealed class InProcessCluster : ICluster, ISiloLink, IClusterMembership, IGrainDirectory
 {
     private static readonly ConcurrentDictionary<string, InProcessCluster> Known = new(StringComparer.Ordinal);
 
@@ -43,6 +71,12 @@ internal sealed class InProcessCluster : ISiloLink, IClusterMembership, IGrainDi
     public event Action<SiloAddress, SiloStatus>? Changed;
 
     public ImmutableArray<ClusterPeer> Peers { get; private set; } = [];
+
+    public ISiloLink Link => this;
+
+    public IClusterMembership Membership => this;
+
+    public IGrainDirectory Directory => this;
 
     /// <summary>A new cluster that others of this process find by these names.</summary>
     public static InProcessCluster Found(params string[] names)
@@ -60,24 +94,27 @@ internal sealed class InProcessCluster : ISiloLink, IClusterMembership, IGrainDi
         return cluster;
     }
 
-    public IEnumerable<SiloAddress> ActiveSilos =>
-        Peers.Where(peer => peer.Status == SiloStatus.Active).Select(peer => peer.Address);
+    // Clients are told from silos by a negative generation.
+    public SiloAddress NewClientAddress() =>
+        SiloAddress.New(IPAddress.Loopback, 0, -Interlocked.Increment(ref _generation));
 
-    /// <summary>Clients are told from silos by a negative generation.</summary>
-    public int NextClientGeneration() => -Interlocked.Increment(ref _generation);
+    public Task Connect(Node node, CancellationToken cancellation)
+    {
+        _nodes[node.Address] = node;
+        return Task.CompletedTask;
+    }
 
-    public void Connect(Node node) => _nodes[node.Address] = node;
-
-    public void Disconnect(Node node)
+    public Task Disconnect(Node node)
     {
         _nodes.TryRemove(new(node.Address, node));
-        if (node.Address.IsClient) return;
+        if (node.Address.IsClient) return Task.CompletedTask;
         foreach (var entry in _grains)
         {
             if (node.Address.Equals(entry.Value.SiloAddress)) _grains.TryRemove(entry);
         }
 
         foreach (var other in _nodes.Values) other.SiloDied(node.Address);
+        return Task.CompletedTask;
     }
 
     public void Send(Letter letter)
@@ -92,7 +129,7 @@ internal sealed class InProcessCluster : ISiloLink, IClusterMembership, IGrainDi
         ThreadPool.UnsafeQueueUserWorkItem(static sent => sent.node.Receive(sent.letter), (node, letter), true);
     }
 
-    public void Announce(ClusterPeer peer)
+    public Task Announce(ClusterPeer peer, CancellationToken cancellation)
     {
         lock (_gate)
         {
@@ -101,6 +138,7 @@ internal sealed class InProcessCluster : ISiloLink, IClusterMembership, IGrainDi
         }
 
         Changed?.Invoke(peer.Address, peer.Status);
+        return Task.CompletedTask;
     }
 
     public bool Covers(GrainId grainId) => FixedAddress.Of(grainId) is null;

@@ -17,7 +17,7 @@ internal sealed record GrainReminder(string ReminderName, string ETag) : IGrainR
 internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly SiloNode _node;
-    private readonly InProcessCluster _cluster;
+    private readonly IClusterMembership _membership;
     private readonly IReminderTable _table;
     private readonly IGrainFactory _grains;
     private readonly ReminderOptions _options;
@@ -29,11 +29,11 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
     private bool _stopped = true;
 
     public ReminderService(
-        SiloNode node, InProcessCluster cluster, IReminderTable table, IGrainFactory grains,
+        SiloNode node, ICluster cluster, IReminderTable table, IGrainFactory grains,
         IOptions<ReminderOptions> options, ILogger<ReminderService> log)
     {
         _node = node;
-        _cluster = cluster;
+        _membership = cluster.Membership;
         _table = table;
         _grains = grains;
         _options = options.Value;
@@ -65,7 +65,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
         };
         entry.ETag = await _table.UpsertRow(entry)
             ?? throw new ReminderException($"The reminder {reminderName} of {callingGrainId} could not be written.");
-        foreach (var silo in _cluster.ActiveSilos) await Notify(silo, callingGrainId);
+        foreach (var silo in _membership.ActiveSilos()) await Notify(silo, callingGrainId);
         return new GrainReminder(reminderName, entry.ETag);
     }
 
@@ -78,7 +78,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
                 $"The reminder {handle.ReminderName} of {callingGrainId} was changed by another; get it anew.");
         }
 
-        foreach (var silo in _cluster.ActiveSilos) await Notify(silo, callingGrainId);
+        foreach (var silo in _membership.ActiveSilos()) await Notify(silo, callingGrainId);
     }
 
     public async Task<IGrainReminder?> GetReminder(GrainId callingGrainId, string reminderName) =>
@@ -115,7 +115,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
     {
         await _table.StartAsync(cancellationToken);
         _stopped = false;
-        _cluster.Changed += OnRingChanged;
+        _membership.Changed += OnRingChanged;
         var period = _options.RefreshReminderListPeriod;
         _refresh = _node.Time.CreateTimer(_ => ReadOwnPart(), null, period, period);
         ReadOwnPart();
@@ -123,7 +123,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
 
     private async Task Stop(CancellationToken cancellationToken)
     {
-        _cluster.Changed -= OnRingChanged;
+        _membership.Changed -= OnRingChanged;
         _stopped = true;
         _refresh?.Dispose();
         lock (_gate)
@@ -187,7 +187,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
     // A silo serves the hashes from its predecessor's place on the ring up to its own; alone, all of them.
     private (uint Begin, uint End) OwnPart()
     {
-        uint[] places = [.. _cluster.ActiveSilos.Select(silo => (uint)silo.GetConsistentHashCode()).Order()];
+        uint[] places = [.. _membership.ActiveSilos().Select(silo => (uint)silo.GetConsistentHashCode()).Order()];
         var own = (uint)_node.Address.GetConsistentHashCode();
         if (places.Length < 2) return (0, 0);
         var index = Array.IndexOf(places, own);
