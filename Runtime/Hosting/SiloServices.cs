@@ -8,6 +8,7 @@ using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Messaging;
+using Orleans.Runtime.Messaging.Tcp;
 using Orleans.Runtime.Placement;
 using Orleans.Serialization;
 using Orleans.Storage;
@@ -37,6 +38,7 @@ internal static class SiloServices
         services.Configure<ClusterOptions>(configuration.GetSection("Orleans"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterJoin>(new TcpClusterJoin());
+        services.TryAddSingleton(configuration);
         services.AddSingleton(provider => provider.GetRequiredService<ClusterJoin>().Join(provider));
         services.AddSingleton(provider => new GrainFactory(provider.GetRequiredService<Node>()));
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<GrainFactory>());
@@ -58,6 +60,7 @@ internal static class SiloServices
         services.Configure<SiloMessagingOptions>(configuration.GetSection("Orleans:Messaging"));
         services.Configure<ClusterMembershipOptions>(configuration.GetSection("Orleans:Membership"));
         services.AddSingleton<ISiloAddressSource, SiloAddressSource>();
+        services.TryAddSingleton<ISiloTransport>(TcpLink.Of);
         services.TryAddSingleton(new Chance(Random.Shared.Next));
         services.AddSingleton<SiloLoads>();
         services.TryAddSingleton<SiloExit, ProcessExit>();

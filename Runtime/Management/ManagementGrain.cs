@@ -17,8 +17,7 @@ internal interface ISiloControl : IGrainWithStringKey
 
     Task RemindersChanged(GrainId grain);
 
-    /// <summary>There is a new version of the view.</summary>
-    [Concurrency.OneWay]
+    /// <summary>There is a new version of the view; ends when this silo knows it.</summary>
     Task ViewChanged(int version);
 
     /// <summary>A silo has that many activations.</summary>
@@ -49,11 +48,8 @@ internal sealed class SiloControlGrain(SiloNode node) : Grain, ISiloControl
         return Task.CompletedTask;
     }
 
-    public Task ViewChanged(int version)
-    {
-        (node.Services.GetRequiredService<ICluster>() as TcpCluster)?.Membership.Heard(version);
-        return Task.CompletedTask;
-    }
+    public Task ViewChanged(int version) =>
+        (node.Services.GetRequiredService<ICluster>() as TcpCluster)?.Membership.Heard(version) ?? Task.CompletedTask;
 
     public Task Loaded(SiloAddress silo, int activations)
     {

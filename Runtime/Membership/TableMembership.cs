@@ -29,6 +29,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
     private readonly CancellationTokenSource _ended = new();
     private volatile ClusterView _view = ClusterView.Nothing;
     private MembershipEntry? _own;
+    private Task _told = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private int _versionHeard;
     private bool _died;
@@ -60,8 +61,8 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
     /// <summary>Whether this silo may act on what it knows.</summary>
     public Vigil Vigil { get; }
 
-    /// <summary>Tells another silo that there is a new version.</summary>
-    public Action<SiloAddress, int>? Gossip { get; set; }
+    /// <summary>Tells another silo that there is a new version; ends when it has read it.</summary>
+    public Func<SiloAddress, int, Task>? Gossip { get; set; }
 
     public required int GatewayPort { get; init; }
 
@@ -80,6 +81,8 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         if (_own is null) await Join(peer, either.Token);
         if (peer.Status == SiloStatus.Active) await ReachEverybody(either.Token);
         await Insist(() => WriteOwn(peer.Status), $"announce that it is {peer.Status}", either.Token);
+        await _told.WaitAsync(_options.ProbeTimeout, _time, either.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <summary>Reads the table; what is known afterwards is at least as new as what was there at the call.</summary>
@@ -96,11 +99,11 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
     }
 
     /// <summary>Another silo knows that version.</summary>
-    public void Heard(int version)
+    public Task Heard(int version)
     {
-        if (version <= _view.Version) return;
+        if (version <= _view.Version) return Task.CompletedTask;
         InterlockedMax(ref _versionHeard, version);
-        _ = Refresh();
+        return Refresh();
     }
 
     public async ValueTask DisposeAsync()
@@ -224,8 +227,8 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
     private void TellOthers(int version)
     {
         if (!_options.UseLivenessGossip || Gossip is not { } tell) return;
-        foreach (var other in _view.Living.Where(entry => !entry.SiloAddress.Equals(_here)))
-            tell(other.SiloAddress, version);
+        _told = Task.WhenAll(_view.Living.Where(entry => !entry.SiloAddress.Equals(_here))
+            .Select(entry => tell(entry.SiloAddress, version)));
     }
 
     private async Task<MembershipTableData> ReadAll()

@@ -104,7 +104,7 @@ internal sealed class TcpCluster : ICluster
         _services.GetRequiredService<SiloExit>().Leave(why);
     }
 
-    private void TellOfVersion(SiloAddress silo, int version) => Tell(silo, control => control.ViewChanged(version));
+    private Task TellOfVersion(SiloAddress silo, int version) => Tell(silo, control => control.ViewChanged(version));
 
     private void ReportLoad()
     {
@@ -113,15 +113,15 @@ internal sealed class TcpCluster : ICluster
         if (activations == _reported) return;
         _reported = activations;
         foreach (var silo in Membership.ActiveSilos().Where(silo => !silo.Equals(_here)))
-            Tell(silo, control => control.Loaded(_here, activations));
+            _ = Tell(silo, control => control.Loaded(_here, activations));
     }
 
-    // One-way: whether it arrives does not matter, and nobody waits.
-    private void Tell(SiloAddress silo, Func<ISiloControl, Task> what)
+    // Neither in the turn of whoever is the cause, nor with its request context.
+    private Task Tell(SiloAddress silo, Func<ISiloControl, Task> what)
     {
         using (ExecutionContext.SuppressFlow())
         {
-            _ = Task.Run(() => what(_services.GetRequiredService<IGrainFactory>()
+            return Task.Run(() => what(_services.GetRequiredService<IGrainFactory>()
                 .GetGrain<ISiloControl>(SystemGrains.ControlOf(silo))));
         }
     }

@@ -50,7 +50,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
     public abstract void Route(Request request);
 
     /// <summary>A request could not be sent to that silo.</summary>
-    protected virtual void Undelivered(Request request, SiloAddress to, OrleansMessageRejectionException error) =>
+    protected virtual void Undelivered(Request request, SiloAddress to, SiloUnavailableException error) =>
         request.Fail(error);
 
     protected virtual void EverySecond()
@@ -102,7 +102,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
                     : Math.Max(1, request.DueSecond - Calls.Second),
             });
         }
-        catch (OrleansMessageRejectionException error)
+        catch (SiloUnavailableException error)
         {
             _sent.TryRemove(request.CallId, out _);
             Undelivered(request, to, error);
@@ -114,14 +114,18 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
-    /// <summary>A link gives back a letter that it took and has not begun to send.</summary>
-    public void TakeBack(Letter letter, OrleansMessageRejectionException error)
+    /// <summary>A link gives back a letter that it took and did not begin to send.</summary>
+    public void Returned(Letter letter, Exception error)
     {
-        if (letter.Kind is not (LetterKind.Request or LetterKind.OneWay)) return;
+        if (error is not SiloUnavailableException gone || letter.Kind is not (LetterKind.Request or LetterKind.OneWay))
+        {
+            Undeliverable(letter, error);
+            return;
+        }
+
         if (letter.Kind == LetterKind.OneWay || !letter.From.Equals(Address))
-            Undelivered(RequestBody.Read(letter, this), letter.To, error);
-        else if (_sent.TryRemove(letter.CallId, out var request))
-            Undelivered(request, letter.To, error);
+            Undelivered(RequestBody.Read(letter, this), letter.To, gone);
+        else if (_sent.TryRemove(letter.CallId, out var request)) Undelivered(request, letter.To, gone);
     }
 
     /// <summary>Ends all calls that wait for an answer.</summary>
@@ -205,6 +209,20 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
+    /// <summary>A letter that a link took could not be delivered: whoever waits for its answer hears so.</summary>
+    public void Undeliverable(Letter letter, Exception error)
+    {
+        if (letter.Kind != LetterKind.Request) return;
+        if (!letter.From.Equals(Address)) SendError(new(this, letter.From, letter.CallId), error);
+        else if (_sent.TryRemove(letter.CallId, out var request)) request.Fail(error);
+    }
+
+    /// <summary>The answer to a call of this node came and could not be taken.</summary>
+    public void FailSent(long callId, Exception error)
+    {
+        if (_sent.TryRemove(callId, out var request)) request.Fail(error);
+    }
+
     private void ReceiveRequest(Letter letter)
     {
         Request request;
@@ -247,6 +265,10 @@ internal abstract class Node : IReferenceBinder, IDisposable
         try
         {
             Post(new(kind, Address, caller.Address, caller.CallId, default, body));
+        }
+        catch (Messaging.Tcp.MessageTooLargeException error) when (kind == LetterKind.Result)
+        {
+            SendError(caller, error);
         }
         catch (OrleansMessageRejectionException error)
         {

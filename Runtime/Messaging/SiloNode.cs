@@ -112,7 +112,7 @@ internal sealed class SiloNode : Node
 
     // The silo there did not get it, so nothing has been done: as if it had not been sent. Until the membership has
     // judged that silo it is tried again from time to time; then the grain has another place.
-    protected override void Undelivered(Request request, SiloAddress to, OrleansMessageRejectionException error)
+    protected override void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)
     {
         if (request.IsOneWay && request.DueSecond is 0 or int.MaxValue)
             request.DueSecond = Calls.Second + (int)ResponseTimeout.TotalSeconds;
@@ -125,6 +125,7 @@ internal sealed class SiloNode : Node
 
         if (request.Forwards > 0) request.Forwards--;
         request.Placed = false;
+        request.SentTo = null;
         _ = RouteLater(request);
     }
 
