@@ -71,7 +71,7 @@ public sealed partial class StepGrain(
         try
         {
             using var slot = await slots.Enter(work, stopped);
-            return await Task.Run(() => runner.Run(work, attempt.Say, stopped), CancellationToken.None);
+            return await runner.Run(work, attempt.Say, stopped);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {

@@ -25,7 +25,7 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
         _ =>
         {
             silos.SubscribeToSiloStatusEvents(this);
-            _beating = Task.Run(Beat);
+            _beating = Beat();
             return Task.CompletedTask;
         },
         async _ =>
@@ -37,7 +37,7 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        if (status == SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress)) _ = Task.Run(LookAfterAll);
+        if (status == SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress)) _ = LookAfterAll();
     }
 
     internal void Enter(ILiveRun run) => _runs[run] = true;

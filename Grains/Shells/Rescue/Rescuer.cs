@@ -32,7 +32,7 @@ public sealed partial class Rescuer(
         _ =>
         {
             silos.SubscribeToSiloStatusEvents(this);
-            _watching = Task.Run(Watch);
+            _watching = Watch();
             return Task.CompletedTask;
         },
         async _ =>
@@ -115,19 +115,24 @@ public sealed partial class Rescuer(
 
     private async Task Wake(IEnumerable<RunId> runs, Action<RunId> failed, CancellationToken cancellation)
     {
-        var asked = new ParallelOptions { MaxDegreeOfParallelism = options.WakesAtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(runs, asked, async (run, _) =>
+        foreach (var some in runs.Chunk(options.WakesAtOnce))
         {
-            try
-            {
-                await grains.GetGrain<IPipelineGrain>(run.Value).Wake();
-            }
-            catch (Exception e) // its silo or the store is away
-            {
-                LogUnwoken(run.Value, e.Message);
-                failed(run);
-            }
-        });
+            cancellation.ThrowIfCancellationRequested();
+            await Task.WhenAll(some.Select(run => Wake(run, failed)));
+        }
+    }
+
+    private async Task Wake(RunId run, Action<RunId> failed)
+    {
+        try
+        {
+            await grains.GetGrain<IPipelineGrain>(run.Value).Wake();
+        }
+        catch (Exception e) // its silo or the store is away
+        {
+            LogUnwoken(run.Value, e.Message);
+            failed(run);
+        }
     }
 
     private void Call() => _called.TrySetResult();

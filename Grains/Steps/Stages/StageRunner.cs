@@ -24,6 +24,7 @@ public sealed class StageRunner(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
     {
         if (AtOnce(work) is { } outcome) return outcome;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // opening a session takes its time
         using var expired = new CancellationTokenSource(work.Timeout ?? Timeout.InfiniteTimeSpan, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, expired.Token);
         try
