@@ -167,9 +167,7 @@ public sealed class EmbeddedEtl : IEtl
 
     /// <summary>The run as its journal tells it.</summary>
     private async Task<Run?> Past(RunId run, CancellationToken cancellation) =>
-        await _store.Journal.Read(run, cancellation) is { } stored
-            ? stored.Events.Aggregate(Run.None, (past, bytes) => Run.Apply(past, EventCodec.ReadEvent(bytes)))
-            : null;
+        (await _store.Journal.Read(run, cancellation))?.Replay();
 
     private static Begun.Refused Refused(Fault fault) => new([fault]);
 
