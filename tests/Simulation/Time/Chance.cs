@@ -15,6 +15,9 @@ internal sealed class Chance(int seed)
     /// <summary>Mostly short, seldom nearly as long as the longest.</summary>
     public TimeSpan Long(double longestSeconds) => TimeSpan.FromSeconds(Math.Pow(_random.NextDouble(), 8) * longestSeconds);
 
+    /// <summary>How long an attempt works: half of them less than two seconds.</summary>
+    public TimeSpan Work() => TimeSpan.FromSeconds(Math.Pow(_random.NextDouble(), 2) * 8);
+
     /// <summary>Between two pieces of work of one process.</summary>
     public TimeSpan Moment() => TimeSpan.FromMicroseconds(_random.Next(1, 200));
 }

@@ -15,8 +15,8 @@ internal sealed class People(World world)
 
     public void Begin()
     {
-        var runs = 1 + world.Chance.Below(3);
-        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance), world.Chance.Between(0, 8)));
+        var runs = 1 + world.Chance.Below(4);
+        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance), world.Chance.Between(0, world.Weather.RoughSeconds / 2)));
     }
 
     private async Task Drive(RunCommand.Start start, TimeSpan wait)
@@ -25,14 +25,20 @@ internal sealed class People(World world)
         await Task.Delay(wait, Desk.Clock);
         if (world.Chance.OneIn(5)) _ = Cancel(run, world.Chance.Between(0, 20));
         if (!await Ask(run, start)) world.Oracle.Break($"{run} is refused a start");
-        for (var looks = 0; ; looks++)
+        _ = LookNowAndThen(run);
+        while (!world.Oracle.RunOf(run).Status.IsTerminal()) await Task.Delay(world.Chance.Between(0.5, 3), Desk.Clock);
+        if (world.Oracle.RunOf(run).Status == RunStatus.Succeeded || !world.IsRough || !world.Chance.OneIn(2)) return;
+        await Drive(RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!, world.Chance.Between(0, 2));
+    }
+
+    /// <summary>A few times only, and never once the world is calm: who looks at a run wakes it, and nobody is to help.</summary>
+    private async Task LookNowAndThen(RunId run)
+    {
+        for (var looks = world.Chance.Below(4); looks > 0; looks--)
         {
-            await Task.Delay(world.Chance.Between(0.5, 6), Desk.Clock);
-            if (await Look(run) is not { } view || !view.Status.IsTerminal()) continue;
-            if (view.Status == RunStatus.Succeeded || world.Scripts.Count > 6 || !world.IsRough || !world.Chance.OneIn(2)) return;
-            var again = RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!;
-            await Drive(again, world.Chance.Between(0, 2));
-            return;
+            await Task.Delay(world.Chance.Between(0.2, 6), Desk.Clock);
+            if (!world.IsRough) return;
+            await Look(run);
         }
     }
 
@@ -69,16 +75,15 @@ internal sealed class People(World world)
         }
     }
 
-    public async Task<RunView?> Look(RunId run)
+    private async Task Look(RunId run)
     {
         try
         {
-            return await Grains.GetGrain<IPipelineGrain>(run.Value).View();
+            await Grains.GetGrain<IPipelineGrain>(run.Value).View();
         }
         catch (Exception away)
         {
             world.Trace.Say("people", $"could not look: {away.Message}");
-            return null;
         }
     }
 }

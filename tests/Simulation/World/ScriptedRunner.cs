@@ -17,7 +17,7 @@ internal sealed class ScriptedRunner(SimSilo silo) : IStageRunner
         world.Trace.Note("runs", silo.Name, work.Run.Value, work.Stage * 1000 + work.Attempt.Number);
         world.Oracle.Began(work);
         var outcome = world.Scripts[work.Run].Outcome(work, world.Oracle.RunOf(work.Run).Stages[work.Stage].Retried);
-        var half = world.Chance.Long(world.IsRough ? 12 : 3) / 2;
+        var half = world.Chance.Work() / 2;
         await Task.Delay(half, silo.Clock, cancellation);
         progress([new StepProgress(work.Steps[0].Id, 1, null, 0.5)]);
         await Task.Delay(half, silo.Clock, cancellation);

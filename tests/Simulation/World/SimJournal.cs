@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using OrleansEtl.Storage;
@@ -60,24 +61,37 @@ internal enum Fate { Held, Away, AnswerLost, Limbo }
 /// <summary>Any other door of the store, as one machine reaches it.</summary>
 internal class Door<TDoor> : DispatchProxy where TDoor : class
 {
-    private Func<MethodInfo, object?[], object> _ask = null!;
+    private World _world = null!;
+    private Machine _machine = null!;
+    private TDoor _real = null!;
 
     public static TDoor Of(World world, Machine machine, TDoor real)
     {
         var made = Create<TDoor, Door<TDoor>>();
-        ((Door<TDoor>)(object)made)._ask = (method, arguments) => typeof(Door).GetMethod(nameof(Door.Ask))!
-            .MakeGenericMethod(method.ReturnType.GetGenericArguments())
-            .Invoke(null, [world, machine, Asked(method, real, arguments)])!;
+        var door = (Door<TDoor>)(object)made;
+        (door._world, door._machine, door._real) = (world, machine, real);
         return made;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _ask(targetMethod!, args!);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        DoorCall.Of(targetMethod!).Ask(_world, _machine, _real, args!);
+}
 
-    private static Delegate Asked(MethodInfo method, TDoor real, object?[] arguments) => System.Linq.Expressions.Expression.Lambda(
-        System.Linq.Expressions.Expression.Call(
-            System.Linq.Expressions.Expression.Constant(real), method,
-            method.GetParameters().Select((parameter, i) =>
-                System.Linq.Expressions.Expression.Constant(arguments[i], parameter.ParameterType)))).Compile(preferInterpretation: true);
+/// <summary>One method of a door, whatever it answers.</summary>
+internal abstract class DoorCall
+{
+    private static readonly ConcurrentDictionary<MethodInfo, DoorCall> Known = new();
+
+    public static DoorCall Of(MethodInfo method) => Known.GetOrAdd(method, static m => (DoorCall)Activator.CreateInstance(
+        typeof(DoorCall<>).MakeGenericType(m.ReturnType.GetGenericArguments()), MethodInvoker.Create(m))!);
+
+    public abstract object Ask(World world, Machine machine, object real, object?[] arguments);
+}
+
+internal sealed class DoorCall<T>(MethodInvoker method) : DoorCall
+{
+    public override object Ask(World world, Machine machine, object real, object?[] arguments) =>
+        Door.Ask(world, machine, () => (Task<T>)method.Invoke(real, arguments.AsSpan())!);
 }
 
 internal static class Door

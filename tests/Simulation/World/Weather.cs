@@ -11,6 +11,6 @@ internal sealed record Weather(
         Silos: 1 + chance.Below(4),
         RoughSeconds: chance.Between(10, 30).TotalSeconds,
         DisturbEverySeconds: chance.Between(0.7, 4).TotalSeconds,
-        OneLetterLostIn: chance.Of([10, 30, 200]),
+        OneLetterLostIn: chance.Of([5, 15, 100]),
         OneRequestFailsIn: chance.Of([5, 20, 100]));
 }
