@@ -9,6 +9,6 @@ switch (name)
     case "memory": Memory.Measure(); return 0;
     case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
     default:
-        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory");
+        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, runtime");
         return 2;
 }

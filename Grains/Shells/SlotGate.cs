@@ -28,7 +28,8 @@ public sealed class SlotGate(SlotNeed capacity, SlotNeed share)
         var slot = new Slot(this, ticket);
         try
         {
-            await granted.Task.WaitAsync(cancellation);
+            using (cancellation.UnsafeRegister(static (waiter, token) => ((TaskCompletionSource)waiter!).TrySetCanceled(token), granted))
+                await granted.Task;
             return slot;
         }
         catch

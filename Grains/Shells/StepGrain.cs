@@ -84,7 +84,7 @@ public sealed partial class StepGrain(
         try
         {
             using var slot = await slots.Enter(work, stopped);
-            return await Task.Run(() => runner.Run(work, progress => _progress = progress, stopped), CancellationToken.None);
+            return await runner.Run(work, progress => _progress = progress, stopped);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {

@@ -115,4 +115,23 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
             parameters.Add((long)limit);
         }, row => new RunId(row.GetString(0)), cancellation);
     }
+
+    public Task<ImmutableArray<RunId>> Orphans(
+        ImmutableArray<string> drivers, RunId? after, int limit, CancellationToken cancellation)
+    {
+        Paging.Checked(limit);
+        return reads.All("""
+            SELECT h.run_id FROM unnest($1::text[]) AS asked (status) CROSS JOIN LATERAL (
+                SELECT run_id FROM etl.run_heads
+                WHERE status = asked.status AND run_id > $2 AND (driver IS NULL OR driver <> ALL ($3::text[]))
+                ORDER BY run_id LIMIT $4) h
+            ORDER BY h.run_id LIMIT $4
+            """, parameters =>
+            {
+                parameters.Add(new RunQuery(UnfinishedOnly: true).Statuses().Select(status => status.Word()).ToArray());
+                parameters.Add(after?.Value ?? "");
+                parameters.Add(drivers.ToArray());
+                parameters.Add((long)limit);
+            }, row => new RunId(row.GetString(0)), cancellation);
+    }
 }
