@@ -30,15 +30,13 @@ internal static class Rooms
         .AddSingleton<IStageRunner, StageRunner>();
 
     public static IServiceCollection AddShells(this IServiceCollection services, string driver, ShellOptions options) => services
-        .AddSingleton(options)
-        .AddSingleton<Closing>()
+        .AddRuns(options, new RescueDuty(null))
         .AddSingleton<Sweeper>()
-        .AddSingleton(_ => SlotGate.Of(options))
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),
             spec => PlanCheck.Check(spec, StepCatalog.Specs),
             provider.GetRequiredService<TimeProvider>(),
-            driver, Guid.NewGuid, options));
+            driver, Guid.NewGuid, options) { AtOnce = StageRunner.AtOnce });
 
     public static DuckEngine Engine(HomeFolders folders, EmbeddedOptions options)
     {
