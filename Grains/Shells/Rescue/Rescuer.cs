@@ -38,7 +38,7 @@ public sealed partial class Rescuer(
         async _ =>
         {
             silos.UnSubscribeFromSiloStatusEvents(this);
-            await _closed.CancelAsync();
+            _closed.Cancel();
             await _watching;
         });
 
@@ -71,14 +71,25 @@ public sealed partial class Rescuer(
             {
                 return;
             }
-            await Task.WhenAny(called.Task, Task.Delay(options.RescueEvery, clock, _closed.Token));
-            await Task.WhenAny(Task.Delay(Pause, clock, _closed.Token)); // calls that come together are one sweep
+            await Called(called, options.RescueEvery);
+            await Task.Delay(Pause, clock, _closed.Token).ConfigureAwait( // calls that come together are one sweep
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
+    }
+
+    /// <summary>Until somebody calls, time has passed, or the silo ends. All three finish one task, so that the wait goes on where the
+    /// rescuer awaits, never on the stack of the one who calls.</summary>
+    private async Task Called(TaskCompletionSource called, TimeSpan patience)
+    {
+        await using var timer = clock.CreateTimer(static call => ((TaskCompletionSource)call!).TrySetResult(), called, patience,
+            Timeout.InfiniteTimeSpan);
+        using var closing = _closed.Token.UnsafeRegister(static call => ((TaskCompletionSource)call!).TrySetResult(), called);
+        await called.Task;
     }
 
     private async Task Sweep(CancellationToken cancellation)
     {
-        await Wake(_letGo.Keys.Where(run => _letGo.TryRemove(run, out _)), run => _letGo[run] = true, cancellation);
+        await Wake(_letGo.Keys.Order().Where(run => _letGo.TryRemove(run, out _)), run => _letGo[run] = true, cancellation);
         if (duty.Catalog is not { } catalog) return;
         ImmutableArray<SiloAddress> active = [.. silos.GetActiveSilos()];
         if (!active.Contains(silos.SiloAddress)) return;

@@ -77,6 +77,8 @@ internal sealed class Oracle(World world)
     {
         switch (happened)
         {
+            case RunEvent.StageSucceeded e when world.Scripts[run.Id].IsLight(run.Plan!.Stages[e.Stage]):
+                break;
             case RunEvent.StageSucceeded e when _effects.GetValueOrDefault((run.Id, e.Stage, e.Attempt)) is null:
                 Break($"stage {e.Stage} of {run.Id} succeeded by attempt {e.Attempt}, which did not finish");
                 break;
