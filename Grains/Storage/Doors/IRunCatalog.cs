@@ -21,6 +21,12 @@ public interface IRunCatalog
 
     /// <summary>Unfinished runs that want to be woken at <paramref name="now"/> or earlier, at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation);
+
+    /// <summary>Unfinished runs that none of these drives (see <see cref="RunRow.Driver"/>), by id, at most
+    /// <paramref name="limit"/>.</summary>
+    /// <param name="after">Where the last page ended; null: from the first.</param>
+    Task<ImmutableArray<RunId>> Orphans(
+        ImmutableArray<string> drivers, RunId? after, int limit, CancellationToken cancellation);
 }
 
 /// <param name="Cursor">Opaque; from <see cref="Page{T}.Next"/>.</param>

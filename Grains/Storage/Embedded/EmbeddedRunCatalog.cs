@@ -92,4 +92,20 @@ internal sealed class EmbeddedRunCatalog(Readers readers) : IRunCatalog
             .Prepare("SELECT run_id FROM wakes WHERE due_at <= ? ORDER BY due_at, run_id LIMIT ?")
             .Begin().Add(Instants.Stored(now)).Add(limit).All(row => new RunId(row.Text(0))), cancellation);
     }
+
+    public Task<ImmutableArray<RunId>> Orphans(
+        ImmutableArray<string> drivers, RunId? after, int limit, CancellationToken cancellation)
+    {
+        Paging.Checked(limit);
+        var known = new SpecValue.List([.. drivers.Select(driver => (SpecValue)new SpecValue.Text(driver))]).ToJson();
+        return readers.Read(connection =>
+            new RunQuery(UnfinishedOnly: true).Statuses().SelectMany(status => connection.Prepare("""
+                SELECT run_id FROM runs
+                WHERE status = ?1 AND run_id > ?2
+                    AND (driver IS NULL OR driver NOT IN (SELECT value FROM json_each(?3)))
+                ORDER BY run_id LIMIT ?4
+                """)
+                .Begin().Add(status.Word()).Add(after?.Value ?? "").Add(known).Add(limit)
+                .All(row => new RunId(row.Text(0)))).Order().Take(limit).ToImmutableArray(), cancellation);
+    }
 }

@@ -61,4 +61,15 @@ internal sealed class MemoryRunCatalog(MemoryTables tables) : IRunCatalog
             [.. tables.Wakes.Where(wake => wake.Value <= now).OrderBy(wake => wake.Value).ThenBy(wake => wake.Key)
                 .Take(limit).Select(wake => wake.Key)], cancellation);
     }
+
+    public Task<ImmutableArray<RunId>> Orphans(
+        ImmutableArray<string> drivers, RunId? after, int limit, CancellationToken cancellation)
+    {
+        Paging.Checked(limit);
+        return tables.Locked<ImmutableArray<RunId>>(() =>
+            [.. tables.Runs.Values
+                .Where(row => !row.Status.IsTerminal() && (row.Driver is null || !drivers.Contains(row.Driver)))
+                .Where(row => after is null || row.Id.CompareTo(after.Value) > 0)
+                .Take(limit).Select(row => row.Id)], cancellation);
+    }
 }

@@ -177,6 +177,27 @@ public abstract class CatalogLaws<THome> : Laws<THome> where THome : IHome, new(
     }
 
     [Fact]
+    public async Task Orphans_are_the_unfinished_runs_that_none_of_the_drivers_drives()
+    {
+        await Stored(Driven(1, "here"));
+        await Stored(Driven(2, "gone"));
+        await Stored(Driven(3, null));
+        await Stored(Driven(4, "gone", RunStatus.Failed));
+        await Stored(Driven(5, "gone", RunStatus.Cancelling));
+        await Stored(Driven(6, "there"));
+        Assert.Equal([Run(2), Run(3), Run(5)], await Store.Catalog.Orphans(["here", "there"], null, 10, Now));
+        Assert.Equal([Run(2), Run(3)], await Store.Catalog.Orphans(["here", "there"], null, 2, Now));
+        Assert.Equal([Run(5)], await Store.Catalog.Orphans(["here", "there"], Run(3), 2, Now));
+        Assert.Equal([Run(1), Run(2), Run(3), Run(5), Run(6)], await Store.Catalog.Orphans([], null, 10, Now));
+        await Stored(Append(Run(2), 1, "b") with { Row = Row(Run(2)) with { Driver = "here" } });
+        Assert.Equal([Run(3), Run(5)], await Store.Catalog.Orphans(["here", "there"], null, 10, Now));
+        Assert.Equal("ETL4113", (await Faults(() => Store.Catalog.Orphans([], null, 501, Now))).Code);
+    }
+
+    private static RunAppend Driven(int run, string? driver, RunStatus status = RunStatus.Running) =>
+        Append(Run(run), 0, "a") with { Row = Row(Run(run), status) with { Driver = driver } };
+
+    [Fact]
     public async Task A_foreign_cursor_or_a_limit_out_of_bounds_is_refused()
     {
         Assert.Equal("ETL4112", (await Faults(() => Store.Catalog.Runs(new RunQuery(Cursor: "rubbish"), Now))).Code);
