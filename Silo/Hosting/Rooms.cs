@@ -27,6 +27,7 @@ internal static class Rooms
     public static IServiceCollection AddSteps(this IServiceCollection services, HomeFolders folders) => services
         .AddSingleton<Func<string, PathRules>>(folders.RulesOf)
         .AddSingleton(new StepOptions())
+        .AddSingleton(HostConnections.Of(Environment.GetEnvironmentVariables))
         .AddSingleton<IStageRunner, StageRunner>();
 
     public static IServiceCollection AddShells(this IServiceCollection services, string driver, ShellOptions options) => services

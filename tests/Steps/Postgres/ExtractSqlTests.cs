@@ -144,8 +144,8 @@ public sealed class ExtractSqlTests(Warehouse warehouse) : IClassFixture<Warehou
     {
         using var home = new Home(await warehouse.Connections());
         var ran = home.Run(Yaml("SELECT i AS a, 'x' || i AS b FROM generate_series(1, 100000) i") + """
-                - {id: even, kind: transform.filter, depends_on: [got], with: {where: a % 2 = 0}}
-                - {id: none, kind: transform.filter, depends_on: [even], with: {where: a < 0}}
+              - {id: even, kind: transform.filter, depends_on: [got], with: {where: a % 2 = 0}}
+              - {id: none, kind: transform.filter, depends_on: [even], with: {where: a < 0}}
             """.ReplaceLineEndings("\n")).Succeeded();
         Assert.Equal((100_000L, 50_000L, 0L), (ran["got"].RowsOut!.Value, ran["even"].RowsOut!.Value, ran["none"].RowsOut!.Value));
     }
