@@ -81,8 +81,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         if (_own is null) await Join(peer, either.Token);
         if (peer.Status == SiloStatus.Active) await ReachEverybody(either.Token);
         await Insist(() => WriteOwn(peer.Status), $"announce that it is {peer.Status}", either.Token);
-        await _told.WaitAsync(_options.ProbeTimeout, _time, either.Token)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await OthersKnow();
     }
 
     /// <summary>Reads the table; what is known afterwards is at least as new as what was there at the call.</summary>
@@ -108,10 +107,18 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
 
     public async ValueTask DisposeAsync()
     {
-        await _ended.CancelAsync();
+        await Start(EndLoops);
+        await _loops.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    // Not under a lock, and not on the stack of whoever ends it: those who wait go on at once.
+    private Task EndLoops()
+    {
         _transport.Lost -= OnLost;
         Vigil.Dispose();
-        await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ended.Cancel();
+        return Task.CompletedTask;
     }
 
     private async Task Join(ClusterPeer peer, CancellationToken cancellation)
@@ -174,6 +181,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
             try
             {
                 await WriteOwn(SiloStatus.Dead);
+                await OthersKnow();
             }
             catch (Exception error)
             {
@@ -231,6 +239,10 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
             .Select(entry => tell(entry.SiloAddress, version)));
     }
 
+    // Best effort: whoever is not reached reads it in the table.
+    private Task OthersKnow() => ((Task)_told.WaitAsync(_options.ProbeTimeout, _time)).ContinueWith(
+        static _ => { }, CancellationToken.None, TaskContinuationOptions.None, _scheduler);
+
     private async Task<MembershipTableData> ReadAll()
     {
         var data = await Bounded(_table.ReadAll());
@@ -269,7 +281,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         Vigil.Close();
         var judges = string.Join(", ", (view.Find(_here)?.SuspectTimes ?? []).Select(vote => vote.Item1));
         Died?.Invoke($"{_here} was declared dead{(judges.Length > 0 ? $" by {judges}" : "")} in version {view.Version}.");
-        _ = _ended.CancelAsync();
+        _ = Start(EndLoops);
     }
 
     private async Task Insist(Func<Task> action, string purpose, CancellationToken cancellation)
