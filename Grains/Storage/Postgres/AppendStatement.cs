@@ -25,30 +25,19 @@ internal static class AppendStatement
             WHERE h.run_id = a.run_id AND h.version = a.expected RETURNING h.run_id),
         held AS MATERIALIZED (SELECT run_id FROM born UNION ALL SELECT run_id FROM moved),
         appended AS (
-            INSERT INTO etl.journal (run_id, seq, append_id, count, events)
-            SELECT * FROM unnest($26::text[], $27::bigint[], $28::uuid[], $29::int[], $30::bytea[])
-                AS j (run_id, seq, append_id, count, events)
+            INSERT INTO etl.journal (run_id, seq, append_id, count, events, steps)
+            SELECT * FROM unnest($26::text[], $27::bigint[], $28::uuid[], $29::int[], $30::bytea[], $31::bytea[])
+                AS j (run_id, seq, append_id, count, events, steps)
             WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE),
-        stepped AS (
-            INSERT INTO etl.steps AS old (run_id, step_id, position, kind, status, attempts, started_at, ended_at, rows_in, rows_out,
-                rows_rejected, fault_code)
-            SELECT * FROM unnest($31::text[], $32::text[], $33::int[], $34::text[], $35::text[], $36::int[], $37::bigint[],
-                $38::bigint[], $39::bigint[], $40::bigint[], $41::bigint[], $42::text[])
-                AS s (run_id, step_id, position, kind, status, attempts, started_at, ended_at, rows_in, rows_out, rows_rejected,
-                    fault_code)
-            WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
-            ON CONFLICT (run_id, step_id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
-                started_at = excluded.started_at, ended_at = excluded.ended_at, rows_in = excluded.rows_in,
-                rows_out = excluded.rows_out, rows_rejected = excluded.rows_rejected, fault_code = excluded.fault_code),
         published AS (
             INSERT INTO etl.datasets (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
-            SELECT * FROM unnest($43::text[], $44::text[], $45::text[], $46::text[], $47::bigint[], $48::bigint[], $49::bigint[],
-                $50::bytea[]) AS d (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
+            SELECT * FROM unnest($32::text[], $33::text[], $34::text[], $35::text[], $36::bigint[], $37::bigint[], $38::bigint[],
+                $39::bytea[]) AS d (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
             WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
             ON CONFLICT (name, version) DO NOTHING),
         folded AS (
             INSERT INTO etl.snapshots (run_id, version, snapshot)
-            SELECT * FROM unnest($51::text[], $52::bigint[], $53::bytea[]) AS f (run_id, version, snapshot)
+            SELECT * FROM unnest($40::text[], $41::bigint[], $42::bytea[]) AS f (run_id, version, snapshot)
             WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
             ON CONFLICT (run_id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot)
         SELECT CASE WHEN count(*) < cardinality($26) THEN coalesce(array_agg(run_id), '{}') END FROM held
@@ -66,18 +55,16 @@ internal static class AppendStatement
     public static void Fill(Columns columns, IReadOnlyList<RunAppend> batch)
     {
         var (born, moved) = (new List<RunAppend>(), new List<RunAppend>(batch.Count));
-        var (steps, published, folded) = (new List<StepRow>(batch.Count), new List<DatasetRow>(), new List<RunAppend>());
+        var (published, folded) = (new List<DatasetRow>(), new List<RunAppend>());
         foreach (var append in batch)
         {
             (append.ExpectedVersion == 0 ? born : moved).Add(append);
-            AddLast(steps, append.Steps);
             published.AddRange(append.Published);
             if (append.Snapshot is not null) folded.Add(append);
         }
         Born(columns, born);
         Moved(columns, moved);
         Journal(columns, batch);
-        Steps(columns, steps);
         Published(columns, published);
         columns.Add(folded, a => a.Run.Value);
         columns.Add(folded, a => a.NewVersion());
@@ -88,19 +75,6 @@ internal static class AppendStatement
     {
         columns.Add(appends, a => a.Run.Value);
         columns.Add(appends, a => a.ExpectedVersion + 1);
-    }
-
-    /// <summary>One statement writes a row once: of a step that changed twice in one append the last row counts.</summary>
-    private static void AddLast(List<StepRow> steps, ImmutableArray<StepRow> changed)
-    {
-        if (changed.Length < 2)
-        {
-            steps.AddRange(changed);
-            return;
-        }
-        var seen = new HashSet<StepId>(changed.Length);
-        for (var i = changed.Length - 1; i >= 0; i--)
-            if (seen.Add(changed[i].Id)) steps.Add(changed[i]);
     }
 
     private static void Born(Columns columns, List<RunAppend> born)
@@ -143,22 +117,7 @@ internal static class AppendStatement
         columns.Add(batch, a => a.Id);
         columns.Add(batch, a => a.Events.Length);
         columns.Add(batch, a => FramedEvents.Pack(a.Events));
-    }
-
-    private static void Steps(Columns columns, List<StepRow> steps)
-    {
-        columns.Add(steps, s => s.Run.Value);
-        columns.Add(steps, s => s.Id.Value);
-        columns.Add(steps, s => s.Position);
-        columns.Add(steps, s => s.Kind);
-        columns.Add(steps, s => Word(s.Status));
-        columns.Add(steps, s => s.Attempts);
-        columns.Add(steps, s => Instants.Stored(s.StartedAt));
-        columns.Add(steps, s => Instants.Stored(s.EndedAt));
-        columns.Add(steps, s => s.RowsIn);
-        columns.Add(steps, s => s.RowsOut);
-        columns.Add(steps, s => s.RowsRejected);
-        columns.Add(steps, s => s.FaultCode);
+        columns.Add(batch, a => PackedSteps.Pack(a.Steps));
     }
 
     private static void Published(Columns columns, List<DatasetRow> published)
@@ -174,9 +133,7 @@ internal static class AppendStatement
     }
 
     private static string Word(RunStatus status) => RunWords[(int)status];
-    private static string Word(StepStatus status) => StepWords[(int)status];
 
     // A word is asked for with every row; making it costs more than sending it.
     private static readonly string[] RunWords = [.. Enum.GetValues<RunStatus>().Select(status => status.Word())];
-    private static readonly string[] StepWords = [.. Enum.GetValues<StepStatus>().Select(status => status.Word())];
 }

@@ -50,9 +50,15 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
         $"SELECT {RunColumns} FROM etl.run_heads WHERE run_id = $1", parameters => parameters.Add(run.Value), PostgresRows.Run,
         cancellation);
 
-    public Task<ImmutableArray<StepRow>> Steps(RunId run, CancellationToken cancellation) => reads.All(
-        $"SELECT {StepColumns} FROM etl.steps WHERE run_id = $1 ORDER BY position, step_id",
-        parameters => parameters.Add(run.Value), Step, cancellation);
+    public Task<ImmutableArray<StepRow>> Steps(RunId run, CancellationToken cancellation) => reads.Read(
+        "SELECT steps FROM etl.journal WHERE run_id = $1 AND steps IS NOT NULL ORDER BY seq",
+        parameters => parameters.Add(run.Value), async reader =>
+        {
+            var steps = new Dictionary<StepId, StepRow>();
+            while (await reader.ReadAsync(cancellation))
+                foreach (var step in PackedSteps.Unpack(run, reader.GetFieldValue<byte[]>(0))) steps[step.Id] = step;
+            return steps.Values.OrderBy(step => step.Position).ThenBy(step => step.Id.Value, StringComparer.Ordinal).ToImmutableArray();
+        }, cancellation);
 
     public async Task<Page<DatasetRow>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation)
     {
