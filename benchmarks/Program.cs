@@ -7,8 +7,9 @@ switch (name)
     case "engine": await Engine.Measure(); return 0;
     case "batch": await Batch.Measure(); return 0;
     case "memory": Memory.Measure(); return 0;
+    case "durable": await Durable.Measure(rest); return 0;
     case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
     default:
-        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory");
+        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, durable");
         return 2;
 }

@@ -11,55 +11,85 @@ namespace OrleansEtl.Shells;
 /// One run. Commands wait in an inbox; one pump decides all that waits, appends once, applies, answers, pays: so a thousand reports
 /// are a few commits. Nothing is answered or paid before it is durable. A lost fence or an append of unknown outcome ends the
 /// activation: the next one reads what is true. Grain calls are never awaited within the pump, so two grains cannot wait for
-/// each other.
+/// each other. An unfinished run whose activation ends is left to the rescuer.
 /// </summary>
-[GrainType("pipeline")]
-public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> log) : Grain, IPipelineGrain
+[GrainType("pipeline"), Role(SiloRoles.Control)]
+public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer rescuer, ILogger<PipelineGrain> log)
+    : Grain, IPipelineGrain, ILiveRun
 {
     private readonly Queue<Letter> _inbox = [];
     private readonly Dictionary<StepId, StepProgress> _progress = [];
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
+    /// <summary>Dispatches that have not arrived yet.</summary>
+    private readonly Dictionary<int, Attempt> _sending = [];
+    private TaskScheduler _turns = TaskScheduler.Default;
     private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource? _ended;
     private Run _run = Run.None;
+    private long _snapshotVersion;
     private IGrainTimer? _wake;
+    private Task _pump = Task.CompletedTask;
     private bool _pumping;
+    private bool _leaving;
+    /// <summary>Even a run that it never saw may be stored.</summary>
+    private bool _isUnsure;
+    private bool _isAnothers;
 
-    private sealed record Letter(RunCommand Command, TaskCompletionSource<Answer> Answer);
+    /// <param name="Answer">Null: nobody waits for it.</param>
+    private sealed record Letter(RunCommand Command, TaskCompletionSource<Answer>? Answer);
 
     private RunId Id => new(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _turns = TaskScheduler.Current;
         await Read(cancellationToken);
-        this.RegisterGrainTimer(_ => Repay(), new GrainTimerCreationOptions
-        {
-            DueTime = desk.Options.RepayEvery, Period = desk.Options.RepayEvery, Interleave = true, KeepAlive = true,
-        });
+        pulse.Enter(this);
         Recover();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _leaving = true;
+        pulse.Leave(this);
+        await _pump;
+        var mayGoOn = _isUnsure || _run.Exists && !_isAnothers;
+        if (mayGoOn && !_run.Status.IsTerminal()) rescuer.LetGo(Id);
     }
 
     private async Task Read(CancellationToken cancellation)
     {
-        if (await desk.Journal.Read(Id, cancellation) is { } stored)
-            _run = stored.Events.Aggregate(Run.None, (run, bytes) => Run.Apply(run, EventCodec.ReadEvent(bytes)));
+        if (await desk.Journal.Read(Id, cancellation) is not { } stored) return;
+        (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
     }
 
-    public async Task<Answer> Tell(RunCommand command)
+    public Task<Answer> Tell(RunCommand command)
     {
         if (_inbox.Count >= desk.Options.InboxMax) throw Busy();
         var letter = new Letter(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
-        _inbox.Enqueue(letter);
-        if (!_pumping) _ = Pump();
-        return await letter.Answer.Task;
+        Put(letter);
+        return letter.Answer!.Task;
     }
 
     public Task<RunView?> View() => Task.FromResult(_run.Exists ? _run.View(_progress) : null);
 
     public async Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation)
     {
-        if (_run.Version <= version && !_run.Status.IsTerminal())
-            await Task.WhenAny(_changed.Task, Task.Delay(patience, desk.Clock, cancellation));
+        if (_run.Version <= version && !_run.Status.IsTerminal()) await Within(patience, _changed.Task, cancellation);
         return await View();
+    }
+
+    public async Task<RunView?> Ended(TimeSpan patience, CancellationToken cancellation)
+    {
+        if (!_run.Status.IsTerminal()) await Within(patience, (_ended ??= NewSignal()).Task, cancellation);
+        return await View();
+    }
+
+    private async Task Within(TimeSpan patience, Task signal, CancellationToken cancellation)
+    {
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(signal, Task.Delay(patience, desk.Clock, heard.Token));
+        await heard.CancelAsync();
     }
 
     public Task Wake() => Task.CompletedTask; // being activated is what it takes
@@ -71,6 +101,12 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
         if (heartbeat.Progress.Length > 0) Changed();
         return Task.FromResult(_run.Status == RunStatus.Cancelling ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue);
+    }
+
+    private void Put(Letter letter)
+    {
+        _inbox.Enqueue(letter);
+        if (!_pumping) _pump = Pump();
     }
 
     private async Task Pump()
@@ -88,7 +124,7 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
 
     private List<Letter> TakeBatch()
     {
-        var batch = new List<Letter>();
+        var batch = new List<Letter>(Math.Min(_inbox.Count, desk.Options.BatchMax));
         while (batch.Count < desk.Options.BatchMax && _inbox.TryDequeue(out var letter)) batch.Add(letter);
         return batch;
     }
@@ -102,7 +138,7 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
         var (after, now) = (_run, desk.Clock.GetUtcNow());
         try
         {
-            if (batch.Any(letter => Run.IsBehind(_run, letter.Command)))
+            if (batch.Exists(letter => Run.IsBehind(_run, letter.Command)))
             {
                 await Read(CancellationToken.None);
                 Recover();
@@ -115,14 +151,14 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
                     : Run.Decide(after, letter.Command, now);
                 if (decision is Decision.Accepted accepted)
                 {
-                    after = accepted.Events.Aggregate(after, Run.Apply);
+                    foreach (var happened in accepted.Events) after = Run.Apply(after, happened);
                     events.AddRange(accepted.Events);
                 }
                 answers.Add(decision is Decision.Refused refused
                     ? new Answer.Refused(refused.Faults)
                     : new Answer.Done(after.Status, after.Version));
             }
-            if (events.Count > 0) await desk.Append(_run, after, events.ToImmutable(), now);
+            if (events.Count > 0) _snapshotVersion = await desk.Append(_run, after, events.ToImmutable(), _snapshotVersion, now);
         }
         catch (Exception e)
         {
@@ -130,18 +166,22 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
             return;
         }
         _run = after;
-        for (var i = 0; i < batch.Count; i++) batch[i].Answer.SetResult(answers[i]);
+        for (var i = 0; i < batch.Count; i++) batch[i].Answer?.SetResult(answers[i]);
         if (events.Count == 0) return;
         LogEvents(events);
         Pay(Run.Owed(_run, events.ToImmutable()));
         Changed();
+        if (_run.Status.IsTerminal()) _ended?.TrySetResult();
     }
 
     /// <summary>What is true is not known any more, or belongs to somebody else: the next activation reads it.</summary>
     private void GiveUp(List<Letter> batch, Exception why)
     {
         LogGivenUp(Id.Value, why.Message);
-        foreach (var letter in batch.Concat(_inbox)) letter.Answer.SetException(why);
+        _leaving = true;
+        if (why is FaultException { Fault.Kind: FaultKind.Fenced }) _isAnothers = true;
+        else _isUnsure = true;
+        foreach (var letter in batch.Concat(_inbox)) letter.Answer?.SetException(why);
         _inbox.Clear();
         DeactivateOnIdle();
     }

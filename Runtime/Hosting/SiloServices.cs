@@ -36,6 +36,7 @@ internal static class SiloServices
         services.Configure<ClusterOptions>(configuration.GetSection("Orleans"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterJoin>(new NoClusterJoin());
+        services.TryAddSingleton(configuration);
         services.AddSingleton(provider => provider.GetRequiredService<ClusterJoin>().Join(provider));
         services.AddSingleton(provider => new GrainFactory(provider.GetRequiredService<Node>()));
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<GrainFactory>());

@@ -180,6 +180,20 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
+    /// <summary>A letter that a link took could not be delivered: whoever waits for its answer hears so.</summary>
+    public void Undeliverable(Letter letter, Exception error)
+    {
+        if (letter.Kind != LetterKind.Request) return;
+        if (!letter.From.Equals(Address)) SendError(new(this, letter.From, letter.CallId), error);
+        else if (_sent.TryRemove(letter.CallId, out var request)) request.Fail(error);
+    }
+
+    /// <summary>The answer to a call of this node came and could not be taken.</summary>
+    public void FailSent(long callId, Exception error)
+    {
+        if (_sent.TryRemove(callId, out var request)) request.Fail(error);
+    }
+
     private void ReceiveRequest(Letter letter)
     {
         Request request;
@@ -222,6 +236,10 @@ internal abstract class Node : IReferenceBinder, IDisposable
         try
         {
             Post(new(kind, Address, caller.Address, caller.CallId, default, body));
+        }
+        catch (Messaging.Tcp.MessageTooLargeException error) when (kind == LetterKind.Result)
+        {
+            SendError(caller, error);
         }
         catch (OrleansMessageRejectionException error)
         {

@@ -17,14 +17,14 @@ namespace OrleansEtl.Silo.Embedded;
 public sealed class EmbeddedEtl : IEtl
 {
     private readonly EmbeddedOptions _options;
-    private readonly IStore _store;
+    private readonly IHomeStore _store;
     private readonly DriverSeat _seat;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
     private int _closed;
 
-    private EmbeddedEtl(EmbeddedOptions options, IStore store, TimeProvider clock)
+    private EmbeddedEtl(EmbeddedOptions options, IHomeStore store, TimeProvider clock)
     {
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);

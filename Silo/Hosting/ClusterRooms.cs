@@ -9,16 +9,6 @@ using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Hosting;
 
-/// <summary>What a silo of a cluster does.</summary>
-internal static class Role
-{
-    /// <summary>Drives runs and answers for the catalogue.</summary>
-    public const string Control = "control";
-    /// <summary>Runs steps and reads datasets.</summary>
-    public const string Data = "data";
-    public static readonly ImmutableArray<string> All = [Control, Data];
-}
-
 /// <summary>What a silo of a cluster is made of, besides its store.</summary>
 /// <param name="Folders">Null: it does not hold data.</param>
 internal sealed record SiloParts(
@@ -30,7 +20,8 @@ internal static class ClusterRooms
     public static ISiloBuilder AddRooms(this ISiloBuilder silo, SiloParts parts, IStore store, TimeProvider clock)
     {
         silo.Services.AddSingleton(clock).AddStorage(store)
-            .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells);
+            .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells,
+                new RescueDuty(store.Catalog));
         if (parts.Folders is { } folders)
             silo.Services
                 .AddData(folders.Datasets, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads))

@@ -30,15 +30,13 @@ internal static class Rooms
 
     /// <param name="driver">Names this process as the driver of its runs.</param>
     public static IServiceCollection AddShells(
-        this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options) => services
-        .AddSingleton(options)
-        .AddSingleton<Closing>()
-        .AddSingleton(_ => SlotGate.Of(options))
+        this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options, RescueDuty duty) => services
+        .AddRuns(options, duty)
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),
             spec => PlanCheck.Check(spec, StepCatalog.Specs),
             provider.GetRequiredService<TimeProvider>(),
-            driver(provider), Guid.NewGuid, options));
+            driver(provider), Guid.NewGuid, options) { AtOnce = StageRunner.AtOnce });
 
     /// <summary>An engine of which everything that is not given has its default.</summary>
     public static DuckEngine Engine(DuckOptions options, long? memoryBytes, int? threads) => new(options with

@@ -8,7 +8,5 @@ public static class PastRun
 {
     /// <returns>Null when there is no such run.</returns>
     public static async Task<Run?> Read(IRunJournal journal, RunId run, CancellationToken cancellation) =>
-        await journal.Read(run, cancellation) is { } stored
-            ? stored.Events.Aggregate(Run.None, (past, bytes) => Run.Apply(past, EventCodec.ReadEvent(bytes)))
-            : null;
+        (await journal.Read(run, cancellation))?.Replay();
 }

@@ -6,7 +6,7 @@ using OrleansEtl.Data.Duck;
 namespace OrleansEtl.Shells.Catalog;
 
 /// <summary>Reads the first rows where the data is.</summary>
-[Reentrant, GrainType("preview")]
+[Reentrant, GrainType("preview"), Role(SiloRoles.Data)]
 public sealed class PreviewGrain(DuckEngine engine, DatasetStore datasets) : Grain, IPreviewGrain
 {
     public Task<DatasetPreview> Read(DatasetSummary dataset, int rowsMax) =>

@@ -7,7 +7,7 @@ namespace OrleansEtl.Shells.Catalog;
 /// The first claim holds for ever. It is written before the run is started, so a crash between the two leaves a claim without a run;
 /// whoever comes with the same key then starts that very run, and starting a run twice is harmless. So one key never makes two runs.
 /// </summary>
-[GrainType("start-key")]
+[GrainType("start-key"), Role(SiloRoles.Control)]
 public sealed class StartKeyGrain([PersistentState("start-key")] IPersistentState<StartKeyState> kept) : Grain, IStartKeyGrain
 {
     public async Task<StartClaim> Claim(StartClaim wished)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.TestingHost;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Steps;
@@ -22,21 +24,30 @@ internal sealed class Cluster : IAsyncDisposable
     public ScriptedRunner Runner { get; }
     public InProcessTestCluster Silos => _silos;
 
-    public static async Task<Cluster> Start(short silos = 1, ShellOptions? options = null)
+    public static async Task<Cluster> Start(short silos = 1, ShellOptions? options = null, Func<int, string>? name = null)
     {
         var store = new MemoryStore();
         var (journal, runner) = (new FlakyJournal(store.Journal), new ScriptedRunner());
         var numbers = options ?? new ShellOptions { StagesAtOnce = 64, RepayEvery = TimeSpan.FromMilliseconds(100) };
         Cluster? made = null;
         var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureSilo((_, silo) => silo.ConfigureServices(services => services
-            .AddSingleton<IStageRunner>(runner)
-            .AddSingleton(numbers)
-            .AddSingleton<Closing>()
-            .AddSingleton(SlotGate.Of(numbers))
-            .AddSingleton(TimeProvider.System)
-            .AddSingleton(new RunDesk(journal, spec => PlanCheck.Check(spec, TestKinds.All), TimeProvider.System, "test",
-                () => made!.NextAppend(), numbers))));
+        var started = -1;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            var number = Interlocked.Increment(ref started);
+            if (name is not null) silo.Configure<SiloOptions>(o => o.SiloName = name(number));
+            silo.ConfigureServices(services => services
+                .AddRuns(numbers, new RescueDuty(store.Catalog))
+                .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))
+                .AddSingleton(TimeProvider.System)
+                .AddSingleton(provider => new RunDesk(
+                    journal, spec => PlanCheck.Check(spec, TestKinds.All), TimeProvider.System,
+                    provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
+                    () => made!.NextAppend(), numbers)
+                {
+                    AtOnce = ScriptedRunner.AtOnce,
+                }));
+        });
         var built = builder.Build();
         made = new Cluster(built, store, journal, runner);
         await built.DeployAsync();
@@ -66,7 +77,8 @@ internal static class TestKinds
 {
     public static readonly KindCatalog All = new([new KindSpec(
         "test.step", StepCategory.Transform, "Does what the test says.", "", InputArity.Any, Fusing.Alone, [], [new PortSpec("out", "Rows.")],
-        [], [], [])]);
+        [], [], []),
+        new KindSpec("test.light", StepCategory.Flow, "Is done at once.", "", InputArity.None, Fusing.Alone, [], [], [], [], [])]);
 }
 
 internal static class Given
@@ -82,6 +94,7 @@ internal static class Given
         var parts = line.Split(':', StringSplitOptions.TrimEntries);
         var needs = parts.Length > 1 ? parts[1].Split(',', StringSplitOptions.TrimEntries) : [];
         var retry = RetrySpec.Default with { Initial = TimeSpan.FromMilliseconds(10) };
-        return new StepSpec(new StepId(parts[0]), "test.step", [.. needs.Select(need => new StepId(need))], SpecValue.Map.Empty, retry);
+        var kind = parts[0].StartsWith("light", StringComparison.Ordinal) ? "test.light" : "test.step";
+        return new StepSpec(new StepId(parts[0]), kind, [.. needs.Select(need => new StepId(need))], SpecValue.Map.Empty, retry);
     }
 }

@@ -17,6 +17,6 @@ internal static class Rival
         var ended = lost.Aggregate(after, Run.Apply);
         var desk = new RunDesk(store.Journal, _ => throw new InvalidOperationException(), TimeProvider.System, "rival",
             () => new Guid("00000000-0000-0000-0000-0000000000ff"), new ShellOptions());
-        await desk.Append(before, ended, [.. events, .. lost], now);
+        await desk.Append(before, ended, [.. events, .. lost], 0, now);
     }
 }
