@@ -10,6 +10,6 @@ switch (name)
     case "durable": await Durable.Measure(rest); return 0;
     case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
     default:
-        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, durable");
+        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, runtime, durable");
         return 2;
 }

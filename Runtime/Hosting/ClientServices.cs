@@ -111,8 +111,7 @@ internal sealed class ClientHost(ClientNode node, ICluster cluster, IClientConne
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await cluster.Disconnect(node);
-        foreach (var call in node.Calls.Where(static _ => true))
-            call.Fail(new SiloUnavailableException("The client has stopped."));
+        node.FailCalls(new SiloUnavailableException("The client has stopped."));
         node.Dispose();
     }
 }

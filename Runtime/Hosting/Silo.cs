@@ -51,7 +51,7 @@ internal sealed class Silo(
 
     private async Task LetGo(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return;
+        if (cancellationToken.IsCancellationRequested || node.IsDead) return;
         await Announce(SiloStatus.ShuttingDown, cancellationToken);
         node.IsStopping = cluster.Membership.ActiveSilos().All(silo => silo.Equals(node.Address));
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.");
@@ -78,8 +78,7 @@ internal sealed class Silo(
         await cluster.Disconnect(node);
         await Announce(SiloStatus.Dead, CancellationToken.None);
         node.Catalog.Clear();
-        foreach (var call in node.Calls.Where(static _ => true))
-            call.Fail(new SiloUnavailableException($"{node.Address} has stopped."));
+        node.FailCalls(new SiloUnavailableException($"{node.Address} has stopped."));
         node.Dispose();
     }
 

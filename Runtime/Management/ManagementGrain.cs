@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
+using Orleans.Runtime.MembershipService;
+using Orleans.Runtime.Messaging;
+using Orleans.Runtime.Placement;
 
 namespace Orleans.Runtime;
 
@@ -13,6 +16,13 @@ internal interface ISiloControl : IGrainWithStringKey
     Task CollectGarbage();
 
     Task RemindersChanged(GrainId grain);
+
+    /// <summary>There is a new version of the view; ends when this silo knows it.</summary>
+    Task ViewChanged(int version);
+
+    /// <summary>A silo has that many activations.</summary>
+    [Concurrency.OneWay]
+    Task Loaded(SiloAddress silo, int activations);
 }
 
 [GrainType(SystemGrains.SiloControlType), KeepAlive, Concurrency.Reentrant]
@@ -35,6 +45,15 @@ internal sealed class SiloControlGrain(SiloNode node) : Grain, ISiloControl
     public Task CollectGarbage()
     {
         GC.Collect();
+        return Task.CompletedTask;
+    }
+
+    public Task ViewChanged(int version) =>
+        (node.Services.GetRequiredService<ICluster>() as TcpCluster)?.Membership.Heard(version) ?? Task.CompletedTask;
+
+    public Task Loaded(SiloAddress silo, int activations)
+    {
+        node.Services.GetRequiredService<SiloLoads>().Set(silo, activations);
         return Task.CompletedTask;
     }
 
@@ -90,7 +109,7 @@ internal sealed class ManagementGrain(ISiloStatusOracle silos) : Grain, IManagem
     private async Task<List<DetailedGrainStatistic>> Activations(SiloAddress[]? hosts)
     {
         var all = await Task.WhenAll(Controls(hosts).Select(silo => silo.Activations()));
-        return [.. all.SelectMany(silo => silo).Where(a => !a.GrainId.Type.Equals(SystemGrains.SiloControl))];
+        return [.. all.SelectMany(silo => silo).Where(a => !SystemGrains.Is(a.GrainId))];
     }
 
     private IEnumerable<ISiloControl> Controls(SiloAddress[]? hosts) =>

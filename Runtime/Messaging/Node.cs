@@ -49,6 +49,10 @@ internal abstract class Node : IReferenceBinder, IDisposable
     /// <summary>Brings a request to its target, here or elsewhere; every failure ends up in the request.</summary>
     public abstract void Route(Request request);
 
+    /// <summary>A request could not be sent to that silo.</summary>
+    protected virtual void Undelivered(Request request, SiloAddress to, SiloUnavailableException error) =>
+        request.Fail(error);
+
     protected virtual void EverySecond()
     {
     }
@@ -98,11 +102,36 @@ internal abstract class Node : IReferenceBinder, IDisposable
                     : Math.Max(1, request.DueSecond - Calls.Second),
             });
         }
+        catch (SiloUnavailableException error)
+        {
+            _sent.TryRemove(request.CallId, out _);
+            Undelivered(request, to, error);
+        }
         catch (Exception error)
         {
             _sent.TryRemove(request.CallId, out _);
             request.Fail(error);
         }
+    }
+
+    /// <summary>A link gives back a letter that it took and did not begin to send.</summary>
+    public void Returned(Letter letter, Exception error)
+    {
+        if (error is not SiloUnavailableException gone || letter.Kind is not (LetterKind.Request or LetterKind.OneWay))
+        {
+            Undeliverable(letter, error);
+            return;
+        }
+
+        if (letter.Kind == LetterKind.OneWay || !letter.From.Equals(Address))
+            Undelivered(RequestBody.Read(letter, this), letter.To, gone);
+        else if (_sent.TryRemove(letter.CallId, out var request)) Undelivered(request, letter.To, gone);
+    }
+
+    /// <summary>Ends all calls that wait for an answer.</summary>
+    public void FailCalls(Exception error)
+    {
+        foreach (var call in Calls.Where(static _ => true)) call.Fail(error);
     }
 
     public void SendAnswer<T>(RemoteCaller caller, Request<T> request, T result)
@@ -156,7 +185,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
     public void Forget(Request request) => _sent.TryRemove(request.CallId, out _);
 
     /// <summary>Takes a letter in; called by the link.</summary>
-    public void Receive(Letter letter)
+    public virtual void Receive(Letter letter)
     {
         switch (letter.Kind)
         {

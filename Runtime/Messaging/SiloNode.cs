@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Metadata;
+using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Messaging;
 using Orleans.Runtime.Placement;
 
@@ -11,6 +12,9 @@ namespace Orleans.Runtime;
 /// <summary>A silo: its activations, and the way of a request to the one that it is for.</summary>
 internal sealed class SiloNode : Node
 {
+    // Short beside the time that it takes to declare a killed silo dead.
+    private static readonly TimeSpan PauseBeforeRetry = TimeSpan.FromMilliseconds(50);
+
     private readonly SiloMessagingOptions _messaging;
 
     public SiloNode(
@@ -50,6 +54,35 @@ internal sealed class SiloNode : Node
 
     public bool IsDead { get; set; }
 
+    /// <summary>Says whether this silo may act on letters; without it, always.</summary>
+    public Vigil? Vigil { get; set; }
+
+    public override void Receive(Letter letter)
+    {
+        if (IsDead) return;
+        if (Vigil is { MayServe: false } vigil) vigil.Hold(letter);
+        else base.Receive(letter);
+    }
+
+    /// <summary>A letter that had to wait.</summary>
+    public void ReceiveHeld(Letter letter)
+    {
+        if (!IsDead) base.Receive(letter);
+    }
+
+    /// <summary>
+    /// The others have declared this silo dead: all its calls fail, its activations are left as they are, without a
+    /// word to them or to the store; what they still do on their own is refused where it is fenced.
+    /// </summary>
+    public void Perish(string why)
+    {
+        if (IsDead) return;
+        IsDead = IsStopping = true;
+        Catalog.Clear();
+        FailCalls(new SiloUnavailableException(why));
+        Dispose();
+    }
+
     public override void Route(Request request)
     {
         if (request.Reference is { Near: { } near } reference && near.Silo == this)
@@ -76,6 +109,31 @@ internal sealed class SiloNode : Node
     }
 
     protected override void EverySecond() => Collector.EverySecond();
+
+    // The silo there did not get it, so nothing has been done: as if it had not been sent. Until the membership has
+    // judged that silo it is tried again from time to time; then the grain has another place.
+    protected override void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)
+    {
+        if (request.IsOneWay && request.DueSecond is 0 or int.MaxValue)
+            request.DueSecond = Calls.Second + (int)ResponseTimeout.TotalSeconds;
+        var isLate = request.IsSettled || request.DueSecond < Calls.Second;
+        if (IsDead || isLate || Vigil is null || to.IsClient || FixedAddress.Of(request.Target) is not null)
+        {
+            base.Undelivered(request, to, error);
+            return;
+        }
+
+        if (request.Forwards > 0) request.Forwards--;
+        request.Placed = false;
+        request.SentTo = null;
+        _ = RouteLater(request);
+    }
+
+    private async Task RouteLater(Request request)
+    {
+        await Task.Delay(PauseBeforeRetry, Time).ConfigureAwait(false);
+        if (!request.IsSettled) Route(request);
+    }
 
     private void Dispatch(Request request)
     {
@@ -106,12 +164,12 @@ internal sealed class SiloNode : Node
             return;
         }
 
-        var place = Placement.Place(request, grainClass);
+        var place = Placement.Find(request, grainClass);
         if (place.IsCompletedSuccessfully) Go(request, grainClass, place.Result);
         else _ = GoLater(request, grainClass, place.AsTask());
     }
 
-    private async Task GoLater(Request request, GrainClass grainClass, Task<SiloAddress> place)
+    private async Task GoLater(Request request, GrainClass grainClass, Task<Place> place)
     {
         try
         {
@@ -123,9 +181,9 @@ internal sealed class SiloNode : Node
         }
     }
 
-    private void Go(Request request, GrainClass grainClass, SiloAddress place)
+    private void Go(Request request, GrainClass grainClass, Place place)
     {
-        if (place.Equals(Address))
+        if (place.Silo.Equals(Address))
         {
             StartHere(request, grainClass);
             return;
@@ -140,8 +198,8 @@ internal sealed class SiloNode : Node
             return;
         }
 
-        request.Placed = true;
-        SendRequest(request, place);
+        request.Placed = place.IsChosen;
+        SendRequest(request, place.Silo);
     }
 
     private void StartHere(Request request, GrainClass grainClass)

@@ -36,6 +36,12 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
             client.SentOn[letter.CallId] = letter with { Body = [] };
     }
 
+    /// <summary>It did not: it was not sent.</summary>
+    public void TakenBack(Letter letter)
+    {
+        if (_clients.TryGetValue(letter.From, out var client)) client.SentOn.TryRemove(letter.CallId, out _);
+    }
+
     /// <summary>The silo will not answer any more.</summary>
     public void SiloEnded(SiloAddress silo)
     {
@@ -44,7 +50,7 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
             foreach (var (callId, letter) in client.SentOn)
             {
                 if (letter.To.Equals(silo) && client.SentOn.TryRemove(callId, out _))
-                    link.GiveBack(letter, new SiloUnavailableException($"{silo} died while it was called."));
+                    link.GiveUp(letter, new SiloUnavailableException($"{silo} died while it was called."));
             }
         }
     }

@@ -102,12 +102,21 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
     public Task<Connection> Call(SiloAddress silo) =>
         Opening.Call(silo.Endpoint, Node.Address, silo, _settings, this);
 
-    /// <summary>A letter that was taken cannot be delivered; for lines.</summary>
+    /// <summary>A letter that was taken was not sent; for lines.</summary>
     public void GiveBack(Letter letter, Exception error)
+    {
+        if (letter.From.IsClient) _gateway.TakenBack(letter);
+        Tell(() => Node.Returned(letter, error));
+    }
+
+    /// <summary>A letter that was sent will not be answered; for the gateway.</summary>
+    public void GiveUp(Letter letter, Exception error) => Tell(() => Node.Undeliverable(letter, error));
+
+    private void Tell(Action node)
     {
         try
         {
-            Node.Undeliverable(letter, error);
+            node();
         }
         catch (OrleansException unreachable)
         {
