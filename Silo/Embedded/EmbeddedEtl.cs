@@ -164,5 +164,5 @@ public sealed class EmbeddedEtl : IEtl
     private static Begun.Refused Refused(Fault fault) => new([fault]);
 
     private static Fault Unknown(RunId run) =>
-        new(FaultKind.NotFound, "ETL4201", $"There is no run {run} in this home.", null, "List runs with: etl runs list");
+        new(FaultKind.NotFound, "ETL4201", $"There is no run {run} here.", null, "List runs with: etl runs list");
 }
