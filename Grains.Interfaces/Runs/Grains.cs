@@ -23,6 +23,10 @@ public interface IPipelineGrain : IGrainWithStringKey
     [Alias("Watch"), AlwaysInterleave]
     Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation);
 
+    /// <summary>Answers when the run has ended, or after <paramref name="patience"/>; null when there is none.</summary>
+    [Alias("Ended"), AlwaysInterleave]
+    Task<RunView?> Ended(TimeSpan patience, CancellationToken cancellation);
+
     /// <summary>Takes the run up again after its process died: reads the journal and pays what is owed.</summary>
     [Alias("Wake"), AlwaysInterleave]
     Task Wake();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Steps.Checks;
+using OrleansEtl.Steps.Flow;
 using OrleansEtl.Steps.Sinks;
 using OrleansEtl.Steps.Sources;
 using OrleansEtl.Steps.Transforms;
@@ -11,11 +12,12 @@ public static class StepCatalog
 {
     public static readonly ImmutableArray<StepKind> All =
     [
-        Generate.Kind, ExtractCsv.Kind, ExtractJson.Kind, ExtractParquet.Kind,
+        Generate.Kind, ExtractCsv.Kind, ExtractJson.Kind, ExtractParquet.Kind, ExtractSql.Kind,
         SqlQuery.Kind, SelectColumns.Kind, FilterRows.Kind, DropColumns.Kind, CleanNulls.Kind, Outliers.Kind,
         JoinInputs.Kind, Aggregate.Kind, Deduplicate.Kind, Transforms.Values.Kind,
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
-        LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind,
+        LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
+        NoOp.Kind,
     ];
 
     private static readonly Dictionary<string, StepKind> ByName = All.ToDictionary(kind => kind.Name);

@@ -25,10 +25,11 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
     private readonly ILogger _log;
     private readonly TaskScheduler _scheduler;
     private readonly Lock _telling = new();
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Lock _writing = new();
     private readonly CancellationTokenSource _ended = new();
     private volatile ClusterView _view = ClusterView.Nothing;
     private MembershipEntry? _own;
+    private Task _lastWrite = Task.CompletedTask;
     private Task _told = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private int _versionHeard;
@@ -103,6 +104,13 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         if (version <= _view.Version) return Task.CompletedTask;
         InterlockedMax(ref _versionHeard, version);
         return Refresh();
+    }
+
+    /// <summary>Declares a silo dead because somebody says so.</summary>
+    public async Task<bool> Kill(SiloAddress silo)
+    {
+        await DeclareDead(silo, static (_, _) => true, "it was asked to");
+        return !_view.IsLiving(silo);
     }
 
     public async ValueTask DisposeAsync()
@@ -202,30 +210,38 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         return (entry, row.Item2);
     });
 
-    /// <summary>Reads, asks what is to be written, writes it if nobody was faster; else from the beginning.</summary>
-    private async Task Change(Func<MembershipTableData, (MembershipEntry Entry, string? ETag)?> decide)
+    // One write of this silo after the other; those of others are another matter.
+    private Task Change(Func<MembershipTableData, (MembershipEntry Entry, string? ETag)?> decide)
     {
-        await _writing.WaitAsync(_ended.Token);
-        try
+        lock (_writing)
         {
-            for (var attempt = 0; attempt < WriteAttemptsMax; attempt++)
+            var earlier = _lastWrite;
+            return _lastWrite = Start(async () =>
             {
-                var data = await _reading.Next();
-                if (_died) throw new SiloUnavailableException($"{_here} was declared dead.");
-                if (decide(data) is not { } wish) return;
-                var next = data.Version.Next();
-                var written = await Bounded(wish.ETag is null
-                    ? _table.InsertRow(wish.Entry, next)
-                    : _table.UpdateRow(wish.Entry, wish.ETag, next));
-                if (!written) continue;
-                await _reading.Next();
-                TellOthers(next.Version);
-                return;
-            }
+                await earlier.ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await ChangeNow(decide);
+            });
         }
-        finally
+    }
+
+    /// <summary>Reads, asks what is to be written, writes it if nobody was faster; else from the beginning.</summary>
+    private async Task ChangeNow(Func<MembershipTableData, (MembershipEntry Entry, string? ETag)?> decide)
+    {
+        for (var attempt = 0; attempt < WriteAttemptsMax; attempt++)
         {
-            _writing.Release();
+            _ended.Token.ThrowIfCancellationRequested();
+            var data = await _reading.Next();
+            if (_died) throw new SiloUnavailableException($"{_here} was declared dead.");
+            if (decide(data) is not { } wish) return;
+            var next = data.Version.Next();
+            var written = await Bounded(wish.ETag is null
+                ? _table.InsertRow(wish.Entry, next)
+                : _table.UpdateRow(wish.Entry, wish.ETag, next));
+            if (!written) continue;
+            await _reading.Next();
+            TellOthers(next.Version);
+            return;
         }
 
         throw new SiloUnavailableException(

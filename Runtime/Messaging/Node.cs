@@ -41,6 +41,9 @@ internal abstract class Node : IReferenceBinder, IDisposable
 
     public CallsInFlight Calls { get; }
 
+    /// <summary>How many requests it has sent elsewhere.</summary>
+    public long SentCount => Volatile.Read(ref _callId);
+
     public IOutgoingGrainCallFilter[] OutgoingFilters { get; init; } = [];
 
     public IIncomingGrainCallFilter[] IncomingFilters { get; init; } = [];

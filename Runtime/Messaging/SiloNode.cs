@@ -29,6 +29,7 @@ internal sealed class SiloNode : Node
         IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         Runtime = new SiloGrainRuntime(this);
         Collector = new(this);
+        Pulse = new(this);
     }
 
     public GrainCollectionOptions Collection { get; }
@@ -38,6 +39,11 @@ internal sealed class SiloNode : Node
     public Catalog Catalog { get; }
 
     public Collector Collector { get; }
+
+    public SiloPulse Pulse { get; }
+
+    /// <summary>How many letters have come; not exact, since counting must cost nothing.</summary>
+    public long ReceivedCount { get; private set; }
 
     public SiloGrainRuntime Runtime { get; }
 
@@ -57,6 +63,7 @@ internal sealed class SiloNode : Node
     public override void Receive(Letter letter)
     {
         if (IsDead) return;
+        ReceivedCount++;
         if (Vigil is { MayServe: false } vigil) vigil.Hold(letter);
         else base.Receive(letter);
     }

@@ -43,7 +43,7 @@ internal sealed class SimulatedCluster
             : SiloAddress.New(IPAddress.Loopback, ++_ports, 1);
         var silo = new SimulatedSilo(this, address, TimeSpan.FromSeconds(Chance.Next(-3600, 3600)));
         Silos.Add(silo);
-        _ = World.Start(async () => { try { await silo.Join(); } catch (Exception e) { Console.Error.WriteLine(e); } });
+        _ = World.Start(silo.Join);
         return silo;
     }
 
@@ -114,7 +114,7 @@ internal sealed class SimulatedSilo
         Time = new(cluster.World, wrongBy);
         Link = new(cluster, this);
         Membership = new(address, new TableDoor(cluster.Table, OnTheWay), Link, _options, Time,
-            new LogX(), cluster.World)
+            NullLogger.Instance, cluster.World)
         {
             GatewayPort = 0,
             HostName = "here",
@@ -241,11 +241,4 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedSilo owne
         await owner.Thawed;
         return answers;
     }
-}
-
-internal sealed class LogX : Microsoft.Extensions.Logging.ILogger
-{
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-    public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
-    public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Console.Error.WriteLine(formatter(state, exception) + exception);
 }

@@ -105,7 +105,6 @@ CREATE TABLE etl.membership_versions (
     version    int  NOT NULL
 );
 
--- suspects: one line each, the silo and when, as seconds since 1970 by this server's clock.
 CREATE TABLE etl.membership (
     cluster_id   text COLLATE "C" NOT NULL,
     silo         text COLLATE "C" NOT NULL,
@@ -116,7 +115,8 @@ CREATE TABLE etl.membership (
     proxy_port   int    NOT NULL,
     update_zone  int    NOT NULL,
     fault_zone   int    NOT NULL,
-    suspects     text   NOT NULL,
+    suspects     text[] NOT NULL,
+    suspected_at timestamptz[] NOT NULL,
     etag         bigint NOT NULL,
     started_at   timestamptz NOT NULL,
     alive_at     timestamptz NOT NULL,
