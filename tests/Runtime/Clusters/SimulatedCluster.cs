@@ -185,11 +185,19 @@ internal sealed class SimulatedSilo
     {
         Assert.True(Membership.View.Version >= _version, $"{Address}'s view went from {_version} back.");
         _version = Membership.View.Version;
-        if (!IsRunning || IsFrozen || _cluster.Table.StatusOf(Address) != SiloStatus.Dead) _deadSince = null;
+        if (!IsRunning || IsFrozen || !IsDeadForAll()) _deadSince = null;
         else _deadSince ??= _cluster.World.Now;
         var limit = _options.Lease * 2;
         Assert.False(_deadSince is { } since && _cluster.World.Now - since > limit.Ticks && Membership.Vigil.MayServe,
             $"{Address} has been dead for more than {limit} and still serves.");
+    }
+
+    // Whoever can neither read the table nor hear of anybody who has read it may believe that the table is away.
+    private bool IsDeadForAll()
+    {
+        SimulatedSilo[] others = [.. _cluster.Running.Where(other => other != this && !other.IsFrozen)];
+        return _cluster.Table.StatusOf(Address) == SiloStatus.Dead && others.Length > 0
+            && others.All(other => !other.Membership.View.IsLiving(Address));
     }
 
     private async Task OnTheWay()
