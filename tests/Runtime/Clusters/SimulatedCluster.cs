@@ -144,7 +144,21 @@ internal sealed class SimulatedSilo
 
     public bool IsRunning => !HasEnded && !HasCrashed;
 
+    /// <summary>Joins; a start that fails ends the process.</summary>
     public async Task Join()
+    {
+        try
+        {
+            await Enter();
+        }
+        catch (Exception)
+        {
+            await Membership.DisposeAsync();
+            HasEnded = true;
+        }
+    }
+
+    private async Task Enter()
     {
         await Membership.Announce(new(Address, $"silo-{Address.Endpoint.Port}", SiloStatus.Joining, default), default);
         await Membership.Announce(new(Address, $"silo-{Address.Endpoint.Port}", SiloStatus.Active, default), default);
