@@ -227,10 +227,11 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
-    /// <summary>A silo has died: those who wait for it hear so.</summary>
-    public void SiloDied(SiloAddress silo)
+    /// <summary>A silo has died: those who wait for it hear so, but for calls whose letters are still to be sent.</summary>
+    public void SiloDied(SiloAddress silo, IReadOnlySet<(SiloAddress From, long CallId)>? unsent = null)
     {
-        foreach (var call in Calls.Where(call => silo.Equals(call.SentTo)))
+        foreach (var call in Calls.Where(call =>
+            silo.Equals(call.SentTo) && unsent?.Contains((Address, call.CallId)) is not true))
         {
             call.Fail(new SiloUnavailableException($"{silo} died while {call.Target} was called there."));
             Forget(call);

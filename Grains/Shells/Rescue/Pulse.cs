@@ -39,6 +39,9 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
         if (status == SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress)) _ = LookAfterAll();
     }
 
+    /// <summary>The runs whose activations are here.</summary>
+    internal HashSet<RunId> Runs() => [.. _runs.All().Select(run => run.Id)];
+
     internal void Enter(ILiveRun run) => _runs.Enter(run);
     internal void Leave(ILiveRun run) => _runs.Leave(run);
     internal void Enter(RunningAttempt attempt) => _attempts.Enter(attempt);
@@ -89,6 +92,8 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
 /// <summary>A run whose activation is on this silo.</summary>
 internal interface ILiveRun
 {
+    RunId Id { get; }
+
     /// <summary>Asks after its attempts, on the run's own turn; done when all have been asked.</summary>
     Task LookAfter(bool silentOnly);
 }
