@@ -70,6 +70,9 @@ public sealed record FieldSpec(
     public ImmutableArray<string> Aliases { get; init; } = [];
 }
 
+/// <summary>Who reads a query.</summary>
+public enum SqlDialect { DuckDb, Postgres }
+
 /// <summary>What a field holds.</summary>
 public abstract record FieldType
 {
@@ -88,8 +91,8 @@ public abstract record FieldType
     public sealed record Column : FieldType;
     /// <summary>A SQL expression over the columns of one row.</summary>
     public sealed record Expression : FieldType;
-    /// <summary>One SELECT over the step's inputs.</summary>
-    public sealed record Query : FieldType;
+    /// <summary>One SELECT: over the step's inputs, or, in another dialect, over the tables of a database.</summary>
+    public sealed record Query(SqlDialect Dialect = SqlDialect.DuckDb) : FieldType;
     /// <summary>A SQL type such as <c>integer</c> or <c>decimal(18,4)</c>.</summary>
     public sealed record ColumnType : FieldType;
     /// <summary>A file, or files with <c>*</c> and <c>**</c>, to be read.</summary>

@@ -48,7 +48,8 @@ public static class EventCodec
         [typeof(Answer)] = [(typeof(Answer.Done), "done"), (typeof(Answer.Refused), "refused")],
     };
 
-    public static byte[] Write(RunEvent happened) => Bytes(happened);
+    public static byte[] Write(RunEvent happened) => QuickEvents.Write(happened) ?? Bytes(happened);
+    internal static byte[] WriteSlowly(RunEvent happened) => Bytes(happened);
     public static RunEvent ReadEvent(ReadOnlySpan<byte> bytes) => Value<RunEvent>(bytes);
     public static byte[] Write(RunState state) => Bytes(state);
     public static RunState ReadState(ReadOnlySpan<byte> bytes) => Value<RunState>(bytes);

@@ -16,6 +16,8 @@ public sealed record RunDesk(
     /// <summary>The outcome of a stage that has no effect and needs no slot, without running it elsewhere; null: it has to be run.</summary>
     public Func<StageWork, StageOutcome?> AtOnce { get; init; } = _ => null;
 
+    private readonly PlanCache _plans = new(Check);
+
     internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now)
     {
         if (start.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Options.RunTimeoutMax))
@@ -24,7 +26,7 @@ public sealed record RunDesk(
         if (Math.Abs(start.Priority) > RunCommand.Start.PriorityMax)
             return Decision.Refuse(FaultKind.Invalid, "ETL4251",
                 $"The run's priority is {start.Priority}; expected -{RunCommand.Start.PriorityMax} to {RunCommand.Start.PriorityMax}.");
-        var plan = Check(start.Spec);
+        var plan = _plans.Check(start.Spec);
         if (plan is PlanResult.Faulty wrong) return new Decision.Refused(wrong.Faults);
         var parameters = RunParams.Resolve(start.Spec, start.Params);
         if (parameters is ParamsResult.Faulty faulty) return new Decision.Refused(faulty.Faults);

@@ -23,6 +23,8 @@ public sealed record ShellOptions
     public TimeSpan DuePatience { get; init; } = TimeSpan.FromSeconds(2);
     /// <summary>Runs that one silo wakes at once: each reads its journal.</summary>
     public int WakesAtOnce { get; init; } = 64;
+    /// <summary>How long a start waits for a store that is away; below the time after which callers give up by themselves.</summary>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(20);
     /// <summary>An append whose outcome is not known after this time is not offered again: the caller would not wait for it.</summary>
     public TimeSpan OfferAgainWithin { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>The fewest events between two snapshots of a run; a run with more stages waits for that many.</summary>

@@ -12,11 +12,11 @@ public static class StepCatalog
 {
     public static readonly ImmutableArray<StepKind> All =
     [
-        Generate.Kind, ExtractCsv.Kind, ExtractJson.Kind, ExtractParquet.Kind,
+        Generate.Kind, ExtractCsv.Kind, ExtractJson.Kind, ExtractParquet.Kind, ExtractSql.Kind,
         SqlQuery.Kind, SelectColumns.Kind, FilterRows.Kind, DropColumns.Kind, CleanNulls.Kind, Outliers.Kind,
         JoinInputs.Kind, Aggregate.Kind, Deduplicate.Kind, Transforms.Values.Kind,
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
-        LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind,
+        LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
         NoOp.Kind,
     ];
 

@@ -28,7 +28,7 @@ public static class ClusterSilo
         await using var source = Source(settings.Postgres);
         var folders = settings.Has(SiloRoles.Data) ? Folders(settings) : null;
         var host = settings.Host ?? await OwnAddress(source.ConnectionString, leave);
-        CheckFree("silos", new IPEndPoint(host, settings.Port));
+        CheckFree("silos", new IPEndPoint(host, settings.ListenPort ?? settings.Port));
         CheckFree("clients", new IPEndPoint(host, settings.GatewayPort));
         await using var store = await PostgresStore.Open(source, clock, cancellation: leave);
         var parts = Parts(settings, folders);
@@ -67,6 +67,8 @@ public static class ClusterSilo
             silo.Configure<Orleans.Configuration.SiloOptions>(options => options.SiloName = parts.Name);
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("etl", "etl"));
             silo.ConfigureEndpoints(address, settings.Port, settings.GatewayPort, listenOnAnyHostAddress: false);
+            if (settings.ListenPort is { } port)
+                silo.Configure<EndpointOptions>(options => options.SiloListeningEndpoint = new IPEndPoint(address, port));
             silo.UsePostgresClustering(source);
             silo.UsePostgresReminders(source);
             silo.AddRooms(parts, store, clock);

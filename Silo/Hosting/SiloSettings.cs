@@ -18,6 +18,8 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public IPAddress? Host { get; init; } = IPAddress.Loopback;
     public int Port { get; init; } = DefaultPort;
     public int GatewayPort { get; init; } = DefaultGatewayPort;
+    /// <summary>Where it listens for silos when something stands before it that forwards <see cref="Port"/>; null: there.</summary>
+    public int? ListenPort { get; init; }
     /// <summary>Told to people; the roles and something unique are put around it. Null: the name of the machine.</summary>
     public string? Name { get; init; }
     /// <summary>Memory of all running steps together, in bytes; null: half of the machine's.</summary>

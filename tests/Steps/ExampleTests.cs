@@ -1,24 +1,32 @@
 namespace OrleansEtl.Steps.Tests;
 
 /// <summary>The examples are the manual: each runs as it stands, in an empty folder.</summary>
-public class ExampleTests
+public class ExampleTests(Warehouse warehouse) : IClassFixture<Warehouse>
 {
     public static TheoryData<string> Kinds => [.. StepCatalog.All.Select(kind => kind.Name)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_example_runs_and_gives_rows(string name)
+    public async Task Every_example_runs_and_gives_rows(string name)
     {
         var kind = StepCatalog.Find(name)!;
         Assert.NotEmpty(kind.Spec.Examples);
         foreach (var example in kind.Spec.Examples)
         {
-            using var home = new Home();
+            using var home = await Home(name);
             var ran = home.Run(example.Yaml).Succeeded();
             var shown = ran.View.Steps.Single(step => step.Kind == name);
             Assert.True(shown.RowsOut > 0, example.Title);
         }
     }
+
+    /// <summary>Those that speak to a database find one, with what their examples name in it.</summary>
+    private async Task<Home> Home(string kind) => kind is "extract.sql" or "load.postgres"
+        ? new Home(await warehouse.Connections("""
+            CREATE SCHEMA shop; CREATE TABLE shop.orders (id bigint, customer text, amount numeric(10,2), ordered_at timestamp);
+            INSERT INTO shop.orders VALUES (1, 'ann', 9.5, '2026-01-31 12:00')
+            """))
+        : new Home();
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -39,7 +39,7 @@ public sealed class DuckEngine : IDisposable
         try
         {
             var opened = Open();
-            return new DuckSession(opened.Connect(), opened.Taps, Return);
+            return new DuckSession(opened.Connect(), opened.Taps, opened.Feeds, Return);
         }
         catch
         {
@@ -70,20 +70,22 @@ public sealed class DuckEngine : IDisposable
         lock (_opening) return _opened ??= Opened.Open(Options);
     }
 
-    private sealed class Opened(DatabaseHandle database, TapBoard taps, SpillSlot spill) : IDisposable
+    private sealed class Opened(DatabaseHandle database, TapBoard taps, FeedBoard feeds, SpillSlot spill) : IDisposable
     {
         public TapBoard Taps => taps;
+        public FeedBoard Feeds => feeds;
 
         public static Opened Open(DuckOptions options)
         {
             DuckLibrary.EnsureLoaded();
             var spill = SpillSlot.Take(options.SpillFolder);
             var taps = new TapBoard(options.TapsMax);
+            var feeds = new FeedBoard();
             DatabaseHandle? database = null;
             try
             {
                 database = OpenDatabase(options, spill.Folder);
-                var opened = new Opened(database, taps, spill);
+                var opened = new Opened(database, taps, feeds, spill);
                 opened.ShutIn(options);
                 return opened;
             }
@@ -91,6 +93,7 @@ public sealed class DuckEngine : IDisposable
             {
                 database?.Dispose();
                 taps.Dispose();
+                feeds.Dispose();
                 spill.Dispose();
                 throw;
             }
@@ -98,8 +101,8 @@ public sealed class DuckEngine : IDisposable
 
         private void ShutIn(DuckOptions options)
         {
-            using var session = new DuckSession(Connect(), taps, () => { });
-            session.RegisterTaps();
+            using var session = new DuckSession(Connect(), taps, feeds, () => { });
+            session.RegisterFunctions();
             var folders = options.AllowedFolders
                 .Select(folder => Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar);
             // The bound of the spill folder is shown but not kept when it is given before opening. The lock comes last:
@@ -117,6 +120,7 @@ public sealed class DuckEngine : IDisposable
         {
             database.Dispose();
             taps.Dispose();
+            feeds.Dispose();
             spill.Dispose();
         }
 

@@ -11,7 +11,7 @@ public sealed class DuckRows : IDisposable
 {
     private readonly ResultHandle _result;
     private readonly CancellationTokenRegistration _watch;
-    private readonly CancellationToken _cancellation;
+    private readonly Func<ResultHandle, Exception> _failure;
     private readonly Action _closed;
     private ChunkHandle? _chunk;
     private DuckVector[] _vectors = [];
@@ -20,9 +20,9 @@ public sealed class DuckRows : IDisposable
     private bool _disposed;
 
     internal DuckRows(
-        ResultHandle result, CancellationTokenRegistration watch, CancellationToken cancellation, Action closed)
+        ResultHandle result, CancellationTokenRegistration watch, Func<ResultHandle, Exception> failure, Action closed)
     {
-        (_result, _watch, _cancellation, _closed) = (result, watch, cancellation, closed);
+        (_result, _watch, _failure, _closed) = (result, watch, failure, closed);
         Columns = ReadColumns(result);
     }
 
@@ -53,6 +53,9 @@ public sealed class DuckRows : IDisposable
 
     /// <summary>The value as text; nested values as JSON; null for NULL.</summary>
     public string? Text(int column) => DuckJson.Text(Value(column));
+
+    /// <summary>A column in place, and the row at which it stands.</summary>
+    internal (DuckVector Vector, long Row) At(int column) => (_vectors[column], _row);
 
     /// <summary>All values of the row.</summary>
     public object?[] Values() => [.. _vectors.Select(vector => vector.Value(_row))];
@@ -89,7 +92,7 @@ public sealed class DuckRows : IDisposable
     private unsafe bool End()
     {
         (_rowsInChunk, _row) = (0, 0);
-        if (DuckNative.ResultError(_result) is not null) throw DuckSession.Failure(_result, _cancellation);
+        if (DuckNative.ResultError(_result) is not null) throw _failure(_result);
         return false;
     }
 

@@ -18,13 +18,15 @@ public sealed class DuckSession : IDisposable
     private const string ReportProgress = "PRAGMA enable_progress_bar; PRAGMA disable_print_progress_bar;";
     private readonly ConnectionHandle _connection;
     private readonly TapBoard _taps;
+    private readonly FeedBoard _feeds;
+    private readonly List<FeedTable> _fed = [];
     private readonly Action _returned;
     private bool _reportsProgress;
     private DuckRows? _open;
     private int _disposed;
 
-    internal DuckSession(ConnectionHandle connection, TapBoard taps, Action returned) =>
-        (_connection, _taps, _returned) = (connection, taps, returned);
+    internal DuckSession(ConnectionHandle connection, TapBoard taps, FeedBoard feeds, Action returned) =>
+        (_connection, _taps, _feeds, _returned) = (connection, taps, feeds, returned);
 
     /// <summary>Runs one or more statements.</summary>
     /// <returns>The rows that the last one changed or, for COPY, wrote.</returns>
@@ -51,7 +53,8 @@ public sealed class DuckSession : IDisposable
         {
             using var statements = Extract(sql, out _, single: true);
             var result = Run(statements, 0, streams: true, cancellation);
-            return _open = new DuckRows(result, watch, cancellation, () => _open = null);
+            return _open = new DuckRows(
+                result, watch, failed => Blame(Failure(failed, cancellation)), () => _open = null);
         }
         catch
         {
@@ -98,6 +101,15 @@ public sealed class DuckSession : IDisposable
     /// <summary>Counters for the steps of a query; see <see cref="TapSet"/>.</summary>
     public TapSet RentTaps(int count) => _taps.Rent(count);
 
+    /// <summary>Rows from outside as a table, until the session ends. Where a reading of it fails, the query ends with a
+    /// <see cref="FeedException"/>.</summary>
+    public FeedTable Feed(IFeed feed)
+    {
+        var table = _feeds.Add(feed);
+        _fed.Add(table);
+        return table;
+    }
+
     /// <summary>Lets <see cref="Progress"/> tell more than "unknown"; costs a fraction of a millisecond once.</summary>
     public void ReportsProgress()
     {
@@ -130,6 +142,7 @@ public sealed class DuckSession : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _open?.Dispose();
         _connection.Dispose();
+        foreach (var table in _fed) table.Dispose();
         _returned();
     }
 
@@ -142,7 +155,11 @@ public sealed class DuckSession : IDisposable
         return cancellation.UnsafeRegister(static state => ((DuckSession)state!).Interrupt(), this);
     }
 
-    internal void RegisterTaps() => _taps.Register(_connection);
+    internal void RegisterFunctions()
+    {
+        _taps.Register(_connection);
+        _feeds.Register(_connection);
+    }
 
     /// <summary>Only within a statement: ending one waits for this.</summary>
     private void Interrupt() => DuckNative.Interrupt(_connection);
@@ -167,7 +184,7 @@ public sealed class DuckSession : IDisposable
         cancellation.ThrowIfCancellationRequested();
         var result = new ResultHandle();
         if (DuckNative.ExecutePending(pending, result) == DuckNative.Success) return result;
-        using (result) throw Failure(result, cancellation);
+        using (result) throw Blame(Failure(result, cancellation));
     }
 
     private unsafe PreparedHandle Prepare(StatementsHandle statements, ulong index, CancellationToken cancellation)
@@ -187,7 +204,12 @@ public sealed class DuckSession : IDisposable
         using (pending) throw Failure(DuckNative.Borrowed(DuckNative.PendingError(pending)), cancellation);
     }
 
-    internal static unsafe Exception Failure(ResultHandle result, CancellationToken cancellation) =>
+    /// <summary>What the engine says of a feed that failed is only that it did.</summary>
+    private Exception Blame(Exception failure) =>
+        _fed.Select(table => table.Failure).FirstOrDefault(reason => reason is not null) is not { } reason ? failure
+        : reason is OperationCanceledException ? reason : new FeedException(reason);
+
+    private static unsafe Exception Failure(ResultHandle result, CancellationToken cancellation) =>
         Failure(DuckNative.Borrowed(DuckNative.ResultError(result)), cancellation);
 
     private static Exception Failure(string? error, CancellationToken cancellation)

@@ -119,11 +119,21 @@ internal sealed unsafe class DuckVector
         return new ReadOnlySpan<byte>(length <= 12 ? entry + 4 : *(byte**)(entry + 8), length);
     }
 
+    /// <summary>A value as the engine keeps it.</summary>
+    internal T Raw<T>(long row) where T : unmanaged => ((T*)_data)[row];
+
+    /// <summary>A list: its items, and which of them are the row's.</summary>
+    internal (DuckVector Items, long Offset, long Length) ListAt(long row)
+    {
+        var entry = ((ListEntry*)_data)[row];
+        return (_parts[0], entry.Offset, entry.Length);
+    }
+
     /// <summary>The first child of a union is its tag.</summary>
     private static DuckVector[] Children(nint vector, DuckType type, int first) =>
         [.. type.Parts.Select((part, i) => new DuckVector(DuckNative.StructChild(vector, (ulong)(i + first)), part))];
 
-    private Int128 Unscaled(long row) => Type.Storage switch
+    internal Int128 Unscaled(long row) => Type.Storage switch
     {
         DuckKind.SmallInt => ((short*)_data)[row],
         DuckKind.Integer => ((int*)_data)[row],

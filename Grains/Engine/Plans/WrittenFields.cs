@@ -29,7 +29,7 @@ internal sealed class WrittenFields(Func<Expression.Path, Outcome<ValueType>> na
     protected override void Meet(FieldType type, string text, string path)
     {
         if (type is FieldType.Input) Inputs.Add((text, path));
-        if (type is FieldType.Query) Queries.Add(text);
+        if (type is FieldType.Query { Dialect: SqlDialect.DuckDb }) Queries.Add(text);
     }
 
     protected override bool TakesOver(FieldType type, string text, string path)
@@ -64,7 +64,7 @@ internal sealed class WrittenFields(Func<Expression.Path, Outcome<ValueType>> na
         if (IsSql(type))
         {
             SqlPaths.Add(Below(path));
-            if (type is FieldType.Query) Queries.Add(text);
+            if (type is FieldType.Query { Dialect: SqlDialect.DuckDb }) Queries.Add(text);
             if (SqlText.Check(template) is { } fault) Faults.Add(fault with { Path = path });
             else if (template.Whole is not null && type is FieldType.Query)
             {

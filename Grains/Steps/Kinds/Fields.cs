@@ -12,6 +12,9 @@ public static class Fields
         Of(name, new FieldType.Expression(), summary, AsText);
     public static WithField<string> Query(string name, string summary) =>
         Of(name, new FieldType.Query(), summary, AsText);
+    /// <summary>One SELECT for a database, which checks it by itself.</summary>
+    public static WithField<string> PostgresQuery(string name, string summary) =>
+        Of(name, new FieldType.Query(SqlDialect.Postgres), summary, AsText);
     public static WithField<string> Type(string name, string summary) =>
         Of(name, new FieldType.ColumnType(), summary, AsText);
     public static WithField<string> Column(string name, string summary) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Data.Postgres;
 
 namespace OrleansEtl.Steps;
 
@@ -19,6 +20,8 @@ public abstract record StepBehaviour
     public sealed record Writes(Func<StepCall, WritePlan> Plan) : StepBehaviour;
     /// <summary>Is done as soon as it begins: no rows, no engine, no effect, so it may be done twice.</summary>
     public sealed record IsDone : StepBehaviour;
+    /// <summary>Brings rows into a table of a database. Its input is always a dataset.</summary>
+    public sealed record Sends(Func<StepCall, SendPlan> Plan) : StepBehaviour;
 }
 
 /// <summary>How rows come in.</summary>
@@ -96,3 +99,8 @@ public sealed record CheckTolerance(bool Fails, long Rows, double? Ratio, int Sa
 /// <param name="Pages">Of the dataset.</param>
 public sealed record WritePlan(
     string Select, string? Dataset, string? Path, FileFormat Format, FileFormat.Parquet Pages);
+
+/// <summary>Which rows go where in a database.</summary>
+/// <param name="Select">The rows.</param>
+/// <param name="Connection">Its name.</param>
+public sealed record SendPlan(string Select, string Connection, TableLoad Load);

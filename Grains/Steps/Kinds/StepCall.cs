@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Data.Duck;
+using OrleansEtl.Data.Postgres;
 
 namespace OrleansEtl.Steps;
 
@@ -43,11 +44,15 @@ public record StepCall(With With, ImmutableArray<StepInput> Inputs)
 /// <param name="Find">The files that a path or pattern means, sorted; only those that may be read.</param>
 /// <param name="Session">For questions about files; not for the data.</param>
 /// <param name="Scratch">A path for a temporary file that ends with the attempt.</param>
+/// <param name="Connect">A connection by its name.</param>
+/// <param name="Feed">Rows from outside as a table for FROM; the feed ends with the attempt.</param>
 public sealed record ScanCall(
     With With,
     Func<string, ImmutableArray<string>> Find,
     DuckSession Session,
     Func<string, string> Scratch,
+    Func<string, PostgresAddress> Connect,
+    Func<PostgresQuery, string> Feed,
     StepOptions Options,
     CancellationToken Cancellation) : StepCall(With, [])
 {

@@ -59,4 +59,5 @@ public sealed record KindDraft(KindSpec Spec)
     public StepKind Verifies(Func<StepCall, CheckPlan> plan) => new(Spec, new StepBehaviour.Verifies(plan));
     public StepKind IsDoneAtOnce() => new(Spec, new StepBehaviour.IsDone());
     public StepKind Writes(Func<StepCall, WritePlan> plan) => new(Spec, new StepBehaviour.Writes(plan));
+    public StepKind Sends(Func<StepCall, SendPlan> plan) => new(Spec, new StepBehaviour.Sends(plan));
 }

@@ -29,7 +29,7 @@ internal static class SqlFields
         (type, value) switch
         {
             (FieldType.Expression, SpecValue.Text text) => [(path, text.Value, false)],
-            (FieldType.Query, SpecValue.Text text) => [(path, text.Value, true)],
+            (FieldType.Query { Dialect: SqlDialect.DuckDb }, SpecValue.Text text) => [(path, text.Value, true)],
             (FieldType.Record record, SpecValue.Map map) => In(record.Fields, map, path),
             (FieldType.Map of, SpecValue.Map map) =>
             map.Fields.SelectMany(field => In(of.Of, field.Value, SpecPath.Field(path, field.Name))),

@@ -81,6 +81,10 @@ internal sealed partial class StageAttempt
                     _scan = (scan.Step, Within(scan.Step, lenient) with { Lenient = null });
                     _segment.ReplaceSource(_scan.Value.Plan.Select);
                 }
+                catch (FeedException e) when (_scan is { } source && StepFailure.FaultOf(e) is { } fault)
+                {
+                    throw new StepFailure(source.Step, fault);
+                }
                 catch (DuckException e)
                 {
                     throw new StepFailure(Blamed(e.Fault), StepFailure.OfSql(e.Fault, []));

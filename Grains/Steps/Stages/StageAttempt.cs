@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Data.Postgres;
 
 namespace OrleansEtl.Steps;
 
@@ -12,8 +13,8 @@ namespace OrleansEtl.Steps;
 /// so a second attempt never meets the first.
 /// </summary>
 internal sealed partial class StageAttempt(
-    StageWork work, DuckSession session, DatasetStore store, PathRules paths, StepOptions options,
-    CancellationToken cancellation)
+    StageWork work, DuckSession session, DatasetStore store, PathRules paths, IConnections connections,
+    StepOptions options, CancellationToken cancellation)
 {
     private readonly LiveCounts _live = new();
     private readonly Lazy<Staging> _staging = new(() => store.Stage(
@@ -21,6 +22,7 @@ internal sealed partial class StageAttempt(
     private readonly ImmutableArray<DatasetRef> _lineage =
         [.. work.Steps.SelectMany(step => step.Inputs).Select(input => input.Dataset.Ref).Distinct()];
     private readonly List<string> _scratch = [];
+    private readonly List<IDisposable> _feeds = [];
     private volatile ImmutableList<StepRun> _steps = [];
     private Segment _segment = new();
     private (StepRun Step, ScanPlan Plan)? _scan;
@@ -48,6 +50,7 @@ internal sealed partial class StageAttempt(
         }
         finally
         {
+            foreach (var feed in _feeds) feed.Dispose();
             foreach (var file in _scratch) File.Delete(file);
         }
     }
@@ -92,6 +95,7 @@ internal sealed partial class StageAttempt(
             StepBehaviour.Shapes shapes => Shape(step, shapes, inputs, current),
             StepBehaviour.Verifies checks => Verify(step, checks, inputs, current),
             StepBehaviour.Writes writes => Write(step, writes, inputs, current),
+            StepBehaviour.Sends sends => Send(step, sends, inputs),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         if (given is null || given.IsStored) return given;
@@ -121,8 +125,8 @@ internal sealed partial class StageAttempt(
     private Relation Scan(StepRun step, StepBehaviour.Scans scans)
     {
         var call = new ScanCall(
-            step.With, pattern => paths.Read(pattern, "with.path"), session, name =>
-            NewScratch(name), options, cancellation);
+            step.With, pattern => paths.Read(pattern, "with.path"), session, NewScratch, connections.Find, Feed, options,
+            cancellation);
         var plan = scans.Plan(call);
         step.Columns = session.Describe(plan.Select, cancellation);
         (step.RowsKnown, step.RowsIn, step.Bytes) = (plan.Rows, null, plan.Bytes);
@@ -173,6 +177,12 @@ internal sealed partial class StageAttempt(
         {
             throw new FaultException(StepFailure.OfSql(e.Fault, inputs));
         }
+    }
+
+    private string Feed(PostgresQuery query)
+    {
+        _feeds.Add(query);
+        return session.Feed(query).From;
     }
 
     private string Name() => $"s{_steps.Count}";

@@ -8,8 +8,8 @@ namespace OrleansEtl.Steps;
 /// <summary>Runs stages on the engine of this process, each on a thread of its own.</summary>
 /// <param name="paths">Which files a pipeline may touch, by the folder of its file.</param>
 public sealed class StageRunner(
-    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, StepOptions options,
-    TimeProvider time) : IStageRunner
+    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, IConnections connections,
+    StepOptions options, TimeProvider time) : IStageRunner
 {
     /// <summary>The outcome of a stage that needs neither engine nor slot and has no effect; null: it has to be run.</summary>
     public static StageOutcome? AtOnce(StageWork work)
@@ -31,7 +31,7 @@ public sealed class StageRunner(
         {
             using var session = await engine.Rent(stop.Token).ConfigureAwait(false);
             session.ReportsProgress();
-            var attempt = new StageAttempt(work, session, store, paths(work.Folder), options, stop.Token);
+            var attempt = new StageAttempt(work, session, store, paths(work.Folder), connections, options, stop.Token);
             await using (time.CreateTimer(_ =>
                 progress(attempt.Progress()), null, options.ProgressEvery, options.ProgressEvery))
                 return await Task.Factory.StartNew(

@@ -15,6 +15,7 @@ internal sealed class StepFailure(StepRun step, Fault fault) : Exception(fault.T
         OperationCanceledException => null,
         StepFailure step => step.Fault,
         FaultException given => given.Fault,
+        FeedException { InnerException: { } reason } => FaultOf(reason),
         DuckException duck => duck.Fault.ToFault(),
         UnauthorizedAccessException denied => new Fault(FaultKind.Denied, StepCodes.FileInvalid, denied.Message),
         FileNotFoundException missing => new Fault(FaultKind.NotFound, StepCodes.FileMissing, missing.Message),

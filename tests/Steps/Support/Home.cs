@@ -25,27 +25,37 @@ public sealed class Home : IDisposable
 
     private readonly bool _ownsEngine;
 
-    public Home() : this(
+    public Home() : this(NamedConnections.None)
+    {
+    }
+
+    public Home(IConnections connections) : this(
         Directory.CreateDirectory(Path.Combine(Shared.Value.Root, Guid.NewGuid().ToString("n"))).FullName,
-        Shared.Value.Engine)
+        Shared.Value.Engine, connections)
     {
     }
 
     public Home(long memoryBytes, long spillBytes = 8L << 30)
-        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, memoryBytes, spillBytes) => _ownsEngine = true;
-
-    private Home(string root, long memoryBytes, long spillBytes) : this(root, Open(root, memoryBytes, spillBytes))
+        : this(NamedConnections.None, memoryBytes, spillBytes)
     {
     }
 
-    private Home(string root, DuckEngine engine)
+    public Home(IConnections connections, long memoryBytes, long spillBytes = 8L << 30)
+        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, connections, memoryBytes, spillBytes) => _ownsEngine = true;
+
+    private Home(string root, IConnections connections, long memoryBytes, long spillBytes)
+        : this(root, Open(root, memoryBytes, spillBytes), connections)
+    {
+    }
+
+    private Home(string root, DuckEngine engine, IConnections connections)
     {
         (Root, Engine) = (root, engine);
         Folder = Directory.CreateDirectory(Path.Combine(Root, "pipeline")).FullName;
         Cache = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
         Store = new DatasetStore(Path.Combine(Root, "store"));
         Runner = new StageRunner(Engine, Store, folder =>
-            new PathRules(folder, Cache, []), new StepOptions(), TimeProvider.System);
+            new PathRules(folder, Cache, []), connections, new StepOptions(), TimeProvider.System);
     }
 
     private static DuckEngine Open(string root, long memoryBytes, long spillBytes = 8L << 30) =>
@@ -106,7 +116,10 @@ public sealed class Home : IDisposable
     }
 
     private static Decision.Accepted Begin(Plan plan, RunId id) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
-        OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, [], "/unused", null, null), Noon);
+        OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, Params(plan), "/unused", null, null), Noon);
+
+    private static ImmutableArray<Field> Params(Plan plan) =>
+        ((ParamsResult.Complete)RunParams.Resolve(plan.Spec, [])).Params;
 
     public void Dispose()
     {
