@@ -82,8 +82,8 @@ public sealed class SiloStarts : IDisposable
 
         var stranger = cluster.Add(null, ("ETL_SECRET", "guessed"));
         stranger.Start();
-        Assert.NotEqual(0, await stranger.Program.End());
-        Assert.Contains("error[ETL", stranger.Program.Talk);
+        Assert.Equal(4, await stranger.Program.End());
+        Assert.Contains("ETL4613", stranger.Program.Talk);
         Assert.DoesNotContain("   at ", stranger.Program.Talk);
         await cluster.RunJson(0, "silos", "--healthy", "s0");
     }
