@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Metadata;
 
 namespace OrleansEtl;
 
 /// <summary>One pipeline run; the key is its run id. It owns the run's journal.</summary>
-[Alias("etl.IPipelineGrain")]
+[Alias("etl.IPipelineGrain"), DefaultGrainType("pipeline")]
 public interface IPipelineGrain : IGrainWithStringKey
 {
     /// <summary>Decides the command, makes the outcome durable, then answers. Refusals are answers, not exceptions.</summary>
@@ -23,6 +24,10 @@ public interface IPipelineGrain : IGrainWithStringKey
     [Alias("Watch"), AlwaysInterleave]
     Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation);
 
+    /// <summary>Answers when the run has ended, or after <paramref name="patience"/>; null when there is none.</summary>
+    [Alias("Ended"), AlwaysInterleave]
+    Task<RunView?> Ended(TimeSpan patience, CancellationToken cancellation);
+
     /// <summary>Takes the run up again after its process died: reads the journal and pays what is owed.</summary>
     [Alias("Wake"), AlwaysInterleave]
     Task Wake();
@@ -39,7 +44,7 @@ public sealed record Heartbeat(int Stage, Attempt Attempt, ImmutableArray<StepPr
 public enum HeartbeatAnswer { Continue, Stop }
 
 /// <summary>Runs the attempts of one stage; the key is <c>run id/stage</c>.</summary>
-[Alias("etl.IStepGrain")]
+[Alias("etl.IStepGrain"), DefaultGrainType("step")]
 public interface IStepGrain : IGrainWithStringKey
 {
     /// <summary>Begins the attempt and answers at once. The same or an older attempt changes nothing; a newer one stops the

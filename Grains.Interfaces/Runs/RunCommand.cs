@@ -13,9 +13,14 @@ public abstract record RunCommand
     /// <param name="Folder">The folder of the pipeline's file; relative paths start there.</param>
     /// <param name="Timeout">For the whole run; null: none.</param>
     /// <param name="Rerun">The earlier run whose finished steps are used again.</param>
+    /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.StartRun)]
     public sealed record Start(
-        PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout, RerunOf? Rerun) : RunCommand;
+        PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout, RerunOf? Rerun,
+        int Priority = 0) : RunCommand
+    {
+        public const int PriorityMax = 100;
+    }
 
     /// <summary>An attempt of a stage has ended. Heard only while that attempt is the current one.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.ReportStage)]

@@ -38,7 +38,7 @@ public sealed record KindSpec(
     ];
 }
 
-public enum StepCategory { Extract, Transform, Check, Load }
+public enum StepCategory { Extract, Transform, Check, Load, Flow }
 
 /// <summary>How many inputs a kind takes.</summary>
 public enum InputArity { None, One, Two, OneOrMore, Any }

@@ -6,6 +6,7 @@ namespace OrleansEtl;
 /// <summary>One attempt of a stage: a linear chain of steps that run as one. The fence is (run, stage, attempt).</summary>
 /// <param name="Folder">The folder of the pipeline's file; relative paths start there.</param>
 /// <param name="Timeout">For this attempt; null: none.</param>
+/// <param name="Priority">Of the run, from -100 to 100.</param>
 /// <param name="Alone">Whether it gets all slots of the process: an earlier attempt ran out of something beside others.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
 public sealed record StageWork(
@@ -16,7 +17,8 @@ public sealed record StageWork(
     ImmutableArray<StepWork> Steps,
     string Folder,
     TimeSpan? Timeout,
-    bool Alone = false);
+    bool Alone = false,
+    int Priority = 0);
 
 /// <summary>A step of a stage, its <c>with</c> filled in.</summary>
 /// <param name="Inputs">Datasets that come from other stages. What the step before in the chain gives is not among them.</param>

@@ -20,6 +20,7 @@ public static class EventCodec
             new RunIdConverter(), new StepIdConverter(), new AttemptConverter(), new SpecValueConverter(), new SpecMapConverter(),
             new PlanConverter(), new JsonStringEnumConverter<FaultKind>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<RunStatus>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<StepStatus>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<ValueType>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
         },
@@ -47,8 +48,11 @@ public static class EventCodec
         [typeof(Answer)] = [(typeof(Answer.Done), "done"), (typeof(Answer.Refused), "refused")],
     };
 
-    public static byte[] Write(RunEvent happened) => Bytes(happened);
+    public static byte[] Write(RunEvent happened) => QuickEvents.Write(happened) ?? Bytes(happened);
+    internal static byte[] WriteSlowly(RunEvent happened) => Bytes(happened);
     public static RunEvent ReadEvent(ReadOnlySpan<byte> bytes) => Value<RunEvent>(bytes);
+    public static byte[] Write(RunState state) => Bytes(state);
+    public static RunState ReadState(ReadOnlySpan<byte> bytes) => Value<RunState>(bytes);
     public static byte[] Write(DatasetVersion manifest) => Bytes(manifest);
     public static DatasetVersion ReadManifest(ReadOnlySpan<byte> bytes) => Value<DatasetVersion>(bytes);
     public static byte[] Write(RunCommand command) => Bytes(command);
@@ -107,5 +111,6 @@ public static class EventCodec
 [JsonSerializable(typeof(Answer.Refused))]
 [JsonSerializable(typeof(DatasetVersion))]
 [JsonSerializable(typeof(PlanShape))]
+[JsonSerializable(typeof(RunState))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansEtl.Engine.Plans;
@@ -105,14 +106,20 @@ internal sealed class PlanConverter : JsonConverter<Plan>
             [.. shape.Stages.Select((s, i) => new PlannedStage(i, s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Condition(s.When)))]);
     }
 
-    public override void Write(Utf8JsonWriter writer, Plan plan, JsonSerializerOptions options)
+    /// <summary>A plan never changes, and every run of a pipeline stores it.</summary>
+    private static readonly ConditionalWeakTable<Plan, byte[]> Written = [];
+
+    public override void Write(Utf8JsonWriter writer, Plan plan, JsonSerializerOptions options) =>
+        writer.WriteRawValue(Written.GetValue(plan, one => Bytes(one, options)), skipInputValidation: true);
+
+    private static byte[] Bytes(Plan plan, JsonSerializerOptions options)
     {
         var shape = new PlanShape(
             plan.Spec,
             [.. plan.Steps.Select(s => new PlannedStepShape(
                 s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Word(s.Condition), s.SqlPaths))],
             [.. plan.Stages.Select(s => new PlannedStageShape(s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Word(s.Condition)))]);
-        JsonSerializer.Serialize(writer, shape, options.GetTypeInfo(typeof(PlanShape)));
+        return JsonSerializer.SerializeToUtf8Bytes(shape, options.GetTypeInfo(typeof(PlanShape)));
     }
 
     private static string Word(StepCondition condition) => condition switch

@@ -18,6 +18,6 @@ public sealed partial class PipelineGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "{run} gives up its activation: {reason}")]
     private partial void LogGivenUp(string run, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{run} could not pay, pays again: {reason}")]
-    private partial void LogUnpaid(string run, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{run} could not reach stage {stage}, tries again: {reason}")]
+    private partial void LogUnpaid(string run, int stage, string reason);
 }

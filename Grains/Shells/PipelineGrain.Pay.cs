@@ -7,16 +7,19 @@ using OrleansEtl.Engine.Runs;
 namespace OrleansEtl.Shells;
 
 /// <summary>Paying what a run owes. Paying only starts things: it never throws, and no grain call is awaited within a turn.
-/// A payment that gets lost is made good by <see cref="Repay"/>, which asks after every attempt that is silent.</summary>
+/// A payment that fails is tried again for as long as it is owed; one that gets lost is made good by <see cref="LookAfter"/>, which
+/// asks after every attempt that is silent. A stage that is done at once needs no other grain: its outcome is the next command.</summary>
 public sealed partial class PipelineGrain
 {
+    private enum Payment { Dispatch, Ask, Stop }
+
     private void Pay(ImmutableArray<Debt> debts)
     {
         foreach (var debt in debts)
         {
             switch (debt)
             {
-                case Debt.Dispatch dispatch: _ = Dispatch(dispatch); break;
+                case Debt.Dispatch dispatch: Dispatch(dispatch); break;
                 case Debt.Stop stop: _ = StopOrLose(stop.Stage, stop.Attempt); break;
                 case Debt.Wake wake: SetWake(wake.At); break;
                 default: throw new UnreachableException(debt.GetType().Name);
@@ -28,45 +31,67 @@ public sealed partial class PipelineGrain
     /// <summary>After the process died: attempts that nobody holds any more are lost, the rest is paid again.</summary>
     private void Recover()
     {
-        var owed = Run.Owed(_run);
-        foreach (var dispatch in owed.OfType<Debt.Dispatch>()) _ = LoseUnlessHeld(dispatch.Stage, dispatch.Attempt);
-        Pay([.. owed.Where(debt => debt is not Debt.Dispatch)]);
+        foreach (var debt in Run.Owed(_run))
+        {
+            if (debt is Debt.Dispatch dispatch && !IsDoneAtOnce(dispatch)) _ = LoseUnlessHeld(dispatch.Stage, dispatch.Attempt);
+            else if (debt is not Debt.Dispatch) Pay([debt]);
+        }
     }
 
-    private Task Repay()
+    /// <inheritdoc/>
+    public Task LookAfter(bool silentOnly) => Task.Factory.StartNew(
+        () => Look(silentOnly), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns).Unwrap();
+
+    private Task Look(bool silentOnly)
     {
+        if (_leaving) return Task.CompletedTask;
+        var asked = new List<Task>();
         var silentSince = desk.Clock.GetUtcNow() - desk.Options.HeartbeatPatience;
         foreach (var debt in Run.Owed(_run))
         {
             switch (debt)
             {
-                case Debt.Dispatch d when _heard.GetValueOrDefault(d.Stage) < silentSince: _ = LoseUnlessHeld(d.Stage, d.Attempt); break;
-                case Debt.Stop s: _ = StopOrLose(s.Stage, s.Attempt); break;
+                case Debt.Dispatch d when !silentOnly || _heard.GetValueOrDefault(d.Stage) < silentSince:
+                    asked.Add(LoseUnlessHeld(d.Stage, d.Attempt));
+                    break;
+                case Debt.Stop s: asked.Add(StopOrLose(s.Stage, s.Attempt)); break;
                 case Debt.Wake w: SetWake(w.At); break;
             }
         }
-        if (_run.Status.IsTerminal()) DeactivateOnIdle();
-        return Task.CompletedTask;
+        if (!_pumping && (_run.Status.IsTerminal() || !_run.Exists)) DeactivateOnIdle();
+        return Task.WhenAll(asked);
     }
 
     private IStepGrain Step(int stage) => GrainFactory.GetGrain<IStepGrain>($"{Id}/{stage}");
 
-    private Task Dispatch(Debt.Dispatch debt)
+    private void Dispatch(Debt.Dispatch debt)
     {
+        if (IsDoneAtOnce(debt)) return;
         _heard[debt.Stage] = desk.Clock.GetUtcNow();
-        return Quietly(() => Step(debt.Stage).Dispatch(_run.Work(debt.Stage, debt.Attempt)));
+        var work = _run.Work(debt.Stage, debt.Attempt);
+        _ = Paying(Payment.Dispatch, debt.Stage, debt.Attempt, () => Step(work.Stage).Dispatch(work));
+    }
+
+    /// <summary>An activation that ends leaves such a stage to the next one: having no effect, it may be done twice.</summary>
+    private bool IsDoneAtOnce(Debt.Dispatch debt)
+    {
+        if (desk.AtOnce(_run.Work(debt.Stage, debt.Attempt)) is not { } outcome) return false;
+        if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null));
+        return true;
     }
 
     private Task LoseUnlessHeld(int stage, Attempt attempt)
     {
+        // What has not arrived yet cannot be held; that it fails would be heard.
+        if (_paying.Contains((Payment.Dispatch, stage, attempt))) return Task.CompletedTask;
         _heard[stage] = desk.Clock.GetUtcNow();
-        return Quietly(async () =>
+        return Paying(Payment.Ask, stage, attempt, async () =>
         {
             if (!await Step(stage).Holds(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
         });
     }
 
-    private Task StopOrLose(int stage, Attempt attempt) => Quietly(async () =>
+    private Task StopOrLose(int stage, Attempt attempt) => Paying(Payment.Stop, stage, attempt, async () =>
     {
         if (!await Step(stage).Stop(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
     });
@@ -76,22 +101,47 @@ public sealed partial class PipelineGrain
         var wait = at - desk.Clock.GetUtcNow();
         if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
         _wake?.Dispose();
-        _wake = this.RegisterGrainTimer(_ => Quietly(() => Tell(new RunCommand.Elapse())), new GrainTimerCreationOptions
+        _wake = this.RegisterGrainTimer(_ => Elapse(), new GrainTimerCreationOptions
         {
             DueTime = wait, Period = Timeout.InfiniteTimeSpan, Interleave = true, KeepAlive = true,
         });
     }
 
-    /// <summary>A payment that fails is not lost: the debt stands until an event answers it, and is paid again.</summary>
-    private async Task Quietly(Func<Task> pay)
+    private Task Elapse()
     {
+        if (!_leaving) Put(new Letter(new RunCommand.Elapse(), null));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Until it is paid, or is not owed any more: the silo that it concerns may have died, or none of the role be there.</summary>
+    private async Task Paying(Payment what, int stage, Attempt attempt, Func<Task> pay)
+    {
+        if (!_paying.Add((what, stage, attempt))) return;
         try
         {
-            await pay();
+            await PayUntilDone(stage, attempt, pay);
         }
-        catch (Exception e)
+        finally
         {
-            LogUnpaid(Id.Value, e.Message);
+            _paying.Remove((what, stage, attempt));
+        }
+    }
+
+    private async Task PayUntilDone(int stage, Attempt attempt, Func<Task> pay)
+    {
+        for (var wait = desk.Options.PayAgain; ; wait = wait * 2 < desk.Options.RepayEvery ? wait * 2 : desk.Options.RepayEvery)
+        {
+            try
+            {
+                await pay();
+                return;
+            }
+            catch (Exception e)
+            {
+                LogUnpaid(Id.Value, stage, e.Message);
+            }
+            await Task.Delay(wait, desk.Clock);
+            if (_leaving || Run.IsOutdated(_run, stage, attempt)) return;
         }
     }
 }

@@ -11,66 +11,126 @@ namespace OrleansEtl.Shells;
 /// One run. Commands wait in an inbox; one pump decides all that waits, appends once, applies, answers, pays: so a thousand reports
 /// are a few commits. Nothing is answered or paid before it is durable. A lost fence or an append of unknown outcome ends the
 /// activation: the next one reads what is true. Grain calls are never awaited within the pump, so two grains cannot wait for
-/// each other.
+/// each other. The journal is read when it is first needed, and a start does not need it: the fence says whether the run was there.
+/// An unfinished run whose activation ends is left to the rescuer.
 /// </summary>
-[GrainType("pipeline")]
-public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> log) : Grain, IPipelineGrain
+[GrainType("pipeline"), Role(SiloRoles.Control)]
+public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer rescuer, ILogger<PipelineGrain> log)
+    : Grain, IPipelineGrain, ILiveRun
 {
     private readonly Queue<Letter> _inbox = [];
     private readonly Dictionary<StepId, StepProgress> _progress = [];
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
+    /// <summary>Payments under way: each is tried again by itself, so that nobody begins it a second time.</summary>
+    private readonly HashSet<(Payment, int Stage, Attempt)> _paying = [];
+    private TaskScheduler _turns = TaskScheduler.Default;
     private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource? _ended;
     private Run _run = Run.None;
+    private long _snapshotVersion;
     private IGrainTimer? _wake;
+    private Task _pump = Task.CompletedTask;
     private bool _pumping;
+    private bool _leaving;
+    /// <summary>Even a run that it never saw may be stored.</summary>
+    private bool _isUnsure;
+    private bool _isAnothers;
 
-    private sealed record Letter(RunCommand Command, TaskCompletionSource<Answer> Answer);
+    private bool _isRead;
+
+    /// <param name="Command">Null: the journal is to be read, no more.</param>
+    /// <param name="Answer">Null: nobody waits for it.</param>
+    private sealed record Letter(RunCommand? Command, TaskCompletionSource<Answer>? Answer);
+
+    RunId ILiveRun.Id => Id;
 
     private RunId Id => new(this.GetPrimaryKeyString());
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await Read(cancellationToken);
-        this.RegisterGrainTimer(_ => Repay(), new GrainTimerCreationOptions
-        {
-            DueTime = desk.Options.RepayEvery, Period = desk.Options.RepayEvery, Interleave = true, KeepAlive = true,
-        });
-        Recover();
+        _turns = TaskScheduler.Current;
+        pulse.Enter(this);
+        return Task.CompletedTask;
     }
 
-    private async Task Read(CancellationToken cancellation)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (await desk.Journal.Read(Id, cancellation) is { } stored)
-            _run = stored.Events.Aggregate(Run.None, (run, bytes) => Run.Apply(run, EventCodec.ReadEvent(bytes)));
+        _leaving = true;
+        pulse.Leave(this);
+        await _pump;
+        if (_isUnsure || _run.Exists && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
     }
 
     public async Task<Answer> Tell(RunCommand command)
     {
-        if (_inbox.Count >= desk.Options.InboxMax) throw Busy();
-        var letter = new Letter(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
-        _inbox.Enqueue(letter);
-        if (!_pumping) _ = Pump();
-        return await letter.Answer.Task;
+        try
+        {
+            return await (command is RunCommand.Start
+                ? Offer(command).WaitAsync(desk.Options.StartPatience, desk.Clock)
+                : Offer(command));
+        }
+        catch (TimeoutException)
+        {
+            throw Slow();
+        }
     }
 
-    public Task<RunView?> View() => Task.FromResult(_run.Exists ? _run.View(_progress) : null);
+    private Task<Answer> Offer(RunCommand? command)
+    {
+        if (_inbox.Count >= desk.Options.InboxMax) throw Busy();
+        var letter = new Letter(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Put(letter);
+        return letter.Answer!.Task;
+    }
+
+    /// <summary>Done when the run has been read.</summary>
+    private Task Known() => _isRead ? Task.CompletedTask : Offer(null);
+
+    public async Task<RunView?> View()
+    {
+        await Known();
+        return Seen();
+    }
+
+    private RunView? Seen() => _run.Exists ? _run.View(_progress) : null;
 
     public async Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation)
     {
-        if (_run.Version <= version && !_run.Status.IsTerminal())
-            await Task.WhenAny(_changed.Task, Task.Delay(patience, desk.Clock, cancellation));
-        return await View();
+        await Known();
+        if (_run.Version <= version && !_run.Status.IsTerminal()) await Within(patience, _changed.Task, cancellation);
+        return Seen();
     }
 
-    public Task Wake() => Task.CompletedTask; // being activated is what it takes
-
-    public Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
+    public async Task<RunView?> Ended(TimeSpan patience, CancellationToken cancellation)
     {
-        if (Run.IsOutdated(_run, heartbeat.Stage, heartbeat.Attempt)) return Task.FromResult(HeartbeatAnswer.Stop);
+        await Known();
+        if (!_run.Status.IsTerminal()) await Within(patience, (_ended ??= NewSignal()).Task, cancellation);
+        return Seen();
+    }
+
+    private async Task Within(TimeSpan patience, Task signal, CancellationToken cancellation)
+    {
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(signal, Task.Delay(patience, desk.Clock, heard.Token));
+        await heard.CancelAsync();
+    }
+
+    public Task Wake() => Known(); // being read is what it takes
+
+    public async Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
+    {
+        await Known();
+        if (Run.IsOutdated(_run, heartbeat.Stage, heartbeat.Attempt)) return HeartbeatAnswer.Stop;
         _heard[heartbeat.Stage] = desk.Clock.GetUtcNow();
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
         if (heartbeat.Progress.Length > 0) Changed();
-        return Task.FromResult(_run.Status == RunStatus.Cancelling ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue);
+        return _run.Status == RunStatus.Cancelling ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue;
+    }
+
+    private void Put(Letter letter)
+    {
+        _inbox.Enqueue(letter);
+        if (!_pumping) _pump = Pump();
     }
 
     private async Task Pump()
@@ -88,7 +148,7 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
 
     private List<Letter> TakeBatch()
     {
-        var batch = new List<Letter>();
+        var batch = new List<Letter>(Math.Min(_inbox.Count, desk.Options.BatchMax));
         while (batch.Count < desk.Options.BatchMax && _inbox.TryDequeue(out var letter)) batch.Add(letter);
         return batch;
     }
@@ -97,51 +157,94 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
     /// be seen.</summary>
     private async Task Turn(List<Letter> batch)
     {
-        var events = ImmutableArray.CreateBuilder<RunEvent>();
-        var answers = new List<Answer>(batch.Count);
-        var (after, now) = (_run, desk.Clock.GetUtcNow());
+        Draft draft;
         try
         {
-            if (batch.Any(letter => Run.IsBehind(_run, letter.Command)))
+            if (batch.Exists(NeedsReading)) await Read();
+            draft = Decide(batch);
+            if (!await Append(draft))
             {
-                await Read(CancellationToken.None);
-                Recover();
-                after = _run;
+                await Read(); // the run was there before this activation
+                draft = Decide(batch);
+                await Append(draft);
             }
-            foreach (var letter in batch)
-            {
-                var decision = letter.Command is RunCommand.Start start
-                    ? desk.Begin(after, Id, start, now)
-                    : Run.Decide(after, letter.Command, now);
-                if (decision is Decision.Accepted accepted)
-                {
-                    after = accepted.Events.Aggregate(after, Run.Apply);
-                    events.AddRange(accepted.Events);
-                }
-                answers.Add(decision is Decision.Refused refused
-                    ? new Answer.Refused(refused.Faults)
-                    : new Answer.Done(after.Status, after.Version));
-            }
-            if (events.Count > 0) await desk.Append(_run, after, events.ToImmutable(), now);
         }
         catch (Exception e)
         {
             GiveUp(batch, e);
             return;
         }
-        _run = after;
-        for (var i = 0; i < batch.Count; i++) batch[i].Answer.SetResult(answers[i]);
-        if (events.Count == 0) return;
-        LogEvents(events);
-        Pay(Run.Owed(_run, events.ToImmutable()));
+        _run = draft.Run;
+        for (var i = 0; i < batch.Count; i++) batch[i].Answer?.SetResult(draft.Answers[i]);
+        if (draft.Events.IsEmpty) return;
+        LogEvents(draft.Events);
+        Pay(Run.Owed(_run, draft.Events));
         Changed();
+        if (_run.Status.IsTerminal()) _ended?.TrySetResult();
+    }
+
+    /// <param name="Run">As it is when the events are stored.</param>
+    private readonly record struct Draft(Run Run, ImmutableArray<RunEvent> Events, Answer[] Answers, DateTimeOffset At);
+
+    private Draft Decide(List<Letter> batch)
+    {
+        var events = ImmutableArray.CreateBuilder<RunEvent>();
+        var answers = new Answer[batch.Count];
+        var (after, now) = (_run, desk.Clock.GetUtcNow());
+        for (var i = 0; i < answers.Length; i++)
+        {
+            var decision = batch[i].Command switch
+            {
+                null => Decision.Nothing,
+                RunCommand.Start start => desk.Begin(after, Id, start, now),
+                var command => Run.Decide(after, command, now),
+            };
+            if (decision is Decision.Accepted accepted)
+            {
+                foreach (var happened in accepted.Events) after = Run.Apply(after, happened);
+                events.AddRange(accepted.Events);
+            }
+            answers[i] = decision is Decision.Refused refused
+                ? new Answer.Refused(refused.Faults)
+                : new Answer.Done(after.Status, after.Version);
+        }
+        return new Draft(after, events.DrainToImmutable(), answers, now);
+    }
+
+    /// <summary>False: the run was never read, and turns out to be there.</summary>
+    private async Task<bool> Append(Draft draft)
+    {
+        if (draft.Events.IsEmpty) return true;
+        try
+        {
+            _snapshotVersion = await desk.Append(_run, draft.Run, draft.Events, _snapshotVersion, draft.At);
+            return _isRead = true;
+        }
+        catch (FaultException e) when (e.Fault.Kind == FaultKind.Fenced && !_isRead)
+        {
+            return false;
+        }
+    }
+
+    private bool NeedsReading(Letter letter) =>
+        letter.Command is not { } command || command is not RunCommand.Start && (!_isRead || Run.IsBehind(_run, command));
+
+    private async Task Read()
+    {
+        if (await desk.Journal.Read(Id, CancellationToken.None) is { } stored)
+            (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
+        _isRead = true;
+        Recover();
     }
 
     /// <summary>What is true is not known any more, or belongs to somebody else: the next activation reads it.</summary>
     private void GiveUp(List<Letter> batch, Exception why)
     {
         LogGivenUp(Id.Value, why.Message);
-        foreach (var letter in batch.Concat(_inbox)) letter.Answer.SetException(why);
+        _leaving = true;
+        if (why is FaultException { Fault.Kind: FaultKind.Fenced }) _isAnothers = true;
+        else _isUnsure = true;
+        foreach (var letter in batch.Concat(_inbox)) letter.Answer?.SetException(why);
         _inbox.Clear();
         DeactivateOnIdle();
     }
@@ -154,6 +257,11 @@ public sealed partial class PipelineGrain(RunDesk desk, ILogger<PipelineGrain> l
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private FaultException Slow() => new(new Fault(
+        FaultKind.Unavailable, "ETL4252",
+        $"The store did not take run {Id} within {desk.Options.StartPatience.TotalSeconds:0} s; it is not known whether it began.", null,
+        "Start it again under the same id."));
 
     private FaultException Busy() => new(new Fault(
         FaultKind.Unavailable, "ETL4214", $"Run {Id} has {desk.Options.InboxMax} commands waiting.", null, "Try again."));

@@ -13,12 +13,20 @@ public sealed record RunDesk(
     IRunJournal Journal, Func<PipelineSpec, PlanResult> Check, TimeProvider Clock, string Driver, Func<Guid> NewAppendId,
     ShellOptions Options)
 {
+    /// <summary>The outcome of a stage that has no effect and needs no slot, without running it elsewhere; null: it has to be run.</summary>
+    public Func<StageWork, StageOutcome?> AtOnce { get; init; } = _ => null;
+
+    private readonly PlanCache _plans = new(Check);
+
     internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now)
     {
         if (start.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Options.RunTimeoutMax))
             return Decision.Refuse(FaultKind.Invalid, "ETL4216",
                 $"The run's timeout is {timeout}; expected more than 0 and at most {Options.RunTimeoutMax.TotalDays:0} days.");
-        var plan = Check(start.Spec);
+        if (Math.Abs(start.Priority) > RunCommand.Start.PriorityMax)
+            return Decision.Refuse(FaultKind.Invalid, "ETL4251",
+                $"The run's priority is {start.Priority}; expected -{RunCommand.Start.PriorityMax} to {RunCommand.Start.PriorityMax}.");
+        var plan = _plans.Check(start.Spec);
         if (plan is PlanResult.Faulty wrong) return new Decision.Refused(wrong.Faults);
         var parameters = RunParams.Resolve(start.Spec, start.Params);
         if (parameters is ParamsResult.Faulty faulty) return new Decision.Refused(faulty.Faults);
@@ -26,23 +34,25 @@ public sealed record RunDesk(
         return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now);
     }
 
-    /// <summary>Durable when it returns. Offered once more when its outcome is not known: the store answers as it did the first
-    /// time.</summary>
+    /// <summary>Durable when it returns; returns the version of the newest snapshot. Offered once more when its outcome is not
+    /// known, unless the store has waited long for itself: it answers as it did the first time.</summary>
     /// <exception cref="FaultException">Fenced: somebody else owns the run. Unavailable: the outcome is not known.</exception>
-    internal async Task Append(Run before, Run after, ImmutableArray<RunEvent> events, DateTimeOffset now)
+    internal async Task<long> Append(Run before, Run after, ImmutableArray<RunEvent> events, long snapshotVersion, DateTimeOffset now)
     {
-        var append = RunRecord.Of(NewAppendId(), before, after, events, Driver, now);
+        var snapshot = RunSnapshot.IsDue(after, snapshotVersion, Options) ? RunSnapshot.Write(after) : null;
+        var append = RunRecord.Of(NewAppendId(), before, after, events, snapshot, Driver, now);
         AppendOutcome outcome;
         try
         {
             outcome = await Journal.Append(append, CancellationToken.None);
         }
-        catch (FaultException e) when (e.Fault.Kind == FaultKind.Unavailable)
+        catch (FaultException e) when (e.Fault.Kind == FaultKind.Unavailable && Clock.GetUtcNow() - now < Options.OfferAgainWithin)
         {
             outcome = await Journal.Append(append, CancellationToken.None);
         }
         if (outcome is AppendOutcome.Fenced fenced)
             throw new FaultException(new Fault(FaultKind.Fenced, "ETL4212",
                 $"Run {after.Id} has {fenced.Version} events where {before.Version} were expected: another process writes to it."));
+        return snapshot is null ? snapshotVersion : after.Version;
     }
 }

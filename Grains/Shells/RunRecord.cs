@@ -8,10 +8,11 @@ namespace OrleansEtl.Shells;
 /// journal cannot disagree.</summary>
 internal static class RunRecord
 {
-    public static RunAppend Of(Guid id, Run before, Run after, ImmutableArray<RunEvent> events, string driver, DateTimeOffset now) => new(
+    public static RunAppend Of(
+        Guid id, Run before, Run after, ImmutableArray<RunEvent> events, byte[]? snapshot, string driver, DateTimeOffset now) => new(
         id, after.Id, before.Version,
         [.. events.Select(EventCodec.Write)],
-        Snapshot: null,
+        snapshot,
         Row(after, driver),
         Steps(after, events),
         Published(after, events, now),
@@ -22,21 +23,20 @@ internal static class RunRecord
         run.Plan.Steps.Length, run.Plan.Steps.Length - run.StepsOpen,
         run.Fault?.Code, run.Fault?.Message, run.RerunOf, run.Status.IsTerminal() ? null : driver);
 
+    /// <summary>Each step has one row, written when it ends: where it stands before is the run's own to say.</summary>
     private static ImmutableArray<StepRow> Steps(Run run, ImmutableArray<RunEvent> events)
     {
-        var stages = events.Any(e => e is RunEvent.RunStarted)
-            ? Enumerable.Range(0, run.Stages.Count)
-            : events.Select(Stage).OfType<int>().Distinct();
-        return [.. stages.SelectMany(stage => run.Plan!.Stages[stage].Steps).Select(position => Row(run, position))];
+        var rows = ImmutableArray.CreateBuilder<StepRow>();
+        foreach (var happened in events)
+            if (Ends(happened) is { } stage)
+                foreach (var position in run.Plan!.Stages[stage].Steps) rows.Add(Row(run, position));
+        return rows.DrainToImmutable();
     }
 
-    private static int? Stage(RunEvent happened) => happened switch
+    private static int? Ends(RunEvent happened) => happened switch
     {
         RunEvent.StageReused e => e.Stage,
-        RunEvent.StageDispatched e => e.Stage,
         RunEvent.StageSucceeded e => e.Stage,
-        RunEvent.StageRetryScheduled e => e.Stage,
-        RunEvent.StageLost e => e.Stage,
         RunEvent.StageFailed e => e.Stage,
         RunEvent.StageSkipped e => e.Stage,
         RunEvent.StageCancelled e => e.Stage,

@@ -11,8 +11,24 @@ public sealed record ShellOptions
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromMilliseconds(250);
     /// <summary>Silence after which an attempt is asked after: forty missed heartbeats, far above a pause of the collector.</summary>
     public TimeSpan HeartbeatPatience { get; init; } = TimeSpan.FromSeconds(10);
-    /// <summary>How often a run looks for debts that nobody answered.</summary>
+    /// <summary>How often a run looks after attempts that are silent.</summary>
     public TimeSpan RepayEvery { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>The wait before a payment that failed is tried again, doubled up to <see cref="RepayEvery"/>.</summary>
+    public TimeSpan PayAgain { get; init; } = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often a silo looks for runs that nobody drives; it also looks as soon as a silo goes.</summary>
+    public TimeSpan RescueEvery { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How soon a run that goes on without an append, and so looks as if nobody drove it, is woken again.</summary>
+    public TimeSpan RescueAgain { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How late a wake may be before somebody else than the run itself sees to it.</summary>
+    public TimeSpan DuePatience { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>Runs that one silo wakes at once: each reads its journal.</summary>
+    public int WakesAtOnce { get; init; } = 64;
+    /// <summary>How long a start waits for a store that is away; below the time after which callers give up by themselves.</summary>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>An append whose outcome is not known after this time is not offered again: the caller would not wait for it.</summary>
+    public TimeSpan OfferAgainWithin { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>The fewest events between two snapshots of a run; a run with more stages waits for that many.</summary>
+    public int SnapshotEvents { get; init; } = 200;
     /// <summary>The wait between two offers of a report, doubled up to <see cref="ReportWaitMax"/>.</summary>
     public TimeSpan ReportWait { get; init; } = TimeSpan.FromMilliseconds(50);
     public TimeSpan ReportWaitMax { get; init; } = TimeSpan.FromSeconds(5);

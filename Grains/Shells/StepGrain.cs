@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -11,80 +10,68 @@ namespace OrleansEtl.Shells;
 /// and keeps the outcome until the run has heard it or has refused it as stale: a finished attempt is never run again because
 /// nobody listened.
 /// </summary>
-[GrainType("step")]
+[GrainType("step"), Role(SiloRoles.Data)]
 public sealed partial class StepGrain(
-    IStageRunner runner, SlotGate slots, ShellOptions options, TimeProvider clock, Closing closing, ILogger<StepGrain> log)
+    IStageRunner runner, SlotGate slots, Pulse pulse, ShellOptions options, TimeProvider clock, Closing closing, ILogger<StepGrain> log)
     : Grain, IStepGrain
 {
-    private CancellationTokenSource? _stop;
-    private StageWork? _work;
-    private IGrainTimer? _heartbeat;
+    private RunningAttempt? _attempt;
     private Task _running = Task.CompletedTask;
-    private ImmutableArray<StepProgress> _progress = [];
-
-    private IPipelineGrain Pipeline => GrainFactory.GetGrain<IPipelineGrain>(_work!.Run.Value);
 
     public Task Dispatch(StageWork work)
     {
-        if (_work is { } current && current.Attempt.CompareTo(work.Attempt) >= 0) return Task.CompletedTask;
-        _stop?.Cancel();
-        _work = work;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
-        _progress = [];
-        _heartbeat?.Dispose();
-        _heartbeat = this.RegisterGrainTimer(Beat, new GrainTimerCreationOptions
-        {
-            DueTime = options.HeartbeatEvery, Period = options.HeartbeatEvery, Interleave = true, KeepAlive = true,
-        });
-        _running = RunAndReport(work, _stop);
+        if (_attempt is { } current && current.Work.Attempt.CompareTo(work.Attempt) >= 0) return Task.CompletedTask;
+        _attempt?.Stop();
+        _attempt = new RunningAttempt(work, clock.GetUtcNow(), closing.Token);
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        _running = RunAndReport(_attempt);
         return Task.CompletedTask;
     }
 
-    /// <summary>A silo that leaves stops its attempts, so that they go on elsewhere, and waits until their queries have let go of
-    /// their files.</summary>
+    /// <summary>A silo that leaves stops its attempts and says so, that they may go on elsewhere at once, and waits until their
+    /// queries have let go of their files.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown) return;
-        if (!closing.Token.IsCancellationRequested) _stop?.Cancel();
+        if (_running.IsCompleted) return;
+        if (!closing.Token.IsCancellationRequested) _attempt?.Stop();
         await Task.WhenAny(_running, Task.Delay(options.LeavePatience, clock, cancellationToken));
     }
 
-    public Task<bool> Holds(Attempt attempt) => Task.FromResult(_work?.Attempt == attempt);
+    public Task<bool> Holds(Attempt attempt) => Task.FromResult(_attempt?.Work.Attempt == attempt);
 
     public Task<bool> Stop(Attempt attempt)
     {
-        if (_work?.Attempt != attempt) return Task.FromResult(false);
-        _stop!.Cancel();
+        if (_attempt?.Work.Attempt != attempt) return Task.FromResult(false);
+        _attempt.Stop();
         return Task.FromResult(true);
     }
 
-    private async Task Beat(CancellationToken cancellation)
+    private async Task RunAndReport(RunningAttempt attempt)
     {
-        if (_work is not { } work) return;
-        var answer = await Pipeline.Heartbeat(new Heartbeat(work.Stage, work.Attempt, _progress));
-        if (answer == HeartbeatAnswer.Stop && _work == work) _stop!.Cancel();
-    }
-
-    private async Task RunAndReport(StageWork work, CancellationTokenSource stop)
-    {
-        using (stop)
+        pulse.Enter(attempt);
+        try
         {
-            var outcome = await Run(work, stop.Token);
+            var outcome = await Run(attempt);
             if (closing.Token.IsCancellationRequested) return; // a process that ends reports nothing: the run goes on later or elsewhere
-            await Report(work, outcome);
+            await Report(attempt.Work, outcome);
         }
-        if (_work != work) return;
-        _heartbeat?.Dispose();
-        (_work, _stop) = (null, null);
+        finally
+        {
+            pulse.Leave(attempt);
+            attempt.Dispose();
+        }
+        if (_attempt != attempt) return;
+        _attempt = null;
         DeactivateOnIdle();
     }
 
-    private async Task<StageOutcome> Run(StageWork work, CancellationToken stopped)
+    private async Task<StageOutcome> Run(RunningAttempt attempt)
     {
+        var (work, stopped) = (attempt.Work, attempt.Stopped);
         try
         {
             using var slot = await slots.Enter(work, stopped);
-            return await Task.Run(() => runner.Run(work, progress => _progress = progress, stopped), CancellationToken.None);
+            return await runner.Run(work, attempt.Say, stopped);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Steps.Checks;
+using OrleansEtl.Steps.Flow;
 using OrleansEtl.Steps.Sinks;
 using OrleansEtl.Steps.Sources;
 using OrleansEtl.Steps.Transforms;
@@ -16,6 +17,7 @@ public static class StepCatalog
         JoinInputs.Kind, Aggregate.Kind, Deduplicate.Kind, Transforms.Values.Kind,
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
         LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
+        NoOp.Kind,
     ];
 
     private static readonly Dictionary<string, StepKind> ByName = All.ToDictionary(kind => kind.Name);

@@ -1,6 +1,6 @@
 namespace OrleansEtl.Storage;
 
-/// <summary>Every fault of this room, ETL4101 to ETL4149, in one place.</summary>
+/// <summary>Every fault of this room, ETL4101 to ETL4149 and ETL4401 to ETL4449, in one place.</summary>
 internal static class StorageFaults
 {
     public static FaultException NotAStore(string path, string found) => Of(FaultKind.Invalid, "ETL4101",
@@ -59,6 +59,21 @@ internal static class StorageFaults
 
     public static FaultException NothingAsked(RunStatus status) => Of(FaultKind.Invalid, "ETL4117",
         $"Unfinished runs with the status {status.Word()} were asked for; there can be none.", "Leave one of the two out.");
+
+    public static FaultException NewerSchema(string database, int found, int known) => Of(FaultKind.Invalid, "ETL4401",
+        $"Database {database}: found schema version {found}, this program knows versions up to {known}. Nothing was changed.",
+        "Use the newer etl that wrote it, or another database.");
+
+    public static FaultException ServerAway(string found) => Of(FaultKind.Unavailable, "ETL4402",
+        $"Postgres cannot be reached, or takes no writes for now ({found}).", "It is tried again; check that the server runs.");
+
+    public static FaultException ServerDiskFull(string found) => Of(FaultKind.Exhausted, "ETL4403",
+        $"The disk of the Postgres server is full ({found}). Nothing of the last write was stored.",
+        "Free some space on the server, then try again.");
+
+    public static FaultException ServerRefuses(string place, string found) => Of(FaultKind.Denied, "ETL4404",
+        $"{place}: Postgres refuses the connection ({found}).",
+        "Check user, password and database; the user must own the database or its schema 'etl'.");
 
     private static FaultException Of(FaultKind kind, string code, string message, string? hint) =>
         new(new Fault(kind, code, message, Hint: hint));

@@ -92,6 +92,11 @@ public static class SiloBuilderExtensions
         return builder;
     }
 
+    /// <summary>A cluster of this silo alone; clients of other processes use its gateway.</summary>
+    public static ISiloBuilder UseDevelopmentClustering(this ISiloBuilder builder, IPEndPoint primarySiloEndpoint) =>
+        builder.ConfigureServices(services => services.Replace(
+            ServiceDescriptor.Singleton<ClusterJoin>(new LoneClusterJoin(primarySiloEndpoint))));
+
     /// <summary>Ports and address of this silo.</summary>
     public static ISiloBuilder ConfigureEndpoints(
         this ISiloBuilder builder, IPAddress advertisedIP, int siloPort, int gatewayPort,
@@ -101,6 +106,9 @@ public static class SiloBuilderExtensions
             options.AdvertisedIPAddress = advertisedIP;
             options.SiloPort = siloPort;
             options.GatewayPort = gatewayPort;
+            if (!listenOnAnyHostAddress) return;
+            options.SiloListeningEndpoint = new(IPAddress.Any, siloPort);
+            if (gatewayPort != 0) options.GatewayListeningEndpoint = new(IPAddress.Any, gatewayPort);
         });
 
     /// <summary>A filter of requests that arrive.</summary>

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -27,7 +29,10 @@ internal static class ClientServices
 
     private static void AddDefaults(IServiceCollection services, IConfiguration configuration)
     {
+        services.TryAddSingleton<ClusterJoin>(new GatewayClientJoin());
         SiloServices.AddShared(services, configuration);
+        services.Configure<GatewayOptions>(configuration.GetSection("Orleans:Gateway"));
+        services.TryAddSingleton<IClientConnectionRetryFilter, PatientRetryFilter>();
         services.Configure<ClientMessagingOptions>(configuration.GetSection("Orleans:Messaging"));
         services.AddSingleton<ClientNode>();
         services.AddSingleton<Node>(provider => provider.GetRequiredService<ClientNode>());
@@ -39,6 +44,7 @@ internal static class ClientServices
 internal sealed class ClientNode : Node
 {
     private readonly IClusterMembership _membership;
+    private Gateways _gateways = new([], []);
 
     public ClientNode(
         ICluster cluster, IServiceProvider services, TimeProvider time,
@@ -70,26 +76,42 @@ internal sealed class ClientNode : Node
     // One grain, one gateway, as long as the silos stay the same: so its requests do not overtake one another.
     private SiloAddress GatewayFor(GrainId target)
     {
-        SiloAddress[] silos = [.. _membership.ActiveSilos()];
-        if (silos.Length == 0) throw new SiloUnavailableException("No silo is active.");
-        return silos[target.GetUniformHashCode() % (uint)silos.Length];
+        var gateways = _gateways;
+        var peers = _membership.Peers;
+        if (gateways.Peers != peers) _gateways = gateways = new(peers, [.. _membership.ActiveSilos()]);
+        return gateways.Active.Length > 0
+            ? gateways.Active[target.GetUniformHashCode() % (uint)gateways.Active.Length]
+            : throw new SiloUnavailableException("No silo is active, or no gateway connected.");
     }
+
+    private sealed record Gateways(ImmutableArray<ClusterPeer> Peers, SiloAddress[] Active);
 }
 
 /// <summary>The life of a client.</summary>
-internal sealed class ClientHost(ClientNode node, ICluster cluster) : IHostedService
+internal sealed class ClientHost(ClientNode node, ICluster cluster, IClientConnectionRetryFilter retry)
+    : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         Manifest.Current.IncludeLoaded();
-        return cluster.Connect(node, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await cluster.Connect(node, cancellationToken);
+                return;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                if (!await retry.ShouldRetryConnectionAttempt(error, cancellationToken)) throw;
+            }
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await cluster.Disconnect(node);
-        foreach (var call in node.Calls.Where(static _ => true))
-            call.Fail(new SiloUnavailableException("The client has stopped."));
+        node.FailCalls(new SiloUnavailableException("The client has stopped."));
         node.Dispose();
     }
 }

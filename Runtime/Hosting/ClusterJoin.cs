@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
+using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Messaging;
 
 namespace Orleans.Hosting;
@@ -31,8 +33,13 @@ internal sealed record LocalClientJoin(int GatewayPort) : ClusterJoin
             $"No silo of this process has its gateway at port {GatewayPort}; start the silo before the client.");
 }
 
-internal sealed record NoClusterJoin : ClusterJoin
+/// <summary>Over TCP when there is a table of silos.</summary>
+internal sealed record TcpClusterJoin : ClusterJoin
 {
-    public override ICluster Join(IServiceProvider services) => throw new OrleansConfigurationException(
-        "No clustering is configured; call UseLocalhostClustering on the silo or client builder.");
+    public override ICluster Join(IServiceProvider services) =>
+        services.GetService<IMembershipTable>() is { } table
+            ? TcpCluster.Of(services, table)
+            : throw new OrleansConfigurationException(
+                "No clustering is configured; call UseLocalhostClustering on the silo or client builder, "
+                + "or register an IMembershipTable.");
 }

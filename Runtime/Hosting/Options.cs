@@ -30,6 +30,12 @@ public class EndpointOptions
 
     /// <summary>The port for clients; 0 = none.</summary>
     public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>Where to listen for silos, if not at the advertised address and port.</summary>
+    public IPEndPoint? SiloListeningEndpoint { get; set; }
+
+    /// <summary>Where to listen for clients, if not at the advertised address and port.</summary>
+    public IPEndPoint? GatewayListeningEndpoint { get; set; }
 }
 
 /// <summary>What silos and clients have in common.</summary>
@@ -40,6 +46,12 @@ public abstract class MessagingOptions
 
     /// <summary>The same, while a debugger is attached.</summary>
     public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How many bytes the address part of a message may have.</summary>
+    public int MaxMessageHeaderSize { get; set; } = 10 * 1024 * 1024;
+
+    /// <summary>How many bytes the arguments or the result of a call may have.</summary>
+    public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
 
     internal TimeSpan EffectiveResponseTimeout =>
         System.Diagnostics.Debugger.IsAttached ? ResponseTimeoutWithDebugger : ResponseTimeout;
@@ -57,6 +69,30 @@ public class SiloMessagingOptions : MessagingOptions
 
 /// <summary>Messages of clients.</summary>
 public class ClientMessagingOptions : MessagingOptions;
+
+/// <summary>How connections are made.</summary>
+public class ConnectionOptions
+{
+    /// <summary>How long connecting may take, with proof of identity.</summary>
+    public TimeSpan OpenConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after a failure no other attempt is made; letters are refused meanwhile.</summary>
+    public TimeSpan ConnectionRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>How a client finds gateways.</summary>
+public class GatewayOptions
+{
+    /// <summary>How often the list of gateways is read again.</summary>
+    public TimeSpan GatewayListRefreshPeriod { get; set; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>The gateways of a client that knows them from the start.</summary>
+public class StaticGatewayListProviderOptions
+{
+    /// <summary><c>gwy.tcp://ip:port/generation</c>; generation 0 = whichever lives there.</summary>
+    public List<Uri> Gateways { get; set; } = [];
+}
 
 /// <summary>When activations go.</summary>
 public class GrainCollectionOptions

@@ -51,7 +51,7 @@ internal sealed class Silo(
 
     private async Task LetGo(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return;
+        if (cancellationToken.IsCancellationRequested || node.IsDead) return;
         await Announce(SiloStatus.ShuttingDown, cancellationToken);
         node.IsStopping = cluster.Membership.ActiveSilos().All(silo => silo.Equals(node.Address));
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.");
@@ -74,12 +74,12 @@ internal sealed class Silo(
     private async Task Die()
     {
         if (node.IsDead) return;
-        node.IsDead = node.IsStopping = true;
+        node.IsStopping = true;
         await cluster.Disconnect(node);
+        node.IsDead = true;
         await Announce(SiloStatus.Dead, CancellationToken.None);
         node.Catalog.Clear();
-        foreach (var call in node.Calls.Where(static _ => true))
-            call.Fail(new SiloUnavailableException($"{node.Address} has stopped."));
+        node.FailCalls(new SiloUnavailableException($"{node.Address} has stopped."));
         node.Dispose();
     }
 

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
+using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Messaging;
+using Orleans.Runtime.Messaging.Tcp;
 using Orleans.Runtime.Placement;
 using Orleans.Serialization;
 using Orleans.Storage;
@@ -35,7 +37,8 @@ internal static class SiloServices
         services.AddOptions();
         services.Configure<ClusterOptions>(configuration.GetSection("Orleans"));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ClusterJoin>(new NoClusterJoin());
+        services.TryAddSingleton<ClusterJoin>(new TcpClusterJoin());
+        services.TryAddSingleton(configuration);
         services.AddSingleton(provider => provider.GetRequiredService<ClusterJoin>().Join(provider));
         services.AddSingleton(provider => new GrainFactory(provider.GetRequiredService<Node>()));
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<GrainFactory>());
@@ -55,7 +58,12 @@ internal static class SiloServices
             options.SiloName ??= $"Silo_{SequentialGuid.Next().ToString("N")[..5]}");
         services.Configure<EndpointOptions>(configuration.GetSection("Orleans:Endpoints"));
         services.Configure<SiloMessagingOptions>(configuration.GetSection("Orleans:Messaging"));
+        services.Configure<ClusterMembershipOptions>(configuration.GetSection("Orleans:Membership"));
         services.AddSingleton<ISiloAddressSource, SiloAddressSource>();
+        services.TryAddSingleton<ISiloTransport>(TcpLink.Of);
+        services.TryAddSingleton(new Chance(Random.Shared.Next));
+        services.AddSingleton<SiloLoads>();
+        services.TryAddSingleton<SiloExit, ProcessExit>();
         services.AddSingleton(MakeNode);
         services.AddSingleton<Node>(provider => provider.GetRequiredService<SiloNode>());
         services.AddSingleton<IGrainRuntime>(provider => provider.GetRequiredService<SiloNode>().Runtime);
@@ -68,6 +76,7 @@ internal static class SiloServices
         services.AddSingleton<ISiloLifecycle>(provider => provider.GetRequiredService<SiloLifecycle>());
         services.AddSingleton<SiloStatusOracle>();
         services.AddSingleton<ISiloStatusOracle>(provider => provider.GetRequiredService<SiloStatusOracle>());
+        services.AddSingleton<IClusterMembershipService, ClusterMembershipService>();
         services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
         services.AddHostedService<Silo>();
     }

@@ -7,6 +7,8 @@ public readonly struct ActivationId : IEquatable<ActivationId>
 
     internal ActivationId(Guid value) => _value = value;
 
+    internal Guid Value => _value;
+
     /// <summary>None.</summary>
     public bool IsDefault => _value == Guid.Empty;
 

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
+using Orleans.Runtime.MembershipService;
+using Orleans.Runtime.Messaging;
+using Orleans.Runtime.Placement;
 
 namespace Orleans.Runtime;
 
@@ -8,11 +11,20 @@ internal interface ISiloControl : IGrainWithStringKey
 {
     Task<DetailedGrainStatistic[]> Activations();
 
+    Task<SiloRuntimeStatistics> Statistics();
+
     Task Collect(TimeSpan age);
 
     Task CollectGarbage();
 
     Task RemindersChanged(GrainId grain);
+
+    /// <summary>There is a new version of the view; ends when this silo knows it.</summary>
+    Task ViewChanged(int version);
+
+    /// <summary>A silo has that many activations.</summary>
+    [Concurrency.OneWay]
+    Task Loaded(SiloAddress silo, int activations);
 }
 
 [GrainType(SystemGrains.SiloControlType), KeepAlive, Concurrency.Reentrant]
@@ -26,6 +38,8 @@ internal sealed class SiloControlGrain(SiloNode node) : Grain, ISiloControl
             GrainId = activation.GrainId,
         }).ToArray());
 
+    public Task<SiloRuntimeStatistics> Statistics() => Task.FromResult(node.Pulse.Now());
+
     public Task Collect(TimeSpan age)
     {
         node.Collector.Collect(age);
@@ -38,15 +52,30 @@ internal sealed class SiloControlGrain(SiloNode node) : Grain, ISiloControl
         return Task.CompletedTask;
     }
 
+    public Task ViewChanged(int version) =>
+        (node.Services.GetRequiredService<ICluster>() as TcpCluster)?.Membership.Heard(version) ?? Task.CompletedTask;
+
+    public Task Loaded(SiloAddress silo, int activations)
+    {
+        node.Services.GetRequiredService<SiloLoads>().Set(silo, activations);
+        return Task.CompletedTask;
+    }
+
     public Task RemindersChanged(GrainId grain) =>
         node.Services.GetService<ReminderService>()?.Refresh(grain) ?? Task.CompletedTask;
 }
 
 [Concurrency.StatelessWorker]
-internal sealed class ManagementGrain(ISiloStatusOracle silos) : Grain, IManagementGrain
+internal sealed class ManagementGrain(ISiloStatusOracle silos, ICluster cluster) : Grain, IManagementGrain
 {
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive) =>
         Task.FromResult(silos.GetApproximateSiloStatuses(onlyActive));
+
+    public Task<MembershipEntry[]> GetDetailedHosts(bool onlyActive) =>
+        Task.FromResult(Entries().Where(entry => !onlyActive || entry.Status == SiloStatus.Active).ToArray());
+
+    public Task<SiloRuntimeStatistics[]> GetRuntimeStatistics(SiloAddress[] hostsIds) =>
+        Task.WhenAll(Controls(hostsIds).Select(silo => silo.Statistics()));
 
     public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() => GetSimpleGrainStatistics([]);
 
@@ -86,11 +115,22 @@ internal sealed class ManagementGrain(ISiloStatusOracle silos) : Grain, IManagem
     public Task ForceGarbageCollection(SiloAddress[]? hostsIds) =>
         Task.WhenAll(Controls(hostsIds).Select(silo => silo.CollectGarbage()));
 
+    // Without a table the silos are all that there is to tell.
+    private IEnumerable<MembershipEntry> Entries() => cluster.Membership is TableMembership table
+        ? table.View.Entries
+        : cluster.Membership.Peers.Select(peer => new MembershipEntry
+        {
+            SiloAddress = peer.Address,
+            SiloName = peer.Name,
+            Status = peer.Status,
+            StartTime = peer.StartTime,
+        });
+
     // What the runtime itself needs is not counted.
     private async Task<List<DetailedGrainStatistic>> Activations(SiloAddress[]? hosts)
     {
         var all = await Task.WhenAll(Controls(hosts).Select(silo => silo.Activations()));
-        return [.. all.SelectMany(silo => silo).Where(a => !a.GrainId.Type.Equals(SystemGrains.SiloControl))];
+        return [.. all.SelectMany(silo => silo).Where(a => !SystemGrains.Is(a.GrainId))];
     }
 
     private IEnumerable<ISiloControl> Controls(SiloAddress[]? hosts) =>

@@ -12,6 +12,9 @@ internal sealed class Catalog(SiloNode node)
 
     public IEnumerable<StatelessWorkers> Workers => _workers.Values;
 
+    /// <summary>How many activations there are, without the workers of stateless grains.</summary>
+    public int Count => _activations.Count;
+
     public Activation? Find(GrainId grainId) => _activations.GetValueOrDefault(grainId);
 
     public Activation GetOrStart(GrainId grainId, Metadata.GrainClass grainClass, Request request)

@@ -17,6 +17,9 @@ internal interface IClusterMembership
 
     /// <summary>Tells all what this silo is from now on.</summary>
     Task Announce(ClusterPeer peer, CancellationToken cancellation);
+
+    /// <summary>Ends when the view is at least as new as anybody's was at the call, if that can be found out.</summary>
+    Task Refresh() => Task.CompletedTask;
 }
 
 /// <summary>The cluster that a node belongs to: how letters travel, who is there, where grains are.</summary>

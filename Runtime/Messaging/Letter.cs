@@ -32,6 +32,9 @@ internal sealed record Letter(
     /// <summary>How often it has been sent on.</summary>
     public int Forwards { get; init; }
 
+    /// <summary>It has waited for a connection that broke before it was sent.</summary>
+    public bool Retried { get; init; }
+
     /// <summary>How long the caller waits yet.</summary>
     public int SecondsLeft { get; init; } = int.MaxValue;
 }

@@ -10,6 +10,9 @@ namespace Orleans.Runtime;
 /// <summary>An end of the network that calls and is called: a silo, or a client.</summary>
 internal abstract class Node : IReferenceBinder, IDisposable
 {
+    // Short beside the time that it takes to declare a killed silo dead.
+    private static readonly TimeSpan PauseBeforeRetry = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<(GrainType, Type), ReferenceKind> _kinds = new();
     private readonly ConcurrentDictionary<long, Request> _sent = new();
     private readonly ConcurrentDictionary<(SiloAddress, long), Request> _received = new();
@@ -38,6 +41,9 @@ internal abstract class Node : IReferenceBinder, IDisposable
 
     public CallsInFlight Calls { get; }
 
+    /// <summary>How many requests it has sent elsewhere.</summary>
+    public long SentCount => Volatile.Read(ref _callId);
+
     public IOutgoingGrainCallFilter[] OutgoingFilters { get; init; } = [];
 
     public IIncomingGrainCallFilter[] IncomingFilters { get; init; } = [];
@@ -48,6 +54,32 @@ internal abstract class Node : IReferenceBinder, IDisposable
 
     /// <summary>Brings a request to its target, here or elsewhere; every failure ends up in the request.</summary>
     public abstract void Route(Request request);
+
+    /// <summary>
+    /// A request could not be sent to that silo. So nothing has been done, and it is as if it had not been sent: until
+    /// the membership has judged that silo it is tried again from time to time; then the grain has another place.
+    /// </summary>
+    protected virtual void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)
+    {
+        if (request.IsOneWay && request.DueSecond is 0 or int.MaxValue)
+            request.DueSecond = Calls.Second + (int)Math.Min(ResponseTimeout.TotalSeconds, int.MaxValue / 2);
+        if (request.DueSecond < Calls.Second)
+        {
+            request.Fail(error);
+            return;
+        }
+
+        if (request.Forwards > 0) request.Forwards--;
+        request.Placed = false;
+        request.SentTo = null;
+        _ = RouteLater(request);
+    }
+
+    private async Task RouteLater(Request request)
+    {
+        await Task.Delay(PauseBeforeRetry, Time).ConfigureAwait(false);
+        if (!request.IsSettled) Route(request);
+    }
 
     protected virtual void EverySecond()
     {
@@ -98,11 +130,36 @@ internal abstract class Node : IReferenceBinder, IDisposable
                     : Math.Max(1, request.DueSecond - Calls.Second),
             });
         }
+        catch (SiloUnavailableException error)
+        {
+            _sent.TryRemove(request.CallId, out _);
+            Undelivered(request, to, error);
+        }
         catch (Exception error)
         {
             _sent.TryRemove(request.CallId, out _);
             request.Fail(error);
         }
+    }
+
+    /// <summary>A link gives back a letter that it took and did not begin to send.</summary>
+    public void Returned(Letter letter, Exception error)
+    {
+        if (error is not SiloUnavailableException gone || letter.Kind is not (LetterKind.Request or LetterKind.OneWay))
+        {
+            Undeliverable(letter, error);
+            return;
+        }
+
+        if (letter.Kind == LetterKind.OneWay || !letter.From.Equals(Address))
+            Undelivered(RequestBody.Read(letter, this), letter.To, gone);
+        else if (_sent.TryRemove(letter.CallId, out var request)) Undelivered(request, letter.To, gone);
+    }
+
+    /// <summary>Ends all calls that wait for an answer.</summary>
+    public void FailCalls(Exception error)
+    {
+        foreach (var call in Calls.Where(static _ => true)) call.Fail(error);
     }
 
     public void SendAnswer<T>(RemoteCaller caller, Request<T> request, T result)
@@ -156,7 +213,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
     public void Forget(Request request) => _sent.TryRemove(request.CallId, out _);
 
     /// <summary>Takes a letter in; called by the link.</summary>
-    public void Receive(Letter letter)
+    public virtual void Receive(Letter letter)
     {
         switch (letter.Kind)
         {
@@ -170,14 +227,29 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
-    /// <summary>A silo has died: those who wait for it hear so.</summary>
-    public void SiloDied(SiloAddress silo)
+    /// <summary>A silo has died: those who wait for it hear so, but for calls whose letters are still to be sent.</summary>
+    public void SiloDied(SiloAddress silo, IReadOnlySet<(SiloAddress From, long CallId)>? unsent = null)
     {
-        foreach (var call in Calls.Where(call => silo.Equals(call.SentTo)))
+        foreach (var call in Calls.Where(call =>
+            silo.Equals(call.SentTo) && unsent?.Contains((Address, call.CallId)) is not true))
         {
             call.Fail(new SiloUnavailableException($"{silo} died while {call.Target} was called there."));
             Forget(call);
         }
+    }
+
+    /// <summary>A letter that a link took could not be delivered: whoever waits for its answer hears so.</summary>
+    public void Undeliverable(Letter letter, Exception error)
+    {
+        if (letter.Kind != LetterKind.Request) return;
+        if (!letter.From.Equals(Address)) SendError(new(this, letter.From, letter.CallId), error);
+        else if (_sent.TryRemove(letter.CallId, out var request)) request.Fail(error);
+    }
+
+    /// <summary>The answer to a call of this node came and could not be taken.</summary>
+    public void FailSent(long callId, Exception error)
+    {
+        if (_sent.TryRemove(callId, out var request)) request.Fail(error);
     }
 
     private void ReceiveRequest(Letter letter)
@@ -222,6 +294,10 @@ internal abstract class Node : IReferenceBinder, IDisposable
         try
         {
             Post(new(kind, Address, caller.Address, caller.CallId, default, body));
+        }
+        catch (Messaging.Tcp.MessageTooLargeException error) when (kind == LetterKind.Result)
+        {
+            SendError(caller, error);
         }
         catch (OrleansMessageRejectionException error)
         {

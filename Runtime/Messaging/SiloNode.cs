@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Metadata;
+using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Messaging;
 using Orleans.Runtime.Placement;
 
@@ -28,6 +29,7 @@ internal sealed class SiloNode : Node
         IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         Runtime = new SiloGrainRuntime(this);
         Collector = new(this);
+        Pulse = new(this);
     }
 
     public GrainCollectionOptions Collection { get; }
@@ -37,6 +39,11 @@ internal sealed class SiloNode : Node
     public Catalog Catalog { get; }
 
     public Collector Collector { get; }
+
+    public SiloPulse Pulse { get; }
+
+    /// <summary>How many letters have come; not exact, since counting must cost nothing.</summary>
+    public long ReceivedCount { get; private set; }
 
     public SiloGrainRuntime Runtime { get; }
 
@@ -49,6 +56,36 @@ internal sealed class SiloNode : Node
     public bool IsStopping { get; set; }
 
     public bool IsDead { get; set; }
+
+    /// <summary>Says whether this silo may act on letters; without it, always.</summary>
+    public Vigil? Vigil { get; set; }
+
+    public override void Receive(Letter letter)
+    {
+        if (IsDead) return;
+        ReceivedCount++;
+        if (Vigil is { MayServe: false } vigil) vigil.Hold(letter);
+        else base.Receive(letter);
+    }
+
+    /// <summary>A letter that had to wait.</summary>
+    public void ReceiveHeld(Letter letter)
+    {
+        if (!IsDead) base.Receive(letter);
+    }
+
+    /// <summary>
+    /// The others have declared this silo dead: all its calls fail, its activations are left as they are, without a
+    /// word to them or to the store; what they still do on their own is refused where it is fenced.
+    /// </summary>
+    public void Perish(string why)
+    {
+        if (IsDead) return;
+        IsDead = IsStopping = true;
+        Catalog.Clear();
+        FailCalls(new SiloUnavailableException(why));
+        Dispose();
+    }
 
     public override void Route(Request request)
     {
@@ -76,6 +113,13 @@ internal sealed class SiloNode : Node
     }
 
     protected override void EverySecond() => Collector.EverySecond();
+
+    protected override void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)
+    {
+        if (IsDead || Vigil is null || to.IsClient || FixedAddress.Of(request.Target) is not null)
+            request.Fail(error);
+        else base.Undelivered(request, to, error);
+    }
 
     private void Dispatch(Request request)
     {
@@ -106,12 +150,12 @@ internal sealed class SiloNode : Node
             return;
         }
 
-        var place = Placement.Place(request, grainClass);
+        var place = Placement.Find(request, grainClass);
         if (place.IsCompletedSuccessfully) Go(request, grainClass, place.Result);
         else _ = GoLater(request, grainClass, place.AsTask());
     }
 
-    private async Task GoLater(Request request, GrainClass grainClass, Task<SiloAddress> place)
+    private async Task GoLater(Request request, GrainClass grainClass, Task<Place> place)
     {
         try
         {
@@ -123,9 +167,9 @@ internal sealed class SiloNode : Node
         }
     }
 
-    private void Go(Request request, GrainClass grainClass, SiloAddress place)
+    private void Go(Request request, GrainClass grainClass, Place place)
     {
-        if (place.Equals(Address))
+        if (place.Silo.Equals(Address))
         {
             StartHere(request, grainClass);
             return;
@@ -140,8 +184,8 @@ internal sealed class SiloNode : Node
             return;
         }
 
-        request.Placed = true;
-        SendRequest(request, place);
+        request.Placed = place.IsChosen;
+        SendRequest(request, place.Silo);
     }
 
     private void StartHere(Request request, GrainClass grainClass)

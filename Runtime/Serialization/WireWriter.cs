@@ -123,6 +123,22 @@ public sealed class WireWriter : IDisposable
         return room;
     }
 
+    internal ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
+
+    /// <summary>Overwrites four bytes that were written before.</summary>
+    internal void Patch32(int position, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(position, 4), value);
+
+    /// <summary>Forgets what has been written and keeps the buffer, unless it has become large.</summary>
+    internal void Reset(int keepBytesMax)
+    {
+        _length = 0;
+        _depth = 0;
+        if (_buffer.Length <= keepBytesMax) return;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = ArrayPool<byte>.Shared.Rent(512);
+    }
+
     private void Grow(int bytes)
     {
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + bytes));

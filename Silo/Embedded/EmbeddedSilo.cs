@@ -18,7 +18,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
-    private readonly IStore _store;
+    private readonly IHomeStore _store;
     private readonly DriverSeat _seat;
     private readonly EmbeddedOptions _options;
     private readonly TimeProvider _clock;
@@ -27,7 +27,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     private readonly Task _reading;
     private readonly Task _sweeping;
 
-    private EmbeddedSilo(IHost host, IStore store, DriverSeat seat, EmbeddedOptions options, TimeProvider clock)
+    private EmbeddedSilo(IHost host, IHomeStore store, DriverSeat seat, EmbeddedOptions options, TimeProvider clock)
     {
         (_host, _store, _seat, _options, _clock) = (host, store, seat, options, clock);
         _grains = host.Services.GetRequiredService<IGrainFactory>();
@@ -36,15 +36,16 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     public static async Task<EmbeddedSilo> Start(
-        HomeFolders folders, IStore store, DriverSeat seat, TimeProvider clock, CancellationToken cancellation)
+        HomeFolders folders, IHomeStore store, DriverSeat seat, TimeProvider clock, CancellationToken cancellation)
     {
         await seat.Enter(cancellation);
         var options = folders.Options;
         var shells = new ShellOptions();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
-            .AddStorage(store).AddData(folders, options).AddSteps(folders)
-            .AddShells(seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells);
+            .AddStorage(store).AddData(folders.Data, folders.Engine()).AddSteps(folders.RulesOf)
+            .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
+                new RescueDuty(null));
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();

@@ -115,18 +115,25 @@ public sealed class KeptStorage : Orleans.Storage.IGrainStorage
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.CompletedTask;
 }
 
-public sealed class ClusterTests : IAsyncLifetime
+public class ClusterTests : IAsyncLifetime
 {
     private readonly string _key = Signals.NewKey();
     private InProcessTestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync() => _cluster = await SharedCluster.Start(3, silo =>
+    public async ValueTask InitializeAsync() => _cluster = await Start(3, silo =>
     {
         silo.AddPlacementDirector<NamedSiloPlacement, NamedSiloDirector>();
         silo.Services.AddKeyedSingleton<Orleans.Storage.IGrainStorage>("kept", (_, _) => new KeptStorage());
     });
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual Task<InProcessTestCluster> Start(short silos, Action<ISiloBuilder> configure) =>
+        SharedCluster.Start(silos, configure);
 
     [Fact]
     public async Task Activations_spread_and_each_grain_is_at_one_place_for_all()
@@ -241,6 +248,10 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Contains(detailed, d => d.GrainId.Equals(grain.GetGrainId()) && d.SiloAddress.Equals(place));
         Assert.True(await management.GetTotalActivationCount() >= 1);
         Assert.Equal(1, await management.GetGrainActivationCount((GrainReference)grain));
+        var hosts = await management.GetDetailedHosts(onlyActive: true);
+        Assert.Equal(_cluster.Silos.Select(s => s.Name).Order(), hosts.Select(host => host.SiloName).Order());
+        var pulses = await management.GetRuntimeStatistics([place]);
+        Assert.True(Assert.Single(pulses).ActivationCount >= 1);
     }
 
     [Fact]

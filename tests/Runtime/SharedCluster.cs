@@ -26,7 +26,8 @@ public sealed class SharedCluster : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 
-    public static async Task<InProcessTestCluster> Start(short silos, Action<ISiloBuilder>? configure = null)
+    public static async Task<InProcessTestCluster> Start(
+        short silos, Action<ISiloBuilder>? configure = null, Action<IClientBuilder>? client = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
@@ -37,6 +38,7 @@ public sealed class SharedCluster : IAsyncLifetime
             silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(50));
             configure?.Invoke(silo);
         });
+        if (client is not null) builder.ConfigureClient(client);
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;

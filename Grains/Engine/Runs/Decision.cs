@@ -12,7 +12,7 @@ public abstract record Decision
 
     public sealed record Refused(ImmutableArray<Fault> Faults) : Decision;
 
-    internal static readonly Accepted Nothing = new([]);
+    public static readonly Accepted Nothing = new([]);
 
     public static Refused Refuse(FaultKind kind, string code, string message, string? hint = null) =>
         new([new Fault(kind, code, message, null, hint)]);

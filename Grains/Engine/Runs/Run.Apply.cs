@@ -64,6 +64,7 @@ public sealed partial record Run
         StartedAt = e.At,
         Deadline = e.Deadline,
         RerunOf = e.RerunOf,
+        Priority = e.Priority ?? 0,
         StagesOpen = e.Plan.Stages.Length,
         StepsOpen = e.Plan.Steps.Length,
     };

@@ -11,7 +11,8 @@ public sealed partial record Run
         if (run.Exists) return DecideAgain(run, start);
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunStarted(
-            now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From));
+            now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From,
+            start.Priority == 0 ? null : start.Priority));
         if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
         foreach (var stage in plan.Stages)
             if (draft.Run.Stages[stage.Index].Status == StepStatus.Waiting) Advance(draft, stage.Index, now);
@@ -39,8 +40,9 @@ public sealed partial record Run
         && run.Folder == start.Folder
         && run.Deadline == run.StartedAt + start.Timeout
         && run.RerunOf == start.Rerun?.From
+        && run.Priority == start.Priority
             ? Decision.Nothing
             : Decision.Refuse(FaultKind.Conflict, "ETL4205",
-                $"Run {run.Id} exists with another definition, parameters, folder, timeout or origin.",
+                $"Run {run.Id} exists with another definition, parameters, folder, timeout, origin or priority.",
                 "Start it under another id.");
 }

@@ -12,7 +12,8 @@ public sealed partial record Run
     {
         var planned = Planned(stage);
         return new StageWork(
-            Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut);
+            Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut,
+            Priority);
     }
 
     private StepWork Work(int position)

@@ -18,6 +18,10 @@ public sealed record StepKind(KindSpec Spec, StepBehaviour Behaviour)
 
     public static KindDraft Load(string name, string summary) =>
         KindDraft.Begin(name, StepCategory.Load, summary, InputArity.One, Fusing.Tail, ports: []);
+
+    /// <summary>Steers the run and touches no rows.</summary>
+    public static KindDraft Flow(string name, string summary) =>
+        KindDraft.Begin(name, StepCategory.Flow, summary, InputArity.None, Fusing.Alone, ports: []);
 }
 
 /// <summary>A kind under construction: reads as a sentence and ends with what the kind does.</summary>
@@ -53,6 +57,7 @@ public sealed record KindDraft(KindSpec Spec)
     public StepKind Scans(Func<ScanCall, ScanPlan> plan) => new(Spec, new StepBehaviour.Scans(plan));
     public StepKind Shapes(Func<StepCall, ShapePlan> plan) => new(Spec, new StepBehaviour.Shapes(plan));
     public StepKind Verifies(Func<StepCall, CheckPlan> plan) => new(Spec, new StepBehaviour.Verifies(plan));
+    public StepKind IsDoneAtOnce() => new(Spec, new StepBehaviour.IsDone());
     public StepKind Writes(Func<StepCall, WritePlan> plan) => new(Spec, new StepBehaviour.Writes(plan));
     public StepKind Sends(Func<StepCall, SendPlan> plan) => new(Spec, new StepBehaviour.Sends(plan));
 }

@@ -11,9 +11,20 @@ public sealed class StageRunner(
     DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, IConnections connections,
     StepOptions options, TimeProvider time) : IStageRunner
 {
+    /// <summary>The outcome of a stage that needs neither engine nor slot and has no effect; null: it has to be run.</summary>
+    public static StageOutcome? AtOnce(StageWork work)
+    {
+        foreach (var step in work.Steps)
+            if (StepCatalog.Find(step.Kind)?.Behaviour is not StepBehaviour.IsDone) return null;
+        return new StageOutcome.Succeeded(
+            [.. work.Steps.Select(step => new StepResult(step.Id, null, null, null, [], []))]);
+    }
+
     public async Task<StageOutcome> Run(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
     {
+        if (AtOnce(work) is { } outcome) return outcome;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // opening a session takes its time
         using var expired = new CancellationTokenSource(work.Timeout ?? Timeout.InfiniteTimeSpan, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, expired.Token);
         try

@@ -5,7 +5,12 @@ public interface IStore : IAsyncDisposable
 {
     IRunJournal Journal { get; }
     IRunCatalog Catalog { get; }
-    IHomeDrivers Drivers { get; }
     IRunRetention Retention { get; }
     IGrainStates GrainStates { get; }
+}
+
+/// <summary>A store of one machine, which several processes share without a cluster.</summary>
+public interface IHomeStore : IStore
+{
+    IHomeDrivers Drivers { get; }
 }

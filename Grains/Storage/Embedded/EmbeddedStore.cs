@@ -6,7 +6,7 @@ namespace OrleansEtl.Storage;
 /// connections of their own, and neither wait for writes nor hold them up. Opening is cheap: what a process does not use, it does not
 /// open. The file and its log, <c>-wal</c>, are one store: they are copied together, and closing does not fold one into the
 /// other.</remarks>
-public sealed class EmbeddedStore : IStore
+public sealed class EmbeddedStore : IHomeStore
 {
     private readonly Readers _readers;
     private readonly Writer _writer;

@@ -155,7 +155,7 @@ internal static class StoreFile
     {
         var assembly = typeof(StoreFile).Assembly;
         return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+            .Where(name => name.Contains(".Embedded.Migrations.", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(name => new Migration(int.Parse(name.Split('.')[^2].AsSpan(0, 4)), Read(assembly, name)))];
     }

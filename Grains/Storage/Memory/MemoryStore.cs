@@ -4,7 +4,7 @@ namespace OrleansEtl.Storage;
 
 /// <summary>A store in memory, with the behaviour of the durable ones: for tests, simulation, and pipelines that nobody wants to
 /// keep.</summary>
-public sealed class MemoryStore : IStore
+public sealed class MemoryStore : IHomeStore
 {
     private readonly MemoryTables _tables;
     private readonly Liveness _liveness;

@@ -91,6 +91,7 @@ public sealed class RandomRuns
             foreach (var debt in Run.Owed(after, events).OfType<Debt.Dispatch>())
                 Assert.Equal(debt.Attempt, after.Work(debt.Stage, debt.Attempt).Attempt);
             Assert.Equal(after.Version, after.View().Version);
+            Assert.Equal(Saying.Of(after), Saying.Of(Run.Of(after.State())));
             Run = after;
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Orleans.Runtime;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Shells.Tests.Support;
@@ -10,6 +11,12 @@ internal sealed class ScriptedRunner : IStageRunner
     private readonly ConcurrentDictionary<string, Func<StageWork, CancellationToken, Task<StageOutcome>>> _scripts = [];
 
     public ConcurrentQueue<string> Ran { get; } = [];
+
+    /// <summary>The silos on which attempts ran, by step and attempt: <c>a/1</c>.</summary>
+    public ConcurrentDictionary<string, SiloAddress> Places { get; } = [];
+
+    public static StageOutcome? AtOnce(StageWork work) => work.Steps[0].Kind != "test.light" ? null
+        : new StageOutcome.Succeeded([.. work.Steps.Select(step => new StepResult(step.Id, null, null, null, [], []))]);
 
     public void On(string step, Func<StageWork, CancellationToken, Task<StageOutcome>> script) => _scripts[step] = script;
 
@@ -30,4 +37,14 @@ internal sealed class ScriptedRunner : IStageRunner
             new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), $"{work.Run}/{step.Id}/{work.Attempt}/0/out", ["part.parquet"],
             [new Column("a", "INTEGER")], 1, 10, $"hash-{step.Id}", []),
         null, 1, 10);
+}
+
+/// <summary>The runner of one silo, which notes what ran there.</summary>
+internal sealed class StageRunnerOnSilo(ScriptedRunner runner, ILocalSiloDetails silo) : IStageRunner
+{
+    public Task<StageOutcome> Run(StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
+    {
+        runner.Places[$"{work.Steps[0].Id}/{work.Attempt}"] = silo.SiloAddress;
+        return runner.Run(work, progress, cancellation);
+    }
 }

@@ -96,3 +96,4 @@ public abstract class GrainStorageLaws<THome> : Laws<THome> where THome : IHome,
 
 public sealed class Grain_storage_in_memory : GrainStorageLaws<MemoryHome>;
 public sealed class Grain_storage_in_sqlite : GrainStorageLaws<EmbeddedHome>;
+public sealed class Grain_storage_in_postgres : GrainStorageLaws<PostgresHome>;

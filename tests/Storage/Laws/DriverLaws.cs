@@ -11,11 +11,11 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
     private async Task Enters(Driver driver)
     {
         Home.Host.Lives(driver);
-        await Store.Drivers.Enter(driver, Now);
+        await Drivers.Enter(driver, Now);
     }
 
     private Task<Claim> Claims(Driver driver, TimeSpan later = default) =>
-        Store.Drivers.Claim(Run(1), driver.Id, Noon + later, Now);
+        Drivers.Claim(Run(1), driver.Id, Noon + later, Now);
 
     private Task Begins(string? driver) => Stored(Append(Run(1), 0, "a") with { Row = Row(Run(1)) with { Driver = driver } });
 
@@ -65,10 +65,10 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
     public async Task A_run_of_another_host_is_held_until_the_lease_runs_out()
     {
         await Enters(_two);
-        await Store.Drivers.Enter(_far, Now);
+        await Drivers.Enter(_far, Now);
         await Begins("far");
         Assert.IsType<Claim.Held>(await Claims(_two, later: Liveness.Lease));
-        await Store.Drivers.Renew("far", Noon + TimeSpan.FromSeconds(10), Now);
+        await Drivers.Renew("far", Noon + TimeSpan.FromSeconds(10), Now);
         Assert.IsType<Claim.Held>(await Claims(_two, later: Liveness.Lease + TimeSpan.FromSeconds(10)));
         Assert.IsType<Claim.Taken>(await Claims(_two, later: Liveness.Lease + TimeSpan.FromSeconds(11)));
     }
@@ -79,7 +79,7 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
         await Enters(_one);
         await Enters(_two);
         await Begins("one");
-        await Store.Drivers.Leave("one", Now);
+        await Drivers.Leave("one", Now);
         Assert.IsType<Claim.Taken>(await Claims(_two));
     }
 
@@ -91,8 +91,8 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
         await Begins(driver: null);
         var other = Home.Another();
         var claims = await Task.WhenAll(
-            Task.Run(() => Store.Drivers.Claim(Run(1), "one", Noon, Now)),
-            Task.Run(() => other.Drivers.Claim(Run(1), "two", Noon, Now)));
+            Task.Run(() => Drivers.Claim(Run(1), "one", Noon, Now)),
+            Task.Run(() => ((IHomeStore)other).Drivers.Claim(Run(1), "two", Noon, Now)));
         Assert.Single(claims.OfType<Claim.Taken>());
         Assert.Single(claims.OfType<Claim.Held>());
     }
@@ -110,11 +110,11 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
     [Fact]
     public async Task A_driver_that_others_took_for_dead_learns_it()
     {
-        await Store.Drivers.Enter(_far, Now);
+        await Drivers.Enter(_far, Now);
         await Begins(driver: null);
         Home.Host.Lives(_one);
-        await Store.Drivers.Enter(_one with { RenewedAt = Noon + Liveness.Lease * 2 }, Now);
-        Assert.Equal(FaultKind.Fenced, (await Faults(() => Store.Drivers.Renew("far", Noon, Now))).Kind);
+        await Drivers.Enter(_one with { RenewedAt = Noon + Liveness.Lease * 2 }, Now);
+        Assert.Equal(FaultKind.Fenced, (await Faults(() => Drivers.Renew("far", Noon, Now))).Kind);
         Assert.Equal(FaultKind.Fenced, (await Faults(() => Claims(_far))).Kind);
         Assert.Equal(FaultKind.Fenced, (await Faults(() => Claims(_two))).Kind);
     }

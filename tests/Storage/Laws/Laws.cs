@@ -5,6 +5,7 @@ public abstract class Laws<THome> : IAsyncDisposable where THome : IHome, new()
 {
     protected THome Home { get; } = new();
     protected IStore Store => Home.Store;
+    protected IHomeDrivers Drivers => ((IHomeStore)Store).Drivers;
     protected static CancellationToken Now => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
@@ -34,3 +35,7 @@ public sealed class Retention_in_memory : RetentionLaws<MemoryHome>;
 public sealed class Retention_in_sqlite : RetentionLaws<EmbeddedHome>;
 public sealed class Grain_states_in_memory : GrainStateLaws<MemoryHome>;
 public sealed class Grain_states_in_sqlite : GrainStateLaws<EmbeddedHome>;
+public sealed class The_journal_in_postgres : JournalLaws<PostgresHome>;
+public sealed class The_catalogue_in_postgres : CatalogLaws<PostgresHome>;
+public sealed class Retention_in_postgres : RetentionLaws<PostgresHome>;
+public sealed class Grain_states_in_postgres : GrainStateLaws<PostgresHome>;

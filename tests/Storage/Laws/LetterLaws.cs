@@ -8,7 +8,7 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
         Stored(Append(Run(run), 0, "a") with { Row = Row(Run(run)) with { Driver = driver } });
 
     private async Task<string[]> Waiting(string driver, int limit = 10) =>
-        [.. (await Store.Drivers.Letters(driver, limit, Now)).Select(letter => $"{letter.Run == Run(1)} {Text(letter.Command)}")];
+        [.. (await Drivers.Letters(driver, limit, Now)).Select(letter => $"{letter.Run == Run(1)} {Text(letter.Command)}")];
 
     [Fact]
     public async Task A_letter_reaches_the_driver_of_its_run_and_nobody_else()
@@ -16,7 +16,7 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
         await Begins(1, "one");
         await Begins(2, "two");
         var other = Home.Another();
-        await other.Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
+        await ((IHomeStore)other).Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
         Assert.Equal(["True stop"], await Waiting("one"));
         Assert.Empty(await Waiting("two"));
     }
@@ -25,11 +25,11 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
     public async Task A_letter_waits_until_it_is_answered_and_the_first_answer_counts()
     {
         await Begins(1, "one");
-        var letter = await Store.Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
-        Assert.Null(await Store.Drivers.Answer(letter, Now));
-        await Store.Drivers.Reply(letter, Bytes("done"), Now);
-        await Store.Drivers.Reply(letter, Bytes("again"), Now);
-        Assert.Equal("done", Text((await Home.Another().Drivers.Answer(letter, Now))!));
+        var letter = await Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
+        Assert.Null(await Drivers.Answer(letter, Now));
+        await Drivers.Reply(letter, Bytes("done"), Now);
+        await Drivers.Reply(letter, Bytes("again"), Now);
+        Assert.Equal("done", Text((await ((IHomeStore)Home.Another()).Drivers.Answer(letter, Now))!));
         Assert.Empty(await Waiting("one"));
     }
 
@@ -37,7 +37,7 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
     public async Task Letters_come_in_the_order_of_their_posting_a_page_at_a_time()
     {
         await Begins(1, "one");
-        foreach (var command in (string[])["a", "b", "c"]) await Store.Drivers.Post(Run(1), Bytes(command), Noon, Now);
+        foreach (var command in (string[])["a", "b", "c"]) await Drivers.Post(Run(1), Bytes(command), Noon, Now);
         Assert.Equal(["True a", "True b"], await Waiting("one", limit: 2));
         Assert.Equal(["True a", "True b", "True c"], await Waiting("one"));
     }
@@ -46,11 +46,11 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
     public async Task A_letter_follows_its_run_to_the_next_driver()
     {
         await Begins(1, "one");
-        await Store.Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
+        await Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
         var two = Driver("two", 2);
         Home.Host.Lives(two);
-        await Store.Drivers.Enter(two, Now);
-        Assert.IsType<Claim.Taken>(await Store.Drivers.Claim(Run(1), "two", Noon, Now));
+        await Drivers.Enter(two, Now);
+        Assert.IsType<Claim.Taken>(await Drivers.Claim(Run(1), "two", Noon, Now));
         Assert.Equal(["True stop"], await Waiting("two"));
         Assert.Empty(await Waiting("one"));
     }
@@ -59,20 +59,20 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
     public async Task A_letter_that_came_too_late_may_be_answered_by_any_driver()
     {
         await Begins(1, "one");
-        await Store.Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
+        await Drivers.Post(Run(1), Bytes("stop"), Noon, Now);
         await Stored(End(Run(1), 1));
         Assert.Equal(["True stop"], await Waiting("two"));
     }
 
     [Fact]
     public async Task A_letter_to_nobody_is_refused() =>
-        Assert.Equal(FaultKind.NotFound, (await Faults(() => Store.Drivers.Post(Run(1), [1], Noon, Now))).Kind);
+        Assert.Equal(FaultKind.NotFound, (await Faults(() => Drivers.Post(Run(1), [1], Noon, Now))).Kind);
 
     [Fact]
     public async Task The_letterbox_of_a_run_has_a_bound()
     {
         await Begins(1, "one");
-        for (var i = 0; i < HomeDriverRules.LettersMax; i++) await Store.Drivers.Post(Run(1), [1], Noon, Now);
-        Assert.Equal(FaultKind.Exhausted, (await Faults(() => Store.Drivers.Post(Run(1), [1], Noon, Now))).Kind);
+        for (var i = 0; i < HomeDriverRules.LettersMax; i++) await Drivers.Post(Run(1), [1], Noon, Now);
+        Assert.Equal(FaultKind.Exhausted, (await Faults(() => Drivers.Post(Run(1), [1], Noon, Now))).Kind);
     }
 }

@@ -128,7 +128,6 @@ internal sealed class MutantStore(IStore store, IMistake mistake) : IStore, IRun
 {
     public IRunJournal Journal => this;
     public IRunCatalog Catalog => store.Catalog;
-    public IHomeDrivers Drivers => store.Drivers;
     public IRunRetention Retention => store.Retention;
     public IGrainStates GrainStates => store.GrainStates;
 

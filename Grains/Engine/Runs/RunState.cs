@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Runs;
+
+/// <summary>All that is needed to go on with a run without its earlier events. What follows from the stages is not in it.</summary>
+public sealed record RunState(
+    RunId Id,
+    long Version,
+    RunStatus Status,
+    Plan Plan,
+    ImmutableArray<StageState> Stages,
+    ImmutableArray<Field> Params,
+    string Folder,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset? Deadline,
+    RunId? RerunOf,
+    int Priority,
+    Fault? Fault,
+    Fault? FirstFault,
+    bool TimedOut);
+
+public sealed partial record Run
+{
+    /// <summary>The run as it is; only of a run that exists.</summary>
+    public RunState State() => new(
+        Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
+        FirstFault, TimedOut);
+
+    /// <summary>The run that <see cref="State"/> was taken of.</summary>
+    public static Run Of(RunState state) => None with
+    {
+        Id = state.Id,
+        Version = state.Version,
+        Status = state.Status,
+        Plan = state.Plan,
+        Stages = StageTable.Of(state.Stages),
+        Params = state.Params,
+        Folder = state.Folder,
+        StartedAt = state.StartedAt,
+        EndedAt = state.EndedAt,
+        Deadline = state.Deadline,
+        RerunOf = state.RerunOf,
+        Priority = state.Priority,
+        Fault = state.Fault,
+        FirstFault = state.FirstFault,
+        TimedOut = state.TimedOut,
+        StagesOpen = state.Stages.Count(stage => !stage.Status.IsTerminal()),
+        StepsOpen = state.Stages.Select((stage, index) => stage.Status.IsTerminal() ? 0 : state.Plan.Stages[index].Steps.Length).Sum(),
+        Retries = [.. state.Stages.Select((stage, index) => (At: stage.RetryAt, Stage: index))
+            .Where(retry => retry.At is not null).Select(retry => (retry.At!.Value, retry.Stage))],
+    };
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.Runtime;
+
+namespace OrleansEtl.Shells;
+
+/// <summary>What a silo needs to hold runs and steps.</summary>
+public static class RunsOnSilo
+{
+    /// <summary>The services still need a <see cref="RunDesk"/>, an <see cref="Steps.IStageRunner"/> and a
+    /// <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddRuns(this IServiceCollection services, ShellOptions options, RescueDuty duty)
+    {
+        services.AddPlacementDirector<RolePlacement, RoleDirector>();
+        return services
+            .AddSingleton(options)
+            .AddSingleton(duty)
+            .AddSingleton<Closing>()
+            .AddSingleton(_ => SlotGate.Of(options))
+            .AddSingleton<Pulse>()
+            .AddSingleton<Rescuer>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Pulse>())
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Rescuer>());
+    }
+}

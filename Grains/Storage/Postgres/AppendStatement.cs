@@ -1,0 +1,109 @@
+using System.Globalization;
+
+namespace OrleansEtl.Storage;
+
+/// <summary>A batch of appends as one statement, hence one transaction and one round trip. Which heads moved decides which of the other
+/// rows are written; the answer names those runs, or nothing when all moved.</summary>
+/// <remarks>There is a statement for each set of parts that a batch may have, since a part without rows costs as much as ten appends.
+/// The question whether a run is born is asked in a form that the planner does not turn into a join but answers from a hash table; a
+/// join of two lists of unknown length could cost their product.</remarks>
+internal sealed class AppendStatement
+{
+    private readonly PostgresStatement?[] _statements = new PostgresStatement?[1 << 4];
+
+    /// <summary>Why an append did not move its head: it is stored already, or somebody else wrote.</summary>
+    public static readonly PostgresStatement Settle = new("""
+        SELECT coalesce(h.version, 0), j.append_id
+        FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS a (run_id, seq, place)
+        LEFT JOIN etl.run_heads h ON h.run_id = a.run_id
+        LEFT JOIN etl.journal j ON j.run_id = a.run_id AND j.seq = a.seq
+        ORDER BY a.place
+        """, columns => FillSettle(columns, []));
+
+    public static void FillSettle(Columns columns, IReadOnlyList<RunAppend> appends)
+    {
+        columns.Add(appends, a => a.Run.Value);
+        columns.Add(appends, a => a.ExpectedVersion + 1);
+    }
+
+    /// <summary>The statement for a batch of these parts. One caller at a time.</summary>
+    public PostgresStatement Store(AppendParts parts)
+    {
+        var has = (parts.Born.Count > 0 ? 1 : 0) | (parts.Moved.Count > 0 ? 2 : 0)
+            | (parts.Published.Count > 0 ? 4 : 0) | (parts.Folded.Count > 0 ? 8 : 0);
+        return _statements[has] ??= new PostgresStatement(Sql(parts), parts.Fill);
+    }
+
+    private static string Sql(AppendParts parts)
+    {
+        var types = new Types();
+        var (isBorn, isMoved) = (parts.Born.Count > 0, parts.Moved.Count > 0);
+        List<string> with = [], journal = [], held = [];
+        if (isBorn)
+        {
+            with.Add($"""
+                born AS (
+                    INSERT INTO etl.run_heads (run_id, version, pipeline, definition, started_at, rerun_of, status, ended_at, due_at,
+                        steps_total, steps_done, driver, fault_code, fault_message)
+                    SELECT * FROM {types.Unnest("text bigint text text bigint text text bigint bigint int int text text text")}
+                    ON CONFLICT DO NOTHING RETURNING run_id)
+                """);
+            journal.Add($"""
+                SELECT * FROM {types.Unnest("text bigint uuid int bytea bytea")} AS j (run_id, seq, append_id, count, events, steps)
+                WHERE (run_id IN (SELECT run_id FROM born)) IS TRUE
+                """);
+            held.Add("SELECT run_id FROM born");
+        }
+        if (isMoved)
+        {
+            with.Add($"""
+                moved AS (
+                    UPDATE etl.run_heads h SET version = a.version, status = a.status, ended_at = a.ended_at, due_at = a.due_at,
+                        steps_total = a.steps_total, steps_done = a.steps_done, driver = a.driver,
+                        fault_code = a.fault_code, fault_message = a.fault_message
+                    FROM {types.Unnest("text bigint text bigint bigint int int text text text bigint uuid int bytea bytea")}
+                        AS a (run_id, version, status, ended_at, due_at, steps_total, steps_done, driver, fault_code, fault_message,
+                            seq, append_id, count, events, steps)
+                    WHERE h.run_id = a.run_id AND h.version = a.seq - 1
+                    RETURNING a.run_id, a.seq, a.append_id, a.count, a.events, a.steps)
+                """);
+            journal.Add("SELECT * FROM moved");
+            held.Add("SELECT run_id FROM moved");
+        }
+        with.Add($"""
+            held AS MATERIALIZED ({string.Join(" UNION ALL ", held)}),
+            appended AS (
+                INSERT INTO etl.journal (run_id, seq, append_id, count, events, steps)
+                {string.Join(" UNION ALL ", journal)})
+            """);
+        if (parts.Published.Count > 0) with.Add($"""
+            published AS (
+                INSERT INTO etl.datasets (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
+                SELECT * FROM {types.Unnest("text text text text bigint bigint bigint bytea")}
+                    AS d (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
+                WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
+                ON CONFLICT (name, version) DO NOTHING)
+            """);
+        if (parts.Folded.Count > 0) with.Add($"""
+            folded AS (
+                INSERT INTO etl.snapshots (run_id, version, snapshot)
+                SELECT * FROM {types.Unnest("text bigint bytea")} AS f (run_id, version, snapshot)
+                WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
+                ON CONFLICT (run_id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot)
+            """);
+        return $"""
+            WITH {string.Join(",\n", with)}
+            SELECT CASE WHEN count(*) < {types.Next("int")} THEN coalesce(array_agg(run_id), '{"{}"}') END FROM held
+            """;
+    }
+
+    /// <summary>Numbers the parameters in the order in which they are asked for, which is the order in which they are filled.</summary>
+    private sealed class Types
+    {
+        private int _last;
+
+        public string Next(string type) => string.Create(CultureInfo.InvariantCulture, $"${++_last}::{type}");
+
+        public string Unnest(string types) => $"unnest({string.Join(", ", types.Split(' ').Select(type => Next(type + "[]")))})";
+    }
+}

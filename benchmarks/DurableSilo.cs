@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Shells;
+using OrleansEtl.Steps;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Bench;
+
+/// <summary>One silo in this process that holds runs over a store; its steps are no-ops.</summary>
+internal sealed class DurableSilo : IAsyncDisposable
+{
+    private static readonly TimeSpan RunPatience = TimeSpan.FromSeconds(20);
+
+    private readonly IHost _host;
+    private readonly IGrainFactory _grains;
+
+    private DurableSilo(IHost host) => (_host, _grains) = (host, host.Services.GetRequiredService<IGrainFactory>());
+
+    /// <summary>Five steps, one after another.</summary>
+    public static PipelineSpec Sequence { get; } = Spec("seq",
+        [("s1", []), ("s2", ["s1"]), ("s3", ["s2"]), ("s4", ["s3"]), ("s5", ["s4"])]);
+
+    /// <summary>One step, then eight beside each other, then one.</summary>
+    public static PipelineSpec Dag { get; } = Spec("dag",
+        [("first", []), .. Enumerable.Range(1, 8).Select(i => ($"w{i}", new[] { "first" })),
+         ("last", [.. Enumerable.Range(1, 8).Select(i => $"w{i}")])]);
+
+    /// <param name="byGrains">Each step by a grain of its own, as steps that do something are; else as no-ops are in earnest.</param>
+    public static async Task<DurableSilo> Start(IStore store, bool byGrains)
+    {
+        var options = new ShellOptions { StagesAtOnce = 64 };
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(TimeProvider.System).AddLogging()
+            .AddSingleton(store.Journal).AddSingleton(store.Catalog)
+            .AddRuns(options, new RescueDuty(store.Catalog))
+            .AddSingleton<IStageRunner, NoOps>()
+            .AddSingleton(provider => new RunDesk(
+                store.Journal, spec => PlanCheck.Check(spec, StepCatalog.Specs), TimeProvider.System,
+                provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Guid.NewGuid, options)
+            {
+                AtOnce = byGrains ? _ => null : StageRunner.AtOnce,
+            });
+        var (siloPort, gatewayPort) = (FreePort(), FreePort());
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new DurableSilo(host);
+    }
+
+    /// <summary>Starts a run and answers when it has ended, durably.</summary>
+    public async Task<RunView> Run(PipelineSpec spec)
+    {
+        var run = _grains.GetGrain<IPipelineGrain>(
+            RunId.New(TimeProvider.System.GetUtcNow(), RandomNumberGenerator.GetBytes(10)).Value);
+        if (await run.Tell(new RunCommand.Start(spec, [], "/", null, null)) is Answer.Refused refused)
+            throw new FaultException(refused.Faults[0]);
+        var view = await run.Ended(RunPatience, CancellationToken.None);
+        return view is { Status: RunStatus.Succeeded } ? view
+            : throw new InvalidOperationException($"{view?.Id} is {view?.Status}: {view?.Fault}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private static PipelineSpec Spec(string name, IEnumerable<(string Id, string[] Needs)> steps) => new(name, null, [],
+        [.. steps.Select(step => new StepSpec(
+            new StepId(step.Id), "flow.noop", [.. step.Needs.Select(need => new StepId(need))], SpecValue.Map.Empty))]);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class NoOps : IStageRunner
+    {
+        public Task<StageOutcome> Run(StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation) =>
+            Task.FromResult(StageRunner.AtOnce(work)!);
+    }
+}

@@ -1,0 +1,89 @@
+using Orleans;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Simulation.Tests;
+
+/// <summary>Those who start runs, look at them, cancel them, run them again. They ask until they are answered.</summary>
+internal sealed class People(World world)
+{
+    private IGrainFactory? _grains;
+
+    /// <summary>Their own machine, outside the cluster.</summary>
+    public Machine Desk { get; } = new(world, "people", TimeSpan.Zero);
+
+    private IGrainFactory Grains => _grains ??= GrainsOf.Machine(Desk);
+
+    public void Begin()
+    {
+        var runs = 1 + world.Chance.Below(4);
+        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance), world.Chance.Between(0, world.Weather.RoughSeconds / 2)));
+    }
+
+    private async Task Drive(RunCommand.Start start, TimeSpan wait)
+    {
+        var run = NewRun(start);
+        await Task.Delay(wait, Desk.Clock);
+        if (world.Chance.OneIn(5)) _ = Cancel(run, world.Chance.Between(0, 20));
+        if (!await Ask(run, start)) world.Oracle.Break($"{run} is refused a start");
+        _ = LookNowAndThen(run);
+        while (!world.Oracle.RunOf(run).Status.IsTerminal()) await Task.Delay(world.Chance.Between(0.5, 3), Desk.Clock);
+        if (world.Oracle.RunOf(run).Status == RunStatus.Succeeded || !world.IsRough || !world.Chance.OneIn(2)) return;
+        await Drive(RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!, world.Chance.Between(0, 2));
+    }
+
+    /// <summary>A few times only, and never once the world is calm: who looks at a run wakes it, and nobody is to help.</summary>
+    private async Task LookNowAndThen(RunId run)
+    {
+        for (var looks = world.Chance.Below(4); looks > 0; looks--)
+        {
+            await Task.Delay(world.Chance.Between(0.2, 6), Desk.Clock);
+            if (!world.IsRough) return;
+            await Look(run);
+        }
+    }
+
+    private RunId NewRun(RunCommand.Start start)
+    {
+        Span<byte> entropy = stackalloc byte[10];
+        world.Chance.Fill(entropy);
+        var run = RunId.New(World.Start, entropy);
+        world.Scripts.Add(run, new Script(start.Spec, world.Chance, start));
+        return run;
+    }
+
+    private async Task Cancel(RunId run, TimeSpan wait)
+    {
+        await Task.Delay(wait, Desk.Clock);
+        world.Scripts[run].IsCancelled = true;
+        await Ask(run, new RunCommand.Cancel("enough"));
+    }
+
+    /// <summary>Whether it was done; false: refused.</summary>
+    private async Task<bool> Ask(RunId run, RunCommand command)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Grains.GetGrain<IPipelineGrain>(run.Value).Tell(command) is Answer.Done;
+            }
+            catch (Exception away)
+            {
+                world.Trace.Say("people", $"could not ask: {away.Message}");
+            }
+            await Task.Delay(world.Chance.Between(0.1, 2), Desk.Clock);
+        }
+    }
+
+    private async Task Look(RunId run)
+    {
+        try
+        {
+            await Grains.GetGrain<IPipelineGrain>(run.Value).View();
+        }
+        catch (Exception away)
+        {
+            world.Trace.Say("people", $"could not look: {away.Message}");
+        }
+    }
+}

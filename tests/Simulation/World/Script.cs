@@ -1,0 +1,86 @@
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Tests.Properties;
+
+namespace OrleansEtl.Simulation.Tests;
+
+/// <summary>How each stage of one run would end: after so many transient failures, well or badly. It counts failures that the run has
+/// heard of, so that however many attempts are lost, the end is the same.</summary>
+internal sealed class Script
+{
+    private readonly (int Transient, bool Fails, bool RunsOut)[] _stages;
+
+    public Script(PipelineSpec spec, Chance chance, RunCommand.Start start)
+    {
+        Plan = ((PlanResult.Checked)PlanCheck.Check(spec, Specs.Kinds)).Plan;
+        Start = start;
+        _stages = [.. Plan.Stages.Select(stage => (
+            chance.OneIn(3) ? chance.Below(stage.Retry.Max + 2) : 0, chance.OneIn(8), chance.OneIn(3)))];
+        foreach (var stage in Plan.Stages)
+            if (IsLight(stage)) _stages[stage.Index] = default;
+    }
+
+    public Plan Plan { get; }
+    public RunCommand.Start Start { get; }
+    public bool IsCancelled { get; set; }
+
+    /// <summary>The ends of a run that nothing disturbs.</summary>
+    public StepStatus[] Undisturbed(Func<int, bool> isReused)
+    {
+        var ends = NaiveModel.Statuses(Plan, stage => !isReused(stage) && Fails(stage));
+        for (var stage = 0; stage < ends.Length; stage++)
+            if (isReused(stage)) ends[stage] = StepStatus.Reused;
+        return ends;
+
+        bool Fails(int stage) => _stages[stage].Fails || _stages[stage].Transient > Plan.Stages[stage].Retry.Max;
+    }
+
+    public StageOutcome Outcome(StageWork work, int retried)
+    {
+        var (transient, fails, runsOut) = _stages[work.Stage];
+        var step = work.Steps[^1].Id;
+        if (retried < transient)
+            return new StageOutcome.Failed(step, runsOut
+                ? new Fault(FaultKind.Exhausted, "ETL9999", "The memory is used up.")
+                : new Fault(FaultKind.Unavailable, "ETL9999", "The server does not answer."), []);
+        if (fails) return new StageOutcome.Failed(step, new Fault(FaultKind.Invalid, "ETL9999", "There is no such column."), []);
+        return new StageOutcome.Succeeded([.. work.Steps.Select(s => new StepResult(s.Id, 1, 1, 0, [Out(work, s)], []))]);
+    }
+
+    /// <summary>What a stage of steps without effect gives.</summary>
+    public static StageOutcome? AtOnce(StageWork work) => work.Steps.All(step => step.Kind == Specs.Light)
+        ? new StageOutcome.Succeeded([.. work.Steps.Select(step => new StepResult(step.Id, null, null, null, [], []))])
+        : null;
+
+    public bool IsLight(PlannedStage stage) => stage.Steps.All(step => Plan.Steps[step].Spec.Kind == Specs.Light);
+
+    private static StepOutput Out(StageWork work, StepWork step) => new("out", new DatasetVersion(
+        new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), Folder(work.Run, step.Id, work.Attempt), ["part.parquet"],
+        [new Column("a", "INTEGER")], 1, 10, $"hash-{step.Id}", []), null, 1, 10);
+
+    /// <summary>Files are written under their attempt.</summary>
+    public static string Folder(RunId run, StepId step, Attempt attempt) => $"{run}/{step}/{attempt}/out";
+}
+
+/// <summary>Pipelines by chance.</summary>
+internal static class Specs
+{
+    /// <summary>A step without effect, which is done at once.</summary>
+    public const string Light = "test.light";
+
+    public static readonly KindCatalog Kinds = new([Kind("test.step"), Kind(Light)]);
+
+    private static KindSpec Kind(string name) => new(
+        name, StepCategory.Transform, "Does what its script says.", "", InputArity.Any, Fusing.Alone, [], [new PortSpec("out", "Rows.")], [], [], []);
+
+    public static RunCommand.Start Start(Chance chance)
+    {
+        var count = 1 + chance.Below(5);
+        var steps = Enumerable.Range(0, count).Select(i => new StepSpec(
+            new StepId($"s{i}"), chance.OneIn(8) ? Light : "test.step",
+            [.. Enumerable.Range(0, i).Where(_ => chance.Below(i) < 2).Select(need => new StepId($"s{need}"))], SpecValue.Map.Empty,
+            new RetrySpec(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2),
+            When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null })).ToArray();
+        TimeSpan? timeout = chance.OneIn(8) ? chance.Between(3, 40) : null;
+        return new RunCommand.Start(new PipelineSpec("test", null, [], [.. steps]), [], "/tmp", timeout, null);
+    }
+}
