@@ -7,9 +7,11 @@ switch (name)
     case "engine": await Engine.Measure(); return 0;
     case "batch": await Batch.Measure(); return 0;
     case "memory": Memory.Measure(); return 0;
+    case "durable" when rest is ["serve", ..]: await DurableHttp.Serve(rest.Length > 1 ? int.Parse(rest[1]) : 8080); return 0;
+    case "growth": await Growth.Measure(); return 0;
     case "durable": await Durable.Measure(rest); return 0;
     case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
     default:
-        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, runtime, durable");
+        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, runtime, durable, growth");
         return 2;
 }
