@@ -26,7 +26,6 @@ internal static class Rooms
     public static IServiceCollection AddSteps(this IServiceCollection services, Func<string, PathRules> rulesOf) => services
         .AddSingleton(rulesOf)
         .AddSingleton(new StepOptions())
-        .AddSingleton<IConnections>(HostConnections.OfEnvironment)
         .AddSingleton<IStageRunner, StageRunner>();
 
     /// <param name="driver">Names this process as the driver of its runs.</param>
