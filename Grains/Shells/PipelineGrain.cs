@@ -21,8 +21,8 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     private readonly Queue<Letter> _inbox = [];
     private readonly Dictionary<StepId, StepProgress> _progress = [];
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
-    /// <summary>Dispatches that have not arrived yet.</summary>
-    private readonly Dictionary<int, Attempt> _sending = [];
+    /// <summary>Payments under way: each is tried again by itself, so that nobody begins it a second time.</summary>
+    private readonly HashSet<(Payment, int Stage, Attempt)> _paying = [];
     private TaskScheduler _turns = TaskScheduler.Default;
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource? _ended;
@@ -42,6 +42,8 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     /// <param name="Answer">Null: nobody waits for it.</param>
     private sealed record Letter(RunCommand? Command, TaskCompletionSource<Answer>? Answer);
 
+    RunId ILiveRun.Id => Id;
+
     private RunId Id => new(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -56,8 +58,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _leaving = true;
         pulse.Leave(this);
         await _pump;
-        var mayGoOn = _isUnsure || _run.Exists && !_isAnothers;
-        if (mayGoOn && !_run.Status.IsTerminal()) rescuer.LetGo(Id);
+        if (_isUnsure || _run.Exists && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
     }
 
     public async Task<Answer> Tell(RunCommand command)

@@ -74,8 +74,9 @@ internal sealed class Silo(
     private async Task Die()
     {
         if (node.IsDead) return;
-        node.IsDead = node.IsStopping = true;
+        node.IsStopping = true;
         await cluster.Disconnect(node);
+        node.IsDead = true;
         await Announce(SiloStatus.Dead, CancellationToken.None);
         node.Catalog.Clear();
         node.FailCalls(new SiloUnavailableException($"{node.Address} has stopped."));

@@ -18,10 +18,12 @@ namespace OrleansEtl.Silo.Hosting;
 public static class ClusterSilo
 {
     /// <param name="ready">Called once, when the silo takes calls.</param>
+    /// <param name="givenUp">Called with the silo's name when the others have given it up; must end the process, since whatever it
+    /// held is theirs.</param>
     /// <param name="leave">Asks it to go.</param>
     /// <exception cref="FaultException">It could not start.</exception>
     public static async Task<SiloEnd> Run(
-        SiloSettings settings, TimeProvider clock, LineLog log, Action<SiloReady> ready, CancellationToken leave)
+        SiloSettings settings, TimeProvider clock, LineLog log, Action<SiloReady> ready, Action<string> givenUp, CancellationToken leave)
     {
         await using var source = Source(settings.Postgres);
         var folders = settings.Has(SiloRoles.Data) ? Folders(settings) : null;
@@ -33,17 +35,22 @@ public static class ClusterSilo
         using var silo = Build(settings, parts, host, source, store, clock, log);
         await Start(silo, leave);
         ready(new SiloReady(parts.Name, new IPEndPoint(host, settings.Port), new IPEndPoint(host, settings.GatewayPort), settings.Roles));
-        var death = silo.Services.GetRequiredService<DeathNotice>();
-        using (var housekeeping = new Housekeeping(silo.Services, store, settings, clock)) await Either(death.Told, leave, housekeeping);
-        return death.Told.IsCompleted ? SiloEnd.DeclaredDead : await Leave(silo, settings.LeavePatience, clock);
+        using (var housekeeping = new Housekeeping(silo.Services, store, settings, clock))
+        {
+            // Nobody but the membership stops a silo that was not asked to leave.
+            await Either(silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, leave);
+            if (!leave.IsCancellationRequested) givenUp(parts.Name);
+            await housekeeping.Stop();
+        }
+        return await Leave(silo, settings.LeavePatience, clock);
     }
 
-    private static async Task Either(Task dead, CancellationToken leave, Housekeeping housekeeping)
+    private static async Task Either(CancellationToken one, CancellationToken other)
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var _ = leave.Register(() => asked.TrySetResult());
-        await Task.WhenAny(dead, asked.Task);
-        await housekeeping.Stop();
+        var either = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var first = one.Register(() => either.TrySetResult());
+        using var second = other.Register(() => either.TrySetResult());
+        await either.Task;
     }
 
     private static IHost Build(
@@ -65,8 +72,6 @@ public static class ClusterSilo
             silo.UsePostgresClustering(source);
             silo.UsePostgresReminders(source);
             silo.AddRooms(parts, store, clock);
-            silo.Services.AddSingleton<DeathNotice>()
-                .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<DeathNotice>());
         });
         return builder.Build();
     }

@@ -26,6 +26,7 @@ internal static class Rooms
     public static IServiceCollection AddSteps(this IServiceCollection services, Func<string, PathRules> rulesOf) => services
         .AddSingleton(rulesOf)
         .AddSingleton(new StepOptions())
+        .AddSingleton(HostConnections.Of(Environment.GetEnvironmentVariables))
         .AddSingleton<IStageRunner, StageRunner>();
 
     /// <param name="driver">Names this process as the driver of its runs.</param>

@@ -66,14 +66,14 @@ internal static class SiloCommand
     {
         using var interrupts = new Interrupts(surroundings.Terminal);
         using var log = new LineLog(surroundings.Terminal.Talk, isJson, isVerbose, surroundings.Clock);
-        var name = "this silo";
+        var name = "";
         var end = await ClusterSilo.Run(settings, surroundings.Clock, log, ready =>
         {
             name = ready.Name;
             surroundings.Terminal.Data.WriteLine(
                 $"ready: silo {ready.Silo}, gateway {ready.Gateway}, roles {string.Join(',', ready.Roles)}, name {ready.Name}");
             surroundings.Terminal.Data.Flush();
-        }, interrupts.Token);
+        }, GivenUp, interrupts.Token);
         switch (end)
         {
             case SiloEnd.Left:
@@ -82,10 +82,13 @@ internal static class SiloCommand
             case SiloEnd.LeftInHaste:
                 surroundings.Terminal.Talk.WriteLine($"left: {name} could not hand over all in time; the other silos take it up");
                 return ExitCode.Succeeded;
-            case SiloEnd.DeclaredDead:
-                FaultText.Print(surroundings.Terminal, SiloFaults.DeclaredDead(name));
-                return ExitCode.DeclaredDead;
             default: throw new UnreachableException();
+        }
+
+        void GivenUp(string silo)
+        {
+            FaultText.Print(surroundings.Terminal, SiloFaults.DeclaredDead(silo));
+            Environment.Exit((int)ExitCode.DeclaredDead);
         }
     }
 

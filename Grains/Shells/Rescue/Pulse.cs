@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Orleans;
 using Orleans.Runtime;
 
@@ -15,8 +14,8 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
     /// <summary>Runs that look after their attempts at once; each may ask many.</summary>
     private const int RunsAtOnce = 64;
 
-    private readonly ConcurrentDictionary<RunningAttempt, bool> _attempts = [];
-    private readonly ConcurrentDictionary<ILiveRun, bool> _runs = [];
+    private readonly Presence<RunningAttempt> _attempts = new();
+    private readonly Presence<ILiveRun> _runs = new();
     private readonly CancellationTokenSource _closed = new();
     private Task _beating = Task.CompletedTask;
 
@@ -31,7 +30,7 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
         async _ =>
         {
             silos.UnSubscribeFromSiloStatusEvents(this);
-            await _closed.CancelAsync();
+            _closed.Cancel();
             await _beating;
         });
 
@@ -40,24 +39,28 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
         if (status == SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress)) _ = LookAfterAll();
     }
 
-    internal void Enter(ILiveRun run) => _runs[run] = true;
-    internal void Leave(ILiveRun run) => _runs.TryRemove(run, out _);
-    internal void Enter(RunningAttempt attempt) => _attempts[attempt] = true;
-    internal void Leave(RunningAttempt attempt) => _attempts.TryRemove(attempt, out _);
+    /// <summary>The runs whose activations are here.</summary>
+    internal HashSet<RunId> Runs() => [.. _runs.All().Select(run => run.Id)];
+
+    internal void Enter(ILiveRun run) => _runs.Enter(run);
+    internal void Leave(ILiveRun run) => _runs.Leave(run);
+    internal void Enter(RunningAttempt attempt) => _attempts.Enter(attempt);
+    internal void Leave(RunningAttempt attempt) => _attempts.Leave(attempt);
 
     private async Task Beat()
     {
         var looksAgain = clock.GetUtcNow() + options.RepayEvery;
         while (true)
         {
-            await Task.WhenAny(Task.Delay(options.HeartbeatEvery, clock, _closed.Token));
+            await Task.Delay(options.HeartbeatEvery, clock, _closed.Token).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (_closed.IsCancellationRequested) return;
             var now = clock.GetUtcNow();
-            foreach (var (attempt, _) in _attempts)
+            foreach (var attempt in _attempts.All())
                 if (now - attempt.BegunAt >= options.HeartbeatEvery && !attempt.Beating) _ = Beat(attempt);
             if (now < looksAgain) continue;
             looksAgain = now + options.RepayEvery;
-            foreach (var (run, _) in _runs) _ = run.LookAfter(silentOnly: true);
+            foreach (var run in _runs.All()) _ = run.LookAfter(silentOnly: true);
         }
     }
 
@@ -82,13 +85,15 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
 
     private async Task LookAfterAll()
     {
-        foreach (var some in _runs.Keys.Chunk(RunsAtOnce)) await Task.WhenAll(some.Select(run => run.LookAfter(silentOnly: false)));
+        foreach (var some in _runs.All().Chunk(RunsAtOnce)) await Task.WhenAll(some.Select(run => run.LookAfter(silentOnly: false)));
     }
 }
 
 /// <summary>A run whose activation is on this silo.</summary>
 internal interface ILiveRun
 {
+    RunId Id { get; }
+
     /// <summary>Asks after its attempts, on the run's own turn; done when all have been asked.</summary>
     Task LookAfter(bool silentOnly);
 }

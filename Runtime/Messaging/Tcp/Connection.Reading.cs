@@ -14,7 +14,6 @@ namespace Orleans.Runtime.Messaging.Tcp;
 internal sealed partial class Connection
 {
     private const int BufferBytes = 64 * 1024;
-    private const int StackBytes = 1024 * 1024;
 
     // Turns that take longer than this on average are worth another thread each.
     private static readonly long BriefTicksMax = Stopwatch.Frequency / 100_000;
@@ -43,7 +42,7 @@ internal sealed partial class Connection
 
     private void StartReading(int holder)
     {
-        var thread = new Thread(() => Read(holder), StackBytes) { IsBackground = true, Name = $"from {Other}" };
+        var thread = new Thread(() => Read(holder)) { IsBackground = true, Name = $"from {Other}" };
         thread.UnsafeStart();
     }
 

@@ -24,9 +24,21 @@ internal sealed class Cluster : IAsyncDisposable
     public ScriptedRunner Runner { get; }
     public InProcessTestCluster Silos => _silos;
 
-    public static async Task<Cluster> Start(short silos = 1, ShellOptions? options = null, Func<int, string>? name = null)
+    /// <summary>Nothing is found by waiting: what these laws promise must come of what the silos hear.</summary>
+    public static readonly ShellOptions NoPatience = new()
     {
-        var store = new MemoryStore();
+        StagesAtOnce = 64,
+        HeartbeatPatience = TimeSpan.FromHours(1),
+        RescueEvery = TimeSpan.FromHours(1),
+        DuePatience = TimeSpan.FromHours(1),
+        LeavePatience = TimeSpan.FromSeconds(1),
+    };
+
+    /// <param name="name">Of the silo with that number: roles, a dot, and something.</param>
+    public static async Task<Cluster> Start(
+        short silos = 1, ShellOptions? options = null, Func<int, string>? name = null, MemoryStore? over = null)
+    {
+        var store = over ?? new MemoryStore();
         var (journal, runner) = (new FlakyJournal(store.Journal), new ScriptedRunner());
         var numbers = options ?? new ShellOptions { StagesAtOnce = 64, RepayEvery = TimeSpan.FromMilliseconds(100) };
         Cluster? made = null;
@@ -35,8 +47,8 @@ internal sealed class Cluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started);
-            if (name is not null) silo.Configure<SiloOptions>(o => o.SiloName = name(number));
             silo.ConfigureServices(services => services
+                .PostConfigure<SiloOptions>(o => o.SiloName = name?.Invoke(number) ?? o.SiloName)
                 .AddRuns(numbers, new RescueDuty(store.Catalog))
                 .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))
                 .AddSingleton(TimeProvider.System)
@@ -55,6 +67,16 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     public IPipelineGrain Run(RunId run) => _silos.Client.GetGrain<IPipelineGrain>(run.Value);
+
+    public string Name(InProcessSiloHandle silo) =>
+        _silos.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ILocalSiloDetails>().Name;
+
+    /// <summary>The silo that holds the run.</summary>
+    public async Task<InProcessSiloHandle> Driver(RunId run)
+    {
+        var driver = (await Store.Catalog.Run(run, default))!.Driver;
+        return _silos.Silos.Single(silo => silo.SiloAddress.ToParsableString() == driver);
+    }
 
     public async Task<RunView> Ended(RunId run)
     {
@@ -85,15 +107,19 @@ internal static class Given
 {
     public static readonly RunId Run = RunId.New(DateTimeOffset.UnixEpoch.AddYears(50), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 
-    /// <summary>Steps as <c>b: a, c</c>.</summary>
-    public static RunCommand.Start Pipeline(params string[] steps) => new(
-        new PipelineSpec("test", null, [], [.. steps.Select(Step)]), [], "/tmp", null, null);
+    public static RunId Other(int number) => RunId.New(DateTimeOffset.UnixEpoch.AddYears(51).AddSeconds(number), new byte[10]);
 
-    private static StepSpec Step(string line)
+    /// <summary>Steps as <c>b: a, c</c>; those whose names begin with <c>light</c> are done at once.</summary>
+    public static RunCommand.Start Pipeline(params string[] steps) => Pipeline(TimeSpan.FromMilliseconds(10), steps);
+
+    public static RunCommand.Start Pipeline(TimeSpan retryAfter, params string[] steps) => new(
+        new PipelineSpec("test", null, [], [.. steps.Select(step => Step(step, retryAfter))]), [], "/tmp", null, null);
+
+    private static StepSpec Step(string line, TimeSpan retryAfter)
     {
         var parts = line.Split(':', StringSplitOptions.TrimEntries);
         var needs = parts.Length > 1 ? parts[1].Split(',', StringSplitOptions.TrimEntries) : [];
-        var retry = RetrySpec.Default with { Initial = TimeSpan.FromMilliseconds(10) };
+        var retry = RetrySpec.Default with { Initial = retryAfter };
         var kind = parts[0].StartsWith("light", StringComparison.Ordinal) ? "test.light" : "test.step";
         return new StepSpec(new StepId(parts[0]), kind, [.. needs.Select(need => new StepId(need))], SpecValue.Map.Empty, retry);
     }

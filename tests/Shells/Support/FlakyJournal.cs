@@ -3,19 +3,41 @@ using OrleansEtl.Storage;
 
 namespace OrleansEtl.Shells.Tests.Support;
 
-/// <summary>A journal that can be away, before an append is stored or after: then its answer is lost.</summary>
+/// <summary>A journal that can be away, before an append is stored or after: then its answer is lost. It says what has been stored, so
+/// that a test need not ask a run, which would take it up.</summary>
 internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
 {
+    private readonly Lock _lock = new();
+    private readonly List<(RunId Run, Func<RunAppend, bool> Is, TaskCompletionSource Signal)> _awaited = [];
+    private readonly Dictionary<RunId, RunAppend> _last = [];
+    private TaskCompletionSource _open = Opened();
+    private int _succeed;
     private int _failBefore;
     private int _failAfter;
 
-    public void FailBefore(int appends) => Interlocked.Exchange(ref _failBefore, appends);
+    public void FailBefore(int appends) => FailFrom(0, appends);
+
+    /// <summary>So many appends succeed, then so many fail.</summary>
+    public void FailFrom(int succeed, int appends) => (_succeed, _failBefore) = (succeed, appends);
+
     public void FailAfter(int appends) => Interlocked.Exchange(ref _failAfter, appends);
+
+    /// <summary>From now on appends wait.</summary>
+    public void Hang() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void GoOn() => _open.SetResult();
+
+    /// <summary>Done when so many events of the run are stored.</summary>
+    public Task Stored(RunId run, int events) => When(run, append => append.ExpectedVersion + append.Events.Length >= events);
+
+    /// <summary>Done when the end of the run is stored.</summary>
+    public Task End(RunId run) => When(run, append => append.Row.Status.IsTerminal());
 
     public async Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation)
     {
-        if (Interlocked.Decrement(ref _failBefore) >= 0) throw Away();
+        await _open.Task;
+        if (Interlocked.Decrement(ref _succeed) < 0 && Interlocked.Decrement(ref _failBefore) >= 0) throw Away();
         var outcome = await inner.Append(append, cancellation);
+        if (outcome is AppendOutcome.Stored) Note(append);
         return Interlocked.Decrement(ref _failAfter) >= 0 ? throw Away() : outcome;
     }
 
@@ -23,6 +45,34 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
 
     public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         inner.History(run, after, countMax, cancellation);
+
+    private Task When(RunId run, Func<RunAppend, bool> wanted)
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_last.TryGetValue(run, out var last) && wanted(last)) signal.SetResult();
+            else _awaited.Add((run, wanted, signal));
+        }
+        return signal.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private void Note(RunAppend append)
+    {
+        lock (_lock)
+        {
+            _last[append.Run] = append;
+            foreach (var (run, wanted, signal) in _awaited)
+                if (run == append.Run && wanted(append)) signal.TrySetResult();
+        }
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var opened = new TaskCompletionSource();
+        opened.SetResult();
+        return opened;
+    }
 
     private static FaultException Away() => new(new Fault(FaultKind.Unavailable, "ETL4110", "The store is away."));
 }

@@ -18,7 +18,7 @@ internal sealed class Membership(World world)
         Living.Add(silo);
         Change(Table.Add(silo));
         silo.See(Table, _version);
-        world.Rescuer.Watch(silo);
+        silo.Begin();
         return silo;
     }
 

@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
-using Orleans.Core;
 using Orleans.Runtime;
-using Orleans.Timers;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells;
 using OrleansEtl.Steps;
@@ -19,31 +17,39 @@ internal sealed class SimSilo : Machine
     private const int HopsMax = 2;
 
     private readonly Dictionary<GrainId, SimActivation> _activations = [];
-    private readonly Closing _closing = new();
+    private readonly SimLifecycle _lifecycle = new();
+    private readonly SimOracle _oracle;
 
     public SimSilo(World world, int number, TimeSpan skew) : base(world, $"silo-{number}", skew)
     {
         Number = number;
         Runtime = new SimRuntime(this);
         var journal = new SimJournal(world, this);
-        Catalog = Door<IRunCatalog>.Of(world, this, world.Store.Catalog);
+        _oracle = new SimOracle(this);
         Services = new ServiceCollection()
+            .AddRuns(world.Options, new RescueDuty(Door<IRunCatalog>.Of(world, this, world.Store.Catalog)))
             .AddSingleton(typeof(ILogger<>), typeof(TraceLog<>)).AddSingleton(world.Trace)
             .AddSingleton<IStageRunner>(new ScriptedRunner(this))
-            .AddSingleton(world.Options)
-            .AddSingleton(_closing)
-            .AddSingleton(SlotGate.Of(world.Options))
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(Runtime.GrainFactory)
+            .AddSingleton<ISiloStatusOracle>(_oracle)
             .AddSingleton(new RunDesk(
-                journal, spec => PlanCheck.Check(spec, Specs.Kinds), Clock, Name, world.NextId, world.Options))
+                journal, spec => PlanCheck.Check(spec, Specs.Kinds), Clock, Runtime.SiloAddress.ToParsableString(), world.NextId,
+                world.Options) { AtOnce = Script.AtOnce })
             .BuildServiceProvider();
+    }
+
+    /// <summary>Begins to live, with its pulse and its rescuer.</summary>
+    public void Begin()
+    {
+        foreach (var participant in Services.GetServices<ILifecycleParticipant<ISiloLifecycle>>())
+            if (participant is not Rescuer || World.Sabotage != Sabotage.NobodyRescues) participant.Participate(_lifecycle);
+        _ = Pool.Run(_lifecycle.Start);
     }
 
     public int Number { get; }
     public SimRuntime Runtime { get; }
     public ServiceProvider Services { get; }
-    public IRunCatalog Catalog { get; }
     /// <summary>On its way out: starts no grains any more.</summary>
     public bool IsLeaving { get; private set; }
     public IReadOnlyCollection<SimActivation> Activations => _activations.Values;
@@ -77,7 +83,10 @@ internal sealed class SimSilo : Machine
 
     public override void See(ImmutableArray<SimSilo> view, int version)
     {
+        var before = View;
         base.See(view, version);
+        foreach (var gone in before.Except(View)) _oracle.Tell(gone.Runtime.SiloAddress, SiloStatus.Dead);
+        foreach (var come in View.Except(before)) _oracle.Tell(come.Runtime.SiloAddress, SiloStatus.Active);
         if (!View.Contains(this) && !IsLeaving)
         {
             World.Trace.Note("stops", Name); // others took it for dead, so it is
@@ -93,11 +102,13 @@ internal sealed class SimSilo : Machine
     public async Task Leave()
     {
         IsLeaving = true;
+        await _lifecycle.Stop(int.MaxValue, ServiceLifecycleStage.Active);
         World.Membership.Left(this);
         var ending = _activations.Values.ToArray();
         foreach (var activation in ending)
             activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down."));
         foreach (var activation in ending) await activation.Deactivated;
+        await _lifecycle.Stop(ServiceLifecycleStage.BecomeActive, int.MinValue);
         Die();
     }
 
@@ -147,38 +158,4 @@ internal sealed class SimSilo : Machine
         public override void Turn(SimSilo away) => away.Route(letter);
         public override void Fail(Exception error) => silo.Refuse(letter, error);
     }
-}
-
-/// <summary>What grains ask of their silo.</summary>
-internal sealed class SimRuntime(SimSilo silo) : IGrainRuntime, ITimerRegistry
-{
-    public string SiloIdentity => silo.Name;
-    public SiloAddress SiloAddress { get; } = SiloAddress.New(System.Net.IPAddress.Loopback, 11111, silo.Number);
-    public IGrainFactory GrainFactory { get; } = GrainsOf.Machine(silo);
-    public ITimerRegistry TimerRegistry => this;
-    public IServiceProvider ServiceProvider => silo.Services;
-    public TimeProvider TimeProvider => silo.Clock;
-
-    public void DeactivateOnIdle(IGrainContext grainContext) => grainContext.Deactivate(
-        new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "It asked for it."));
-
-    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) { }
-
-    public IStorage<TGrainState> GetStorage<TGrainState>(IGrainContext grainContext) =>
-        throw new NotSupportedException("Grain state is not simulated.");
-
-    public IGrainTimer RegisterGrainTimer<TState>(
-        IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options) =>
-        ((SimActivation)grainContext).AddTimer(token => callback(state, token), options);
-}
-
-/// <summary>What grains log, as lines of the trace.</summary>
-internal sealed class TraceLog<T>(Trace trace) : ILogger<T>
-{
-    public bool IsEnabled(LogLevel logLevel) => trace.IsWritten && logLevel >= LogLevel.Information;
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        trace.Say(typeof(T).Name, formatter(state, exception) + (exception is null ? "" : $" {exception}"));
 }

@@ -75,7 +75,7 @@ internal static class Judgement
     {
         var published = world.Store.Catalog.Published(run, CancellationToken.None).GetAwaiter().GetResult()
             .Select(row => EventCodec.ReadManifest(row.Manifest).Location).Order(StringComparer.Ordinal);
-        var expected = world.Oracle.EventsOf(run).OfType<RunEvent.StageSucceeded>().SelectMany(e => e.Results.Select(result =>
+        var expected = world.Oracle.EventsOf(run).OfType<RunEvent.StageSucceeded>().SelectMany(e => e.Results.Where(r => r.Outputs.Length > 0).Select(result =>
             Script.Folder(run, result.Step, e.Attempt))).Order(StringComparer.Ordinal);
         if (!published.SequenceEqual(expected, StringComparer.Ordinal))
             world.Oracle.Break($"{run} has published {string.Join(", ", published)} instead of {string.Join(", ", expected)}");

@@ -15,6 +15,8 @@ internal sealed class Script
         Start = start;
         _stages = [.. Plan.Stages.Select(stage => (
             chance.OneIn(3) ? chance.Below(stage.Retry.Max + 2) : 0, chance.OneIn(8), chance.OneIn(3)))];
+        foreach (var stage in Plan.Stages)
+            if (IsLight(stage)) _stages[stage.Index] = default;
     }
 
     public Plan Plan { get; }
@@ -44,6 +46,13 @@ internal sealed class Script
         return new StageOutcome.Succeeded([.. work.Steps.Select(s => new StepResult(s.Id, 1, 1, 0, [Out(work, s)], []))]);
     }
 
+    /// <summary>What a stage of steps without effect gives.</summary>
+    public static StageOutcome? AtOnce(StageWork work) => work.Steps.All(step => step.Kind == Specs.Light)
+        ? new StageOutcome.Succeeded([.. work.Steps.Select(step => new StepResult(step.Id, null, null, null, [], []))])
+        : null;
+
+    public bool IsLight(PlannedStage stage) => stage.Steps.All(step => Plan.Steps[step].Spec.Kind == Specs.Light);
+
     private static StepOutput Out(StageWork work, StepWork step) => new("out", new DatasetVersion(
         new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), Folder(work.Run, step.Id, work.Attempt), ["part.parquet"],
         [new Column("a", "INTEGER")], 1, 10, $"hash-{step.Id}", []), null, 1, 10);
@@ -55,15 +64,19 @@ internal sealed class Script
 /// <summary>Pipelines by chance.</summary>
 internal static class Specs
 {
-    public static readonly KindCatalog Kinds = new([new KindSpec(
-        "test.step", StepCategory.Transform, "Does what its script says.", "", InputArity.Any, Fusing.Alone, [],
-        [new PortSpec("out", "Rows.")], [], [], [])]);
+    /// <summary>A step without effect, which is done at once.</summary>
+    public const string Light = "test.light";
+
+    public static readonly KindCatalog Kinds = new([Kind("test.step"), Kind(Light)]);
+
+    private static KindSpec Kind(string name) => new(
+        name, StepCategory.Transform, "Does what its script says.", "", InputArity.Any, Fusing.Alone, [], [new PortSpec("out", "Rows.")], [], [], []);
 
     public static RunCommand.Start Start(Chance chance)
     {
         var count = 1 + chance.Below(5);
         var steps = Enumerable.Range(0, count).Select(i => new StepSpec(
-            new StepId($"s{i}"), "test.step",
+            new StepId($"s{i}"), chance.OneIn(8) ? Light : "test.step",
             [.. Enumerable.Range(0, i).Where(_ => chance.Below(i) < 2).Select(need => new StepId($"s{need}"))], SpecValue.Map.Empty,
             new RetrySpec(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2),
             When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null })).ToArray();

@@ -107,8 +107,8 @@ internal static class Door
         }
         world.Agenda.After(world.StoreLatency(), () =>
         {
-            var found = ask().GetAwaiter().GetResult(); // a store in memory answers at once
-            machine.After(world.StoreLatency(), () => answer.TrySetResult(found));
+            var found = ask(); // a store in memory answers at once
+            machine.After(world.StoreLatency(), () => answer.TrySetFromTask(found));
         });
         return answer.Task;
     }

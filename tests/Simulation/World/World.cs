@@ -35,7 +35,6 @@ internal sealed class World
             RepayEvery = sabotage == Sabotage.NothingIsPaidAgain ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(2),
         };
         (Oracle, Network, Membership) = (new Oracle(this), new Network(this), new Membership(this));
-        Rescuer = sabotage == Sabotage.NobodyRescues ? new NoRescuer() : new PlainRescuer();
         People = new People(this);
     }
 
@@ -49,7 +48,6 @@ internal sealed class World
     public Oracle Oracle { get; }
     public Network Network { get; }
     public Membership Membership { get; }
-    public IRescuer Rescuer { get; }
     public People People { get; }
     public Dictionary<RunId, Script> Scripts { get; } = [];
     public DateTimeOffset Calm { get; }
@@ -64,7 +62,7 @@ internal sealed class World
         get
         {
             if (Environment.CurrentManagedThreadId == _thread) return true;
-            Oracle.Break("something runs on another thread than the simulation");
+            Oracle.Break($"something runs on another thread than the simulation: {new System.Diagnostics.StackTrace()}");
             return false;
         }
     }

@@ -4,7 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using Xunit;
 
-namespace OrleansEtl.Runtime.Tests;
+namespace OrleansEtl.Runtime.Tests.Tcp;
 
 [Trait("category", "runtime-only")]
 public sealed class TcpClientTests : IAsyncLifetime
@@ -88,16 +88,5 @@ public sealed class TcpClientTests : IAsyncLifetime
         for (var i = 0; i < 100; i++) await _client.Grain(_key + "b").Add(1).WaitAsync(TimeSpan.FromSeconds(1));
         Assert.False(blocked.IsCompleted);
         await blocked;
-    }
-
-    private sealed class Heard : IFarObserver
-    {
-        public List<int> Numbers { get; } = [];
-
-        public Task Hear(int number)
-        {
-            Numbers.Add(number);
-            return Task.CompletedTask;
-        }
     }
 }

@@ -2,13 +2,17 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Runtime.MembershipService;
+using OrleansEtl.Runtime.Tests.Clusters;
 
-namespace OrleansEtl.Runtime.Tests;
+namespace OrleansEtl.Runtime.Tests.Tcp;
 
 public interface IFarGrain : IGrainWithStringKey
 {
@@ -45,7 +49,8 @@ public sealed class FarGrain(ILocalSiloDetails silo) : Grain, IFarGrain
     public async Task<string> Hang(CancellationToken cancellation)
     {
         Signals.Set($"{this.GetPrimaryKeyString()} hangs");
-        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(
+            Task.Delay(Timeout.Infinite, cancellation), Signals.Wait($"{this.GetPrimaryKeyString()} may go"));
         Signals.Set($"{this.GetPrimaryKeyString()} was cancelled");
         return "cancelled";
     }
@@ -92,6 +97,24 @@ internal static class TcpGiven
         return host;
     }
 
+    /// <summary>Silos of one cluster; a given endpoint is told to the others instead of the one where the silo listens.</summary>
+    public static async Task<IHost> Member(
+        FakeTable table, IPEndPoint gateway, IPEndPoint? told = null, int? port = null)
+    {
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
+        var builder = Builder(null);
+        builder.UseOrleans(orleans =>
+        {
+            orleans.ConfigureEndpoints(IPAddress.Loopback, (told ?? silo).Port, gateway.Port);
+            orleans.Configure<EndpointOptions>(options => options.SiloListeningEndpoint = silo);
+            orleans.Services.AddSingleton<IMembershipTable>(table);
+            orleans.Services.Replace(ServiceDescriptor.Singleton<SiloExit>(new ExitSeen()));
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
     public static async Task<IHost> Client(
         IPEndPoint[] gateways, Dictionary<string, string?>? settings = null, Action<IClientBuilder>? configure = null)
     {
@@ -108,6 +131,19 @@ internal static class TcpGiven
 
     public static IFarGrain Grain(this IHost host, string key) =>
         host.Services.GetRequiredService<IGrainFactory>().GetGrain<IFarGrain>(key);
+
+    public static SiloAddress Address(this IHost silo) =>
+        silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+
+    /// <summary>A grain that lives on that silo, seen from the other host.</summary>
+    public static async Task<IFarGrain> GrainOn(this IHost from, IHost silo, string key)
+    {
+        for (var i = 0; ; i++)
+        {
+            var grain = from.Grain($"{key}-{i}");
+            if (silo.Address().Equals(await grain.Where())) return grain;
+        }
+    }
 
     private static HostApplicationBuilder Builder(Dictionary<string, string?>? settings)
     {

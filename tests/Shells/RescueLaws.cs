@@ -1,0 +1,134 @@
+using OrleansEtl.Shells.Tests.Support;
+using OrleansEtl.Storage;
+using Xunit;
+
+namespace OrleansEtl.Shells.Tests;
+
+/// <summary>Runs go on by themselves when silos die or leave: nobody calls them, and nothing is found by patience.</summary>
+public sealed class RescueLaws
+{
+    private static readonly Func<int, string> Parted = number => number < 2 ? $"control.h-{number}" : $"data.h-{number}";
+
+    [Fact]
+    public async Task The_runs_of_a_killed_silo_are_woken_on_another()
+    {
+        await using var cluster = await Cluster.Start(silos: 3, Cluster.NoPatience, Parted);
+        var refused = new TaskCompletionSource();
+        cluster.Runner.On("a", (work, _) =>
+        {
+            refused.TrySetResult();
+            return Task.FromResult(work.Attempt.Number == 1 ? Away("a") : ScriptedRunner.Succeeded(work));
+        });
+        await cluster.Run(Given.Run).Tell(Given.Pipeline(TimeSpan.FromMilliseconds(500), "a", "b: a"));
+        await refused.Task;
+        await cluster.Journal.Stored(Given.Run, events: 3); // it waits for its retry, and nobody calls it
+        await cluster.Silos.KillSiloAsync(await cluster.Driver(Given.Run));
+        await cluster.Journal.End(Given.Run);
+        Assert.Equal(["a/1", "a/2", "b/1"], cluster.Runner.Ran);
+    }
+
+    [Fact]
+    public async Task Runs_that_nobody_drives_are_woken_when_a_silo_starts()
+    {
+        var store = new MemoryStore();
+        await Rival.Begin(store, Given.Run, "1.2.3.4:5@6");
+        await using var cluster = await Cluster.Start(silos: 1, Cluster.NoPatience, over: store);
+        await cluster.Journal.End(Given.Run);
+        Assert.Equal(["a/2"], cluster.Runner.Ran); // the first attempt was somebody's who is gone
+    }
+
+    [Fact]
+    public async Task A_run_that_is_overdue_is_woken_whoever_drives_it()
+    {
+        await using var cluster = await Cluster.Start(silos: 1, Cluster.NoPatience with
+        {
+            DuePatience = TimeSpan.Zero, RescueEvery = TimeSpan.FromMilliseconds(50),
+        });
+        cluster.Runner.On("a", async (_, stopped) =>
+        {
+            await Task.Delay(Timeout.Infinite, stopped);
+            return new StageOutcome.Stopped();
+        });
+        await Rival.Begin(
+            cluster.Store, Given.Run, cluster.Silos.Silos[0].SiloAddress.ToParsableString(), timeout: TimeSpan.FromMilliseconds(1));
+        await cluster.Journal.End(Given.Run);
+        Assert.Equal(RunStatus.Failed, (await cluster.Store.Catalog.Run(Given.Run, default))!.Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_attempts_of_a_silo_that_dies_or_leaves_begin_anew_elsewhere_at_once(bool leaves)
+    {
+        await using var cluster = await Cluster.Start(
+            silos: 3, Cluster.NoPatience, number => number < 1 ? $"control.h-{number}" : $"data.h-{number}");
+        var begun = new TaskCompletionSource();
+        cluster.Runner.On("b", async (work, stopped) =>
+        {
+            if (work.Attempt.Number > 1) return ScriptedRunner.Succeeded(work);
+            begun.TrySetResult();
+            await Task.Delay(Timeout.Infinite, stopped);
+            return new StageOutcome.Stopped();
+        });
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b: a", "c: b"));
+        await begun.Task;
+        var holder = cluster.Silos.GetSiloForAddress(cluster.Runner.Places["b/1"])!;
+        if (leaves) await cluster.Silos.StopSiloAsync(holder);
+        else await cluster.Silos.KillSiloAsync(holder);
+        await cluster.Journal.End(Given.Run);
+        Assert.Equal(["a/1", "b/1", "b/2", "c/1"], cluster.Runner.Ran);
+        Assert.NotEqual(holder.SiloAddress, cluster.Runner.Places["b/2"]);
+    }
+
+    [Fact]
+    public async Task A_run_whose_silo_leaves_goes_on_elsewhere_with_its_attempts_untouched()
+    {
+        await using var cluster = await Cluster.Start(silos: 3, Cluster.NoPatience, Parted);
+        var (begun, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Runner.On("a", async (work, _) =>
+        {
+            begun.TrySetResult();
+            await finish.Task;
+            return ScriptedRunner.Succeeded(work);
+        });
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "light: a", "light2: light"));
+        await begun.Task;
+        await cluster.Silos.StopSiloAsync(await cluster.Driver(Given.Run));
+        finish.SetResult();
+        await cluster.Journal.End(Given.Run);
+        Assert.Equal(["a/1"], cluster.Runner.Ran);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_run_that_lost_its_store_is_taken_up_when_the_store_returns(int appends)
+    {
+        await using var cluster = await Cluster.Start(
+            silos: 1, Cluster.NoPatience with { RescueEvery = TimeSpan.FromMilliseconds(50) });
+        var light = Enumerable.Range(0, 20).Select(i => i == 0 ? "light0" : $"light{i}: light{i - 1}").ToArray();
+        cluster.Journal.Hang();
+        var start = cluster.Run(Given.Other(1)).Tell(Given.Pipeline(light));
+        cluster.Journal.FailFrom(5, appends);
+        cluster.Journal.GoOn();
+        await start;
+        await cluster.Journal.End(Given.Other(1));
+        Assert.Equal(RunStatus.Succeeded, (await cluster.Store.Catalog.Run(Given.Other(1), default))!.Status);
+    }
+
+    [Fact]
+    public async Task A_start_does_not_wait_for_ever_for_a_store_that_is_away_and_may_be_asked_again()
+    {
+        await using var cluster = await Cluster.Start(options: Cluster.NoPatience with { StartPatience = TimeSpan.FromMilliseconds(50) });
+        cluster.Journal.Hang();
+        var fault = (await Assert.ThrowsAsync<FaultException>(() => cluster.Run(Given.Run).Tell(Given.Pipeline("a")))).Fault;
+        Assert.Equal(("ETL4252", FaultKind.Unavailable), (fault.Code, fault.Kind));
+        cluster.Journal.GoOn();
+        Assert.IsType<Answer.Done>(await cluster.Run(Given.Run).Tell(Given.Pipeline("a")));
+        await cluster.Journal.End(Given.Run);
+        Assert.Equal(["a/1"], cluster.Runner.Ran);
+    }
+
+    private static StageOutcome.Failed Away(string step) =>
+        new(new StepId(step), new Fault(FaultKind.Unavailable, "ETL4000", "Away."), []);
+}
