@@ -82,9 +82,10 @@ internal static class TcpGiven
     public static IPEndPoint FreeEndpoint() => new(IPAddress.Loopback, FreePort());
 
     public static async Task<IHost> Silo(
-        IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null)
+        IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null,
+        int? port = null)
     {
-        var silo = FreeEndpoint();
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
         var builder = Builder(settings);
         builder.UseOrleans(orleans =>
         {
