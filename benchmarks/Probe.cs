@@ -36,8 +36,8 @@ internal sealed class Probe(IPipelineGrain grain)
     public double AnsweredAgain(long since) => Stopwatch.GetElapsedTime(since, _answers.First(answer =>
         answer.Asked > since || Stopwatch.GetElapsedTime(since, answer.Answered) > OnItsWay).Answered).TotalSeconds;
 
-    /// <summary>The longest wait for an answer that came after that moment, in seconds.</summary>
-    public double LongestStall(long since) => _answers.Where(answer => answer.Answered > since)
+    /// <summary>The longest wait, in seconds, for an answer that came between those moments.</summary>
+    public double LongestStall(long since, long until) => _answers.Where(answer => answer.Answered > since && answer.Answered <= until)
         .Max(answer => Stopwatch.GetElapsedTime(answer.Asked, answer.Answered).TotalSeconds);
 
     private async Task<bool> Answers()
