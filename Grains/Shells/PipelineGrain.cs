@@ -58,7 +58,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _leaving = true;
         pulse.Leave(this);
         await _pump;
-        if (_isUnsure || _run.Exists && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
+        if ((_isUnsure || _run.Exists) && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
     }
 
     public async Task<Answer> Tell(RunCommand command)
@@ -66,7 +66,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         try
         {
             return await (command is RunCommand.Start
-                ? Offer(command).WaitAsync(desk.Options.StartPatience, desk.Clock)
+                ? OnTurn(Offer(command)).WaitAsync(desk.Options.StartPatience, desk.Clock)
                 : Offer(command));
         }
         catch (TimeoutException)
@@ -74,6 +74,9 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
             throw Slow();
         }
     }
+
+    /// <summary>Ends in a turn of this grain, where what an inbox answers would end its waiters on the pool.</summary>
+    private static async Task<Answer> OnTurn(Task<Answer> answer) => await answer;
 
     private Task<Answer> Offer(RunCommand? command)
     {

@@ -9,6 +9,7 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansEtl.Client;
 using OrleansEtl.Shells;
 using OrleansEtl.Storage;
 
@@ -33,6 +34,7 @@ public static class ClusterSilo
         await using var store = await PostgresStore.Open(source, clock, cancellation: leave);
         var parts = Parts(settings, folders);
         using var silo = Build(settings, parts, host, source, store, clock, log);
+        await SecretSeal.Check(silo.Services, store, settings.Secret, clock, leave);
         await Start(silo, leave);
         ready(new SiloReady(parts.Name, new IPEndPoint(host, settings.Port), new IPEndPoint(host, settings.GatewayPort), settings.Roles));
         using (var housekeeping = new Housekeeping(silo.Services, store, settings, clock))
@@ -61,6 +63,7 @@ public static class ClusterSilo
         if (settings.Secret is { } secret)
             builder.Configuration.AddInMemoryCollection([new("Orleans:Security:Secret", secret)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.LeavePatience);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddLogging(logging => logging.AddProvider(log));
         builder.UseOrleans(silo =>
         {

@@ -113,12 +113,12 @@ internal static class Pipelines
           - id: b
             kind: transform.sql
             depends_on: [a]
-            with: { sql: "select id, x, row_number() over (order by x) as r from a" }
+            with: { query: "select id, x, row_number() over (order by x) as r from a" }
             materialize: true
           - id: c
             kind: transform.sql
             depends_on: [b]
-            with: { sql: "select id, x, r, row_number() over (order by r desc) as q from b" }
+            with: { query: "select id, x, r, row_number() over (order by r desc) as q from b" }
             materialize: true
           - id: out
             kind: load.parquet

@@ -22,7 +22,7 @@ public interface IFarGrain : IGrainWithStringKey
     Task<byte[]> Make(int bytes);
     Task<SiloAddress> Where();
     Task<string> Hang(CancellationToken cancellation);
-    Task Block(int milliseconds);
+    Task Block(string meeting);
     Task Tell(IFarObserver observer, int times);
     Task Fail(string words);
 }
@@ -55,9 +55,10 @@ public sealed class FarGrain(ILocalSiloDetails silo) : Grain, IFarGrain
         return "cancelled";
     }
 
-    public Task Block(int milliseconds)
+    public Task Block(string meeting)
     {
-        Thread.Sleep(milliseconds);
+        Signals.Set($"{meeting} is near");
+        Signals.Meet(meeting);
         return Task.CompletedTask;
     }
 
