@@ -10,7 +10,7 @@ namespace OrleansEtl.Bench;
 /// over a store in memory, which shows what our own code costs.</summary>
 internal static class Durable
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(5);
     private static readonly int[] InFlight = [1, 50, 200, 1_000];
 

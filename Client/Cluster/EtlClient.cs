@@ -29,7 +29,7 @@ public static class EtlClient
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         if (options.Secret is { } secret)
             builder.Configuration.AddInMemoryCollection([new("Orleans:Security:Secret", secret)]);
-        builder.Services.AddLogging();
+        builder.Services.AddLogging().AddSingleton<IHostLifetime, NoSignals>();
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("etl", "etl"));

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Metadata;
 
 namespace OrleansEtl;
 
 /// <summary>Reads what is stored about runs. The key means nothing: any silo answers any of them from the store.</summary>
-[Alias("etl.IRunCatalogGrain")]
+[Alias("etl.IRunCatalogGrain"), DefaultGrainType("run-catalog")]
 public interface IRunCatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>Newest first, one page.</summary>
@@ -31,7 +32,7 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
 }
 
 /// <summary>Reads what is stored about datasets. The key means nothing: any silo answers any of them from the store.</summary>
-[Alias("etl.IDatasetCatalogGrain")]
+[Alias("etl.IDatasetCatalogGrain"), DefaultGrainType("dataset-catalog")]
 public interface IDatasetCatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>The newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
@@ -50,7 +51,7 @@ public interface IDatasetCatalogGrain : IGrainWithIntegerKey
 }
 
 /// <summary>Reads the first rows of dataset versions, on a silo that holds data; the key is the dataset's name.</summary>
-[Alias("etl.IPreviewGrain")]
+[Alias("etl.IPreviewGrain"), DefaultGrainType("preview")]
 public interface IPreviewGrain : IGrainWithStringKey
 {
     [Alias("Read"), ReadOnly]
@@ -58,7 +59,7 @@ public interface IPreviewGrain : IGrainWithStringKey
 }
 
 /// <summary>Remembers which run an idempotency key has started; the key is <c>pipeline/idempotency key</c>.</summary>
-[Alias("etl.IStartKeyGrain")]
+[Alias("etl.IStartKeyGrain"), DefaultGrainType("start-key")]
 public interface IStartKeyGrain : IGrainWithStringKey
 {
     /// <summary>Takes the key for this run, unless it was taken before. Durable when it answers.</summary>

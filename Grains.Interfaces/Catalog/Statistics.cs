@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Metadata;
 
 namespace OrleansEtl;
 
 /// <summary>One per silo; the key is the silo's address, and it lives on that very silo.</summary>
-[Alias("etl.ISiloStatisticsGrain")]
+[Alias("etl.ISiloStatisticsGrain"), DefaultGrainType("silo-statistics")]
 public interface ISiloStatisticsGrain : IGrainWithStringKey
 {
     /// <summary>What this silo says of itself. That it answers is half of the answer.</summary>

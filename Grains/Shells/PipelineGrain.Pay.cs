@@ -11,6 +11,8 @@ namespace OrleansEtl.Shells;
 /// asks after every attempt that is silent. A stage that is done at once needs no other grain: its outcome is the next command.</summary>
 public sealed partial class PipelineGrain
 {
+    private enum Payment { Dispatch, Ask, Stop }
+
     private void Pay(ImmutableArray<Debt> debts)
     {
         foreach (var debt in debts)
@@ -42,6 +44,7 @@ public sealed partial class PipelineGrain
 
     private Task Look(bool silentOnly)
     {
+        AnswerSlowStarts();
         if (_leaving) return Task.CompletedTask;
         var asked = new List<Task>();
         var silentSince = desk.Clock.GetUtcNow() - desk.Options.HeartbeatPatience;
@@ -67,35 +70,29 @@ public sealed partial class PipelineGrain
         if (IsDoneAtOnce(debt)) return;
         _heard[debt.Stage] = desk.Clock.GetUtcNow();
         var work = _run.Work(debt.Stage, debt.Attempt);
-        _ = Send(work);
-    }
-
-    private async Task Send(StageWork work)
-    {
-        _sending[work.Stage] = work.Attempt;
-        await Paying(work.Stage, work.Attempt, () => Step(work.Stage).Dispatch(work));
-        if (_sending.GetValueOrDefault(work.Stage) == work.Attempt) _sending.Remove(work.Stage);
+        _ = Paying(Payment.Dispatch, debt.Stage, debt.Attempt, () => Step(work.Stage).Dispatch(work));
     }
 
     /// <summary>An activation that ends leaves such a stage to the next one: having no effect, it may be done twice.</summary>
     private bool IsDoneAtOnce(Debt.Dispatch debt)
     {
         if (desk.AtOnce(_run.Work(debt.Stage, debt.Attempt)) is not { } outcome) return false;
-        if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null));
+        if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null, default));
         return true;
     }
 
     private Task LoseUnlessHeld(int stage, Attempt attempt)
     {
-        if (_sending.ContainsKey(stage)) return Task.CompletedTask; // it has not arrived yet; that it fails would be heard
+        // What has not arrived yet cannot be held; that it fails would be heard.
+        if (_paying.Contains((Payment.Dispatch, stage, attempt))) return Task.CompletedTask;
         _heard[stage] = desk.Clock.GetUtcNow();
-        return Paying(stage, attempt, async () =>
+        return Paying(Payment.Ask, stage, attempt, async () =>
         {
             if (!await Step(stage).Holds(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
         });
     }
 
-    private Task StopOrLose(int stage, Attempt attempt) => Paying(stage, attempt, async () =>
+    private Task StopOrLose(int stage, Attempt attempt) => Paying(Payment.Stop, stage, attempt, async () =>
     {
         if (!await Step(stage).Stop(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
     });
@@ -113,12 +110,25 @@ public sealed partial class PipelineGrain
 
     private Task Elapse()
     {
-        if (!_leaving) Put(new Letter(new RunCommand.Elapse(), null));
+        if (!_leaving) Put(new Letter(new RunCommand.Elapse(), null, default));
         return Task.CompletedTask;
     }
 
     /// <summary>Until it is paid, or is not owed any more: the silo that it concerns may have died, or none of the role be there.</summary>
-    private async Task Paying(int stage, Attempt attempt, Func<Task> pay)
+    private async Task Paying(Payment what, int stage, Attempt attempt, Func<Task> pay)
+    {
+        if (!_paying.Add((what, stage, attempt))) return;
+        try
+        {
+            await PayUntilDone(stage, attempt, pay);
+        }
+        finally
+        {
+            _paying.Remove((what, stage, attempt));
+        }
+    }
+
+    private async Task PayUntilDone(int stage, Attempt attempt, Func<Task> pay)
     {
         for (var wait = desk.Options.PayAgain; ; wait = wait * 2 < desk.Options.RepayEvery ? wait * 2 : desk.Options.RepayEvery)
         {

@@ -9,6 +9,7 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansEtl.Client;
 using OrleansEtl.Shells;
 using OrleansEtl.Storage;
 
@@ -18,32 +19,40 @@ namespace OrleansEtl.Silo.Hosting;
 public static class ClusterSilo
 {
     /// <param name="ready">Called once, when the silo takes calls.</param>
+    /// <param name="givenUp">Called with the silo's name when the others have given it up; must end the process, since whatever it
+    /// held is theirs.</param>
     /// <param name="leave">Asks it to go.</param>
     /// <exception cref="FaultException">It could not start.</exception>
     public static async Task<SiloEnd> Run(
-        SiloSettings settings, TimeProvider clock, LineLog log, Action<SiloReady> ready, CancellationToken leave)
+        SiloSettings settings, TimeProvider clock, LineLog log, Action<SiloReady> ready, Action<string> givenUp, CancellationToken leave)
     {
         await using var source = Source(settings.Postgres);
         var folders = settings.Has(SiloRoles.Data) ? Folders(settings) : null;
         var host = settings.Host ?? await OwnAddress(source.ConnectionString, leave);
-        CheckFree("silos", new IPEndPoint(host, settings.Port));
+        CheckFree("silos", new IPEndPoint(host, settings.ListenPort ?? settings.Port));
         CheckFree("clients", new IPEndPoint(host, settings.GatewayPort));
         await using var store = await PostgresStore.Open(source, clock, cancellation: leave);
         var parts = Parts(settings, folders);
         using var silo = Build(settings, parts, host, source, store, clock, log);
+        await SecretSeal.Check(silo.Services, store, settings.Secret, clock, leave);
         await Start(silo, leave);
         ready(new SiloReady(parts.Name, new IPEndPoint(host, settings.Port), new IPEndPoint(host, settings.GatewayPort), settings.Roles));
-        var death = silo.Services.GetRequiredService<DeathNotice>();
-        using (var housekeeping = new Housekeeping(silo.Services, store, settings, clock)) await Either(death.Told, leave, housekeeping);
-        return death.Told.IsCompleted ? SiloEnd.DeclaredDead : await Leave(silo, settings.LeavePatience, clock);
+        using (var housekeeping = new Housekeeping(silo.Services, store, settings, clock))
+        {
+            // Nobody but the membership stops a silo that was not asked to leave.
+            await Either(silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, leave);
+            if (!leave.IsCancellationRequested) givenUp(parts.Name);
+            await housekeeping.Stop();
+        }
+        return await Leave(silo, settings.LeavePatience, clock);
     }
 
-    private static async Task Either(Task dead, CancellationToken leave, Housekeeping housekeeping)
+    private static async Task Either(CancellationToken one, CancellationToken other)
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var _ = leave.Register(() => asked.TrySetResult());
-        await Task.WhenAny(dead, asked.Task);
-        await housekeeping.Stop();
+        var either = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var first = one.Register(() => either.TrySetResult());
+        using var second = other.Register(() => either.TrySetResult());
+        await either.Task;
     }
 
     private static IHost Build(
@@ -54,17 +63,18 @@ public static class ClusterSilo
         if (settings.Secret is { } secret)
             builder.Configuration.AddInMemoryCollection([new("Orleans:Security:Secret", secret)]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.LeavePatience);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddLogging(logging => logging.AddProvider(log));
         builder.UseOrleans(silo =>
         {
             silo.Configure<Orleans.Configuration.SiloOptions>(options => options.SiloName = parts.Name);
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("etl", "etl"));
             silo.ConfigureEndpoints(address, settings.Port, settings.GatewayPort, listenOnAnyHostAddress: false);
+            if (settings.ListenPort is { } port)
+                silo.Configure<EndpointOptions>(options => options.SiloListeningEndpoint = new IPEndPoint(address, port));
             silo.UsePostgresClustering(source);
             silo.UsePostgresReminders(source);
             silo.AddRooms(parts, store, clock);
-            silo.Services.AddSingleton<DeathNotice>()
-                .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<DeathNotice>());
         });
         return builder.Build();
     }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace OrleansEtl.Silo.Hosting;
 
-/// <summary>Why a silo does not start, or goes: ETL4605 to ETL4619.</summary>
+/// <summary>Why a silo does not start, or goes: ETL4605 to ETL4613.</summary>
 public static class SiloFaults
 {
     public static FaultException BadConnectionString(string why) => Of(FaultKind.Invalid, "ETL4605",
@@ -23,6 +23,10 @@ public static class SiloFaults
     public static FaultException CannotJoin(string why) => Of(FaultKind.Unavailable, "ETL4609",
         $"The silo could not join the cluster: {why}",
         "See that the other silos run with the same secret and that their addresses can be reached: etl silos");
+
+    public static FaultException OtherSecret() => Of(FaultKind.Denied, "ETL4613",
+        "The silos of this database have another secret than this one.",
+        "Start it with theirs (ETL_SECRET or --secret-file); to change the secret, stop all silos first.");
 
     public static Fault DeclaredDead(string name) => new(FaultKind.Fenced, "ETL4610",
         $"The other silos have given up {name}, because it was frozen or cut off; its work goes on elsewhere.", null,

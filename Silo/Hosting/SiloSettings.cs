@@ -18,6 +18,8 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public IPAddress? Host { get; init; } = IPAddress.Loopback;
     public int Port { get; init; } = DefaultPort;
     public int GatewayPort { get; init; } = DefaultGatewayPort;
+    /// <summary>Where it listens for silos when something stands before it that forwards <see cref="Port"/>; null: there.</summary>
+    public int? ListenPort { get; init; }
     /// <summary>Told to people; the roles and something unique are put around it. Null: the name of the machine.</summary>
     public string? Name { get; init; }
     /// <summary>Memory of all running steps together, in bytes; null: half of the machine's.</summary>
@@ -44,13 +46,11 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
 /// <param name="Gateway">Where clients connect.</param>
 public sealed record SiloReady(string Name, IPEndPoint Silo, IPEndPoint Gateway, ImmutableArray<string> Roles);
 
-/// <summary>How a silo's life ended.</summary>
+/// <summary>How a silo went that was asked to.</summary>
 public enum SiloEnd
 {
-    /// <summary>It was asked to leave, and all its grains had let go.</summary>
+    /// <summary>All its grains had let go.</summary>
     Left,
-    /// <summary>It was asked to leave; some grains took too long and are taken over by others.</summary>
+    /// <summary>Some grains took too long and are taken over by others.</summary>
     LeftInHaste,
-    /// <summary>The other silos gave it up: it was frozen or cut off. Start it again.</summary>
-    DeclaredDead,
 }

@@ -22,6 +22,8 @@ internal static class SiloCommand
     private static readonly Option<string?> Host = Option("--host", "ADDRESS",
         "The address that others reach; auto: the one on the way to Postgres [ETL_HOST; default: 127.0.0.1]");
     private static readonly Option<string?> Port = Option("--port", "N", "For silos [ETL_PORT; default: 11111]");
+    private static readonly Option<string?> ListenPort = Option("--listen-port", "N",
+        "Where to listen for silos when a proxy forwards --port to it [ETL_LISTEN_PORT; default: --port]");
     private static readonly Option<string?> GatewayPort = Option("--gateway-port", "N", "For clients [ETL_GATEWAY_PORT; default: 30000]");
     private static readonly Option<string?> Name = Option("--name", "TEXT", "For people [ETL_NAME; default: the machine's name]");
     private static readonly Option<string?> Memory = Option("--memory", "SIZE",
@@ -37,7 +39,7 @@ internal static class SiloCommand
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("silo", "Be a silo of a cluster over Postgres, until SIGTERM")
-            .With(Postgres, PostgresFile, Data, Roles, Host, Port, GatewayPort, Name, Memory, Slots, Spill,
+            .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill,
                 CommonOptions.Allow, Keep, Log, Verbose);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
@@ -64,14 +66,14 @@ internal static class SiloCommand
     {
         using var interrupts = new Interrupts(surroundings.Terminal);
         using var log = new LineLog(surroundings.Terminal.Talk, isJson, isVerbose, surroundings.Clock);
-        var name = "this silo";
+        var name = "";
         var end = await ClusterSilo.Run(settings, surroundings.Clock, log, ready =>
         {
             name = ready.Name;
             surroundings.Terminal.Data.WriteLine(
                 $"ready: silo {ready.Silo}, gateway {ready.Gateway}, roles {string.Join(',', ready.Roles)}, name {ready.Name}");
             surroundings.Terminal.Data.Flush();
-        }, interrupts.Token);
+        }, GivenUp, interrupts.Token);
         switch (end)
         {
             case SiloEnd.Left:
@@ -80,10 +82,13 @@ internal static class SiloCommand
             case SiloEnd.LeftInHaste:
                 surroundings.Terminal.Talk.WriteLine($"left: {name} could not hand over all in time; the other silos take it up");
                 return ExitCode.Succeeded;
-            case SiloEnd.DeclaredDead:
-                FaultText.Print(surroundings.Terminal, SiloFaults.DeclaredDead(name));
-                return ExitCode.DeclaredDead;
             default: throw new UnreachableException();
+        }
+
+        void GivenUp(string silo)
+        {
+            FaultText.Print(surroundings.Terminal, SiloFaults.DeclaredDead(silo));
+            Environment.Exit((int)ExitCode.DeclaredDead);
         }
     }
 
@@ -102,6 +107,7 @@ internal static class SiloCommand
             Host = Settings.Address(settings.Find(Host, "ETL_HOST")),
             Port = Settings.Number(port, SiloSettings.DefaultPort, 1, 65535),
             GatewayPort = Settings.Number(gateway, SiloSettings.DefaultGatewayPort, 1, 65535),
+            ListenPort = settings.Find(ListenPort, "ETL_LISTEN_PORT") is { } listen ? Settings.Number(listen, 0, 1, 65535) : null,
             Name = settings.Find(Name, "ETL_NAME")?.Value,
             MemoryBytes = Settings.Bytes(settings.Find(Memory, Homes.Memory)),
             Threads = Environment.GetEnvironmentVariable(Homes.Threads) is { Length: > 0 } threads

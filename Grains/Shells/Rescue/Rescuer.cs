@@ -8,12 +8,14 @@ using OrleansEtl.Storage;
 namespace OrleansEtl.Shells;
 
 /// <summary>
-/// Wakes the unfinished runs that nobody drives: those of silos that are gone, those whose time has come, and those that this silo
-/// had to let go. It looks when the silo starts, whenever a silo goes, and every few seconds, so that nothing is forgotten that
+/// Wakes the unfinished runs that nobody drives: those of silos that are gone, those whose time has come, those that this silo had
+/// to let go, and now and then those that are this silo's by the store but live nowhere here: one that moved may have died where it
+/// went before it wrote. It looks when the silo starts, whenever a silo goes, and every few seconds, so that nothing is forgotten that
 /// it missed. The silos share the work by run id; two that wake the same run do no harm.
 /// </summary>
 public sealed partial class Rescuer(
-    RescueDuty duty, IGrainFactory grains, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock, ILogger<Rescuer> log)
+    RescueDuty duty, Pulse pulse, IGrainFactory grains, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock,
+    ILogger<Rescuer> log)
     : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
 {
     /// <summary>One page of the store.</summary>
@@ -25,6 +27,7 @@ public sealed partial class Rescuer(
     /// <summary>When a run was last woken: one whose attempts all live on goes without an append, and so looks like an orphan.</summary>
     private ConcurrentDictionary<RunId, DateTimeOffset> _woken = [];
     private TaskCompletionSource _called = NewCall();
+    private DateTimeOffset _ownSeenAt = clock.GetUtcNow();
     private Task _watching = Task.CompletedTask;
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
@@ -48,8 +51,11 @@ public sealed partial class Rescuer(
     }
 
     /// <summary>This silo has ended the activation of an unfinished run, which somebody must take up.</summary>
-    public void LetGo(RunId run)
+    /// <param name="isAnothers">Somebody else has written to it. In a cluster that proves nothing: the other may have been the last
+    /// activation, which wrote once more while it ended. In a home it is another process, which drives the run.</param>
+    public void LetGo(RunId run, bool isAnothers)
     {
+        if (isAnothers && duty.Catalog is null) return;
         _letGo[run] = true;
         Call();
     }
@@ -63,13 +69,13 @@ public sealed partial class Rescuer(
             {
                 await Sweep(_closed.Token);
             }
-            catch (Exception e) when (!_closed.IsCancellationRequested) // the store is away: the next sweep finds the same
-            {
-                LogSweepFailed(e.Message);
-            }
-            catch (OperationCanceledException)
+            catch (Exception) when (_closed.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e) // the store is away: the next sweep finds the same
+            {
+                LogSweepFailed(e.Message);
             }
             await Called(called, options.RescueEvery);
             await Task.Delay(Pause, clock, _closed.Token).ConfigureAwait( // calls that come together are one sweep
@@ -93,22 +99,27 @@ public sealed partial class Rescuer(
         if (duty.Catalog is not { } catalog) return;
         ImmutableArray<SiloAddress> active = [.. silos.GetActiveSilos()];
         if (!active.Contains(silos.SiloAddress)) return;
-        await Wake(await Orphans(catalog, active, cancellation), run => _woken.TryRemove(run, out _), cancellation);
+        var now = clock.GetUtcNow();
+        var alsoOwn = now - _ownSeenAt >= options.RescueAgain;
+        await Wake(await Orphans(catalog, active, alsoOwn, cancellation), run => _woken.TryRemove(run, out _), cancellation);
+        if (alsoOwn) _ownSeenAt = now;
         var due = await catalog.Due(clock.GetUtcNow() - options.DuePatience, PageSize, cancellation);
         await Wake(due.Where(run => IsMine(run, active)), _ => { }, cancellation);
     }
 
-    /// <summary>This silo's share of them, without those that it woke lately.</summary>
+    /// <summary>This silo's share of them, without those that it woke lately or that live here.</summary>
     private async Task<List<RunId>> Orphans(
-        IRunCatalog catalog, ImmutableArray<SiloAddress> active, CancellationToken cancellation)
+        IRunCatalog catalog, ImmutableArray<SiloAddress> active, bool alsoOwn, CancellationToken cancellation)
     {
-        ImmutableArray<string> drivers = [.. active.Select(silo => silo.ToParsableString())];
+        ImmutableArray<string> drivers =
+            [.. active.Where(silo => !alsoOwn || !silo.Equals(silos.SiloAddress)).Select(silo => silo.ToParsableString())];
         var (orphans, woken) = (new List<RunId>(), new ConcurrentDictionary<RunId, DateTimeOffset>());
         var now = clock.GetUtcNow();
         for (RunId? after = null; ;)
         {
             var page = await catalog.Orphans(drivers, after, PageSize, cancellation);
-            foreach (var run in page.Where(run => IsMine(run, active)))
+            var here = page.IsEmpty ? [] : pulse.Runs();
+            foreach (var run in page.Where(run => !here.Contains(run) && (alsoOwn || IsMine(run, active))))
             {
                 var isFresh = _woken.TryGetValue(run, out var at) && now - at < options.RescueAgain;
                 woken[run] = isFresh ? at : now;
@@ -129,7 +140,7 @@ public sealed partial class Rescuer(
         foreach (var some in runs.Chunk(options.WakesAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
-            await Task.WhenAll(some.Select(run => Wake(run, failed)));
+            await Task.WhenAll(some.Select(run => Wake(run, failed))).WaitAsync(cancellation);
         }
     }
 

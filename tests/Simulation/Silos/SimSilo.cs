@@ -102,7 +102,7 @@ internal sealed class SimSilo : Machine
     public async Task Leave()
     {
         IsLeaving = true;
-        await _lifecycle.Stop(int.MaxValue, ServiceLifecycleStage.BecomeActive);
+        await _lifecycle.Stop(int.MaxValue, ServiceLifecycleStage.Active);
         World.Membership.Left(this);
         var ending = _activations.Values.ToArray();
         foreach (var activation in ending)

@@ -98,7 +98,7 @@ internal sealed class SimLifecycle : ISiloLifecycle
     public async Task Stop(int fromStage, int toStage)
     {
         foreach (var (stage, observer) in _observers.OrderByDescending(entry => entry.Stage))
-            if (stage <= fromStage && stage > toStage) await observer.OnStop(CancellationToken.None);
+            if (stage <= fromStage && stage >= toStage) await observer.OnStop(CancellationToken.None);
     }
 }
 

@@ -14,7 +14,8 @@ internal sealed class Oracle(World world)
     private static readonly TimeSpan LongAgo = TimeSpan.FromSeconds(6);
 
     private readonly Dictionary<RunId, TrueRun> _runs = [];
-    private readonly Dictionary<(RunId, int, Attempt), DateTimeOffset?> _effects = [];
+    private readonly HashSet<(RunId, int, Attempt, int Silo)> _running = [];
+    private readonly Dictionary<(RunId, int, Attempt), DateTimeOffset> _finished = [];
     private readonly HashSet<(RunId, StepId)> _published = [];
 
     private sealed class TrueRun
@@ -79,29 +80,28 @@ internal sealed class Oracle(World world)
         {
             case RunEvent.StageSucceeded e when world.Scripts[run.Id].IsLight(run.Plan!.Stages[e.Stage]):
                 break;
-            case RunEvent.StageSucceeded e when _effects.GetValueOrDefault((run.Id, e.Stage, e.Attempt)) is null:
+            case RunEvent.StageSucceeded e when !_finished.ContainsKey((run.Id, e.Stage, e.Attempt)):
                 Break($"stage {e.Stage} of {run.Id} succeeded by attempt {e.Attempt}, which did not finish");
                 break;
             case RunEvent.StageLost e when world.Weather.IsGentle && run.Status == RunStatus.Running
-                && _effects.GetValueOrDefault((run.Id, e.Stage, e.Attempt)) < world.Agenda.Now - LongAgo:
+                && _finished.TryGetValue((run.Id, e.Stage, e.Attempt), out var at) && at < world.Agenda.Now - LongAgo:
                 Break($"attempt {e.Attempt} of stage {e.Stage} of {run.Id} had finished, and is lost because nobody listened");
                 break;
         }
     }
 
-    public void Began(StageWork work)
+    /// <summary>An attempt may run again, when its dispatch was repeated because its silo was taken for dead, or came late; each start
+    /// has a folder of its own. On one silo it never runs twice at once.</summary>
+    public void Began(StageWork work, SimSilo silo)
     {
-        if (!_effects.TryAdd((work.Run, work.Stage, work.Attempt), null))
-            Break($"attempt {work.Attempt} of stage {work.Stage} of {work.Run} begins twice");
+        if (!_running.Add((work.Run, work.Stage, work.Attempt, silo.Number)))
+            Break($"attempt {work.Attempt} of stage {work.Stage} of {work.Run} runs twice on {silo.Name}");
         Called([work]);
     }
 
-    public void Finished(StageWork work, StageOutcome outcome)
-    {
-        if (_effects[(work.Run, work.Stage, work.Attempt)] is not null) Break($"attempt {work.Attempt} of {work.Run} finishes twice");
-        _effects[(work.Run, work.Stage, work.Attempt)] = world.Agenda.Now;
-        _ = outcome;
-    }
+    public void Stopped(StageWork work, SimSilo silo) => _running.Remove((work.Run, work.Stage, work.Attempt, silo.Number));
+
+    public void Finished(StageWork work) => _finished.TryAdd((work.Run, work.Stage, work.Attempt), world.Agenda.Now);
 
     /// <summary>Somebody calls a grain: what is asked for must have been decided durably.</summary>
     public void Called(object?[] arguments)

@@ -16,7 +16,7 @@ public enum Sabotage
     PublishedBeforeCommit,
     /// <summary>A report that gets lost is not offered again.</summary>
     ReportsAreSentOnce,
-    /// <summary>Debts are paid when events make them and when a run is taken up, never again.</summary>
+    /// <summary>A dispatch that was sent is taken for arrived, and nobody looks after it.</summary>
     NothingIsPaidAgain,
 }
 

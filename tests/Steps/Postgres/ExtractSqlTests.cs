@@ -1,7 +1,6 @@
 namespace OrleansEtl.Steps.Tests.Postgres;
 
-[Collection("postgres")]
-public sealed class ExtractSqlTests(Warehouse warehouse) : IClassFixture<Warehouse>
+public sealed class ExtractSqlTests(Warehouse warehouse)
 {
     private static string Yaml(string query, string more = "") =>
         "pipeline: test\nsteps:\n  - id: got\n    kind: extract.sql\n    with:\n      connection: warehouse\n"

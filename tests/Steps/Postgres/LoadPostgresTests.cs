@@ -2,8 +2,7 @@ using Npgsql;
 
 namespace OrleansEtl.Steps.Tests.Postgres;
 
-[Collection("postgres")]
-public sealed class LoadPostgresTests(Warehouse warehouse) : IClassFixture<Warehouse>
+public sealed class LoadPostgresTests(Warehouse warehouse)
 {
     private const string Types = "id integer; name varchar; amount decimal(10,2)";
     private const string Csv = "id,name,amount\n1,ann,1.50\n2,bob,\n3,,3.25\n";
@@ -12,11 +11,11 @@ public sealed class LoadPostgresTests(Warehouse warehouse) : IClassFixture<Wareh
         Table.Through(home, types, csv, "load.postgres", "{connection: warehouse, " + with + "}");
 
     /// <summary>One attempt of a load of a dataset that is there already.</summary>
-    private static StageWork Attempt(Home home, int attempt, string with, Ran ran) => Work.Of(
+    internal static StageWork Attempt(Home home, int attempt, string with, Ran ran, string? run = null) => Work.Of(
         home, "pipeline: test\nsteps:\n  - {id: data, kind: extract.generate, with: {rows: 1, columns: {x: {generator: sequence}}}}\n"
         + "  - {id: step, kind: load.postgres, depends_on: [data], with: {connection: warehouse, " + with + "}}\n",
         attempt, new InputBinding("data", ran.Dataset("data"))) is var work
-        ? work with { Steps = [work.Steps[1]] } : throw new System.Diagnostics.UnreachableException();
+        ? work with { Run = run is null ? work.Run : new RunId(run), Steps = [work.Steps[1]] } : throw new System.Diagnostics.UnreachableException();
 
     private static Ran Data(Home home)
     {
@@ -257,6 +256,63 @@ public sealed class LoadPostgresTests(Warehouse warehouse) : IClassFixture<Wareh
         await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %'", "0");
         Assert.Equal("0", await database.Scalar("SELECT count(*) FROM t"));
         Assert.Equal(3, Rows(await Run(home, Attempt(home, 2, with, data))));
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_while_rows_are_on_their_way_gets_them_once_by_the_next_attempt()
+    {
+        await using var server = await Servers.PostgresServer.Start();
+        var database = new Database(server, await server.NewDatabase());
+        // A row in the middle of the COPY waits for a lock.
+        await database.Execute("""
+            CREATE TABLE t (id bigint PRIMARY KEY);
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NEW; END $$;
+            CREATE TRIGGER waits BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.id = 50000) EXECUTE FUNCTION wait()
+            """);
+        await using var other = await database.Open();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(77)", other)) await hold.ExecuteNonQueryAsync();
+        using var home = new Home(database.Connections);
+        var data = home.Run("""
+            pipeline: test
+            steps:
+              - {id: data, kind: extract.generate, with: {rows: 100000, columns: {id: {generator: sequence}}}}
+            """).Succeeded();
+        var first = Run(home, Attempt(home, 1, "table: t", data));
+        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
+        await server.Kill();
+        var failed = Assert.IsType<StageOutcome.Failed>(await first);
+        Assert.Equal(("ETL3810", true), (failed.Fault.Code, failed.Fault.IsTransient));
+        await server.Start();
+        Assert.Equal("0", await database.Scalar("SELECT count(*) FROM t"));
+        Assert.Equal(100_000, Rows(await Run(home, Attempt(home, 2, "table: t", data))));
+        Assert.Equal("100000", await database.Scalar("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("table: t")]
+    [InlineData("table: t, mode: replace")]
+    public async Task A_commit_whose_answer_is_lost_is_found_by_asking(string with)
+    {
+        // A deferred trigger holds the commit up; then the connection is cut, and the server goes on.
+        var database = await warehouse.Database("CREATE TABLE t (id int PRIMARY KEY, name text, amount numeric)");
+        await using var proxy = Servers.TcpProxy.To(database.Server.Port);
+        var far = database.ConnectionString.Replace($"Port={database.Server.Port}", $"Port={proxy.Port}");
+        using var home = new Home(NamedConnections.Of(("warehouse", far)));
+        var data = Data(home);
+        await database.Execute("""
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()
+            """);
+        await using var other = await database.Open();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(77)", other)) await hold.ExecuteNonQueryAsync();
+        var running = Run(home, Attempt(home, 1, with, data));
+        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND query = 'COMMIT' AND wait_event_type = 'Lock'", "1");
+        proxy.Cut();
+        proxy.Mend();
+        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1'", "2");
+        await using (var release = new NpgsqlCommand("SELECT pg_advisory_unlock(77)", other)) await release.ExecuteNonQueryAsync();
+        Assert.Equal(3, Rows(await running));
+        Assert.Equal("3", await database.Scalar("SELECT count(*) FROM t"));
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class PostgresStoreLaws : IAsyncDisposable
         do seen = await Asked<string>("""
             SELECT n_tup_upd || ' ' || n_tup_hot_upd FROM pg_stat_user_tables WHERE schemaname = 'etl' AND relname = 'run_heads'
             """);
-        while (seen == "0 0");
+        while (!seen.StartsWith("59 ", StringComparison.Ordinal));
         Assert.Equal("59 59", seen);
     }
 

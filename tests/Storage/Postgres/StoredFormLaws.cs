@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Storage.Tests;
 
-public sealed class FramedEventLaws
+public sealed class StoredFormLaws
 {
     [Fact]
     public void Events_of_any_length_come_out_as_they_went_in()
@@ -13,6 +13,19 @@ public sealed class FramedEventLaws
         FramedEvents.Unpack(FramedEvents.Pack(events), read);
         Assert.Equal(events.Length, read.Count);
         Assert.All(events.Zip(read), pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second)));
+    }
+
+    [Fact]
+    public void Step_rows_come_out_as_they_went_in()
+    {
+        StepRow[] steps =
+        [
+            .. Enum.GetValues<StepStatus>().Select((status, i) => Given.Step(Given.Run(1), $"step{i}", i * 1_000, status)),
+            new(Given.Run(1), new StepId("full"), 7, "load.csv", StepStatus.Failed, 300, Given.Noon, Given.Noon.AddDays(1), 0,
+                long.MaxValue - 1, 12, "ETL2001"),
+        ];
+        Assert.Equal(steps, PackedSteps.Unpack(Given.Run(1), PackedSteps.Pack([.. steps])!));
+        Assert.Null(PackedSteps.Pack([]));
     }
 
     [Theory]
