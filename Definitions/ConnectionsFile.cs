@@ -17,10 +17,10 @@ public static class ConnectionsFile
 
     public static Outcome<ImmutableArray<ConnectionEntry>> Read(string text, string file)
     {
+        if (text.Split('\n').All(line => line.AsSpan().TrimStart() is "" or ['#', ..])) return ImmutableArray<ConnectionEntry>.Empty;
         var findings = new Findings(file, 1);
         var root = TreeReader.Read(text, YamlBounds.Default, findings);
         if (findings.HasErrors) return Wrong(file, $"is not YAML or JSON (line {findings.All()[0].Line})");
-        if (root is null || SpecReader.IsNothing(root)) return ImmutableArray<ConnectionEntry>.Empty;
         if (root is not Node.Mapping map) return Wrong(file, "is not a map from names to connection strings");
         var entries = ImmutableArray.CreateBuilder<ConnectionEntry>();
         foreach (var (key, value) in map.Entries)

@@ -55,20 +55,24 @@ internal sealed class Silo(
         await Announce(SiloStatus.ShuttingDown, cancellationToken);
         node.IsStopping = cluster.Membership.ActiveSilos().All(silo => silo.Equals(node.Address));
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.");
-        var ending = node.Catalog.All.Select(activation =>
-        {
-            activation.Deactivate(reason, cancellationToken);
-            return activation.Deactivated;
-        }).ToArray();
         try
         {
-            await Task.WhenAll(ending).WaitAsync(cancellationToken);
+            // Who did not know yet that this silo goes may have started something meanwhile.
+            while (Grains() is { Length: > 0 } grains)
+            {
+                foreach (var grain in grains) grain.Deactivate(reason, cancellationToken);
+                await Task.WhenAll(grains.Select(grain => grain.Deactivated)).WaitAsync(cancellationToken);
+            }
         }
         catch (OperationCanceledException)
         {
             log.LogWarning("{Silo} stops although some grains have not ended.", node.Address);
         }
     }
+
+    // Others may ask the parts of the runtime up to the end.
+    private Activation[] Grains() =>
+        [.. node.Catalog.All.Where(static activation => !SystemGrains.Is(activation.GrainId))];
 
     // Whoever waits for this silo must not wait for the timeout.
     private async Task Die()

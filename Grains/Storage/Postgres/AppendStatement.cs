@@ -37,36 +37,19 @@ internal sealed class AppendStatement
     private static string Sql(AppendParts parts)
     {
         var types = new Types();
-        var (isBorn, isMoved) = (parts.Born.Count > 0, parts.Moved.Count > 0);
         List<string> with = [], journal = [], held = [];
-        if (isBorn)
+        if (parts.Born.Count > 0)
         {
-            with.Add($"""
-                born AS (
-                    INSERT INTO etl.run_heads (run_id, version, pipeline, definition, started_at, rerun_of, status, ended_at, due_at,
-                        steps_total, steps_done, driver, fault_code, fault_message)
-                    SELECT * FROM {types.Unnest("text bigint text text bigint text text bigint bigint int int text text text")}
-                    ON CONFLICT DO NOTHING RETURNING run_id)
-                """);
+            with.Add(Born(types));
             journal.Add($"""
                 SELECT * FROM {types.Unnest("text bigint uuid int bytea bytea")} AS j (run_id, seq, append_id, count, events, steps)
                 WHERE (run_id IN (SELECT run_id FROM born)) IS TRUE
                 """);
             held.Add("SELECT run_id FROM born");
         }
-        if (isMoved)
+        if (parts.Moved.Count > 0)
         {
-            with.Add($"""
-                moved AS (
-                    UPDATE etl.run_heads h SET version = a.version, status = a.status, ended_at = a.ended_at, due_at = a.due_at,
-                        steps_total = a.steps_total, steps_done = a.steps_done, driver = a.driver,
-                        fault_code = a.fault_code, fault_message = a.fault_message
-                    FROM {types.Unnest("text bigint text bigint bigint int int text text text bigint uuid int bytea bytea")}
-                        AS a (run_id, version, status, ended_at, due_at, steps_total, steps_done, driver, fault_code, fault_message,
-                            seq, append_id, count, events, steps)
-                    WHERE h.run_id = a.run_id AND h.version = a.seq - 1
-                    RETURNING a.run_id, a.seq, a.append_id, a.count, a.events, a.steps)
-                """);
+            with.Add(Moved(types));
             journal.Add("SELECT * FROM moved");
             held.Add("SELECT run_id FROM moved");
         }
@@ -76,26 +59,50 @@ internal sealed class AppendStatement
                 INSERT INTO etl.journal (run_id, seq, append_id, count, events, steps)
                 {string.Join(" UNION ALL ", journal)})
             """);
-        if (parts.Published.Count > 0) with.Add($"""
-            published AS (
-                INSERT INTO etl.datasets (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
-                SELECT * FROM {types.Unnest("text text text text bigint bigint bigint bytea")}
-                    AS d (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
-                WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
-                ON CONFLICT (name, version) DO NOTHING)
-            """);
-        if (parts.Folded.Count > 0) with.Add($"""
-            folded AS (
-                INSERT INTO etl.snapshots (run_id, version, snapshot)
-                SELECT * FROM {types.Unnest("text bigint bytea")} AS f (run_id, version, snapshot)
-                WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
-                ON CONFLICT (run_id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot)
-            """);
+        if (parts.Published.Count > 0) with.Add(Published(types));
+        if (parts.Folded.Count > 0) with.Add(Folded(types));
         return $"""
             WITH {string.Join(",\n", with)}
             SELECT CASE WHEN count(*) < {types.Next("int")} THEN coalesce(array_agg(run_id), '{"{}"}') END FROM held
             """;
     }
+
+    private static string Born(Types types) => $"""
+        born AS (
+            INSERT INTO etl.run_heads (run_id, version, pipeline, definition, started_at, rerun_of, status, ended_at, due_at,
+                steps_total, steps_done, driver, fault_code, fault_message)
+            SELECT * FROM {types.Unnest("text bigint text text bigint text text bigint bigint int int text text text")}
+            ON CONFLICT DO NOTHING RETURNING run_id)
+        """;
+
+    private static string Moved(Types types) => $"""
+        moved AS (
+            UPDATE etl.run_heads h SET version = a.version, status = a.status, ended_at = a.ended_at, due_at = a.due_at,
+                steps_total = a.steps_total, steps_done = a.steps_done, driver = a.driver,
+                fault_code = a.fault_code, fault_message = a.fault_message
+            FROM {types.Unnest("text bigint text bigint bigint int int text text text bigint uuid int bytea bytea")}
+                AS a (run_id, version, status, ended_at, due_at, steps_total, steps_done, driver, fault_code, fault_message,
+                    seq, append_id, count, events, steps)
+            WHERE h.run_id = a.run_id AND h.version = a.seq - 1
+            RETURNING a.run_id, a.seq, a.append_id, a.count, a.events, a.steps)
+        """;
+
+    private static string Published(Types types) => $"""
+        published AS (
+            INSERT INTO etl.datasets (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
+            SELECT * FROM {types.Unnest("text text text text bigint bigint bigint bytea")}
+                AS d (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
+            WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
+            ON CONFLICT (name, version) DO NOTHING)
+        """;
+
+    private static string Folded(Types types) => $"""
+        folded AS (
+            INSERT INTO etl.snapshots (run_id, version, snapshot)
+            SELECT * FROM {types.Unnest("text bigint bytea")} AS f (run_id, version, snapshot)
+            WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
+            ON CONFLICT (run_id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot)
+        """;
 
     /// <summary>Numbers the parameters in the order in which they are asked for, which is the order in which they are filled.</summary>
     private sealed class Types

@@ -42,6 +42,13 @@ internal sealed class Place : IAsyncDisposable
 
     public SiloProcess Now { get; private set; }
 
+    /// <summary>The process that lives here, or the next one: what does not live cannot be harmed.</summary>
+    public async Task<SiloProcess> Living()
+    {
+        while (Now.HasEnded || Now.WasAsked) await Task.Delay(50);
+        return Now;
+    }
+
     /// <summary>Until the process that lives here now, or a later one, takes calls.</summary>
     public async Task IsReady(TimeSpan patience)
     {
@@ -76,7 +83,7 @@ internal sealed class Place : IAsyncDisposable
             var process = Now;
             var life = await process.End();
             _lives.Enqueue(life);
-            if (!process.WasAsked) _say($"{life.Name} ended by itself with code {life.Ended!.ExitCode}: {string.Join(" | ", life.Said.TakeLast(2))}");
+            if (!process.WasAsked && process.Ready.IsCompleted) _say($"{life.Name} ended by itself with code {life.Ended!.ExitCode}: {string.Join(" | ", life.Said.TakeLast(2))}");
             if (_closing) return;
             await Task.Delay(StartAgainAfter);
             if (_closing) return;

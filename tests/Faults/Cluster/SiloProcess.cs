@@ -110,7 +110,7 @@ internal sealed partial class SiloProcess
         await _listening;
         var took = _askedToEnd == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_askedToEnd);
         await _log.DisposeAsync();
-        return Life(new LifeEnd(_killed, _process.ExitCode, took, LeaveBound));
+        return Life(new LifeEnd(_killed, _ready.Task.IsCompleted, _process.ExitCode, took, LeaveBound));
     }
 
     public Life Life(LifeEnd? ended)

@@ -69,4 +69,5 @@ internal sealed record Life(string Name, ImmutableArray<string> Said, long PeakB
 
 /// <param name="Took">Since it was asked to end, or could know that it must.</param>
 /// <param name="WasKilled">By a test, without a chance to do anything.</param>
-internal sealed record LifeEnd(bool WasKilled, int ExitCode, TimeSpan Took, TimeSpan Bound);
+/// <param name="TookCalls">Whether it had started: one that could not, because the database was away, says so and goes.</param>
+internal sealed record LifeEnd(bool WasKilled, bool TookCalls, int ExitCode, TimeSpan Took, TimeSpan Bound);

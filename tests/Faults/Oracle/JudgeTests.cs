@@ -72,11 +72,11 @@ public class JudgeTests
         "a silo eats memory" => Alive(l => l with { PeakBytes = l.PeakBytesMax + 1 }),
         "a silo that was declared dead goes on" => Alive(l => l with
         {
-            Ended = new LifeEnd(WasKilled: false, 0, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
+            Ended = new LifeEnd(WasKilled: false, TookCalls: true, 0, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
         }),
         "a silo crashes by itself" => Alive(l => l with
         {
-            Ended = new LifeEnd(WasKilled: false, 134, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
+            Ended = new LifeEnd(WasKilled: false, TookCalls: true, 1, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
         }),
         _ => WrongHistory(breach),
     };
@@ -127,7 +127,7 @@ public class JudgeTests
             [new Sighting(One, RunStatus.Running, 3, null), new Sighting(One, RunStatus.Succeeded, events.Length, null)],
             [chronicle], [kept], [new Effect("k1", "put", 0, 1)],
             [new Call("view", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1))],
-            [new Life("silo 0", ["ready"], PeakBytes: 1, PeakBytesMax: 2, new LifeEnd(true, 137, TimeSpan.Zero, TimeSpan.Zero))]);
+            [new Life("silo 0", ["ready"], PeakBytes: 1, PeakBytesMax: 2, new LifeEnd(WasKilled: true, TookCalls: true, 137, TimeSpan.Zero, TimeSpan.Zero))]);
     }
 
     private static ImmutableArray<RunEvent> History()

@@ -22,8 +22,8 @@ internal sealed class Injector(Battlefield field, Action<string> say)
     {
         switch (mishap)
         {
-            case Mishap.Kill m: field.Places[m.Silo].Now.Kill(); break;
-            case Mishap.Dismiss m: field.Places[m.Silo].Now.Terminate(); break;
+            case Mishap.Kill m: (await field.Places[m.Silo].Living()).Kill(); break;
+            case Mishap.Dismiss m: (await field.Places[m.Silo].Living()).Terminate(); break;
             case Mishap.Freeze m: await Freeze(field.Places[m.Silo], m.For, cancellation); break;
             case Mishap.RollingRestart: await RollingRestart(); break;
             case Mishap.CrashPostgres: await Away(field.Postgres.Kill, TimeSpan.Zero, cancellation); break;
@@ -42,10 +42,10 @@ internal sealed class Injector(Battlefield field, Action<string> say)
         }
     }
 
-    private static Task Freeze(Place place, TimeSpan span, CancellationToken cancellation)
+    private static async Task Freeze(Place place, TimeSpan span, CancellationToken cancellation)
     {
-        var process = place.Now; // it may die meanwhile, and another take its place
-        return Broken(process.Freeze, process.Thaw, span, cancellation);
+        var process = await place.Living(); // it may die meanwhile, and another take its place
+        await Broken(process.Freeze, process.Thaw, span, cancellation);
     }
 
     private static async Task Broken(Action begin, Action mend, TimeSpan span, CancellationToken cancellation)

@@ -42,7 +42,7 @@ internal abstract record Mishap
     }
 
     /// <summary>How many things go wrong.</summary>
-    public int Count => this is Both both ? both.One.Count + both.Other.Count : 1;
+    public int Count() => this is Both both ? both.One.Count() + both.Other.Count() : 1;
 }
 
 /// <param name="Calm">The time before it.</param>
@@ -56,7 +56,7 @@ internal sealed record FaultSchedule(int Seed, int Silos, int Mishaps, TimeSpan 
     {
         var chance = new Random(Seed);
         var drawn = ImmutableArray.CreateBuilder<Scheduled>();
-        for (var left = Mishaps; left > 0; left -= drawn[^1].Mishap.Count)
+        for (var left = Mishaps; left > 0; left -= drawn[^1].Mishap.Count())
         {
             var one = One(chance, chance.Next(Silos));
             var mishap = left >= 2 && chance.Next(5) == 0 ? new Mishap.Both(one, Other(chance, one)) : one;

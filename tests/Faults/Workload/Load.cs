@@ -14,7 +14,11 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
     /// <summary>The wait between two looks at a run that others watch.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>For a run that nothing disturbs.</summary>
+    private static readonly TimeSpan CalmPatience = TimeSpan.FromSeconds(60);
+
     private readonly CancellationTokenSource _stop = new();
+    private volatile string _lastSeen = "";
     private int _number;
 
     /// <summary>Whether people ask for the same run several times.</summary>
@@ -33,7 +37,19 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
     /// <summary>One run of each work, one after the other; for the yardstick.</summary>
     public async Task RunEach(string prefix, CancellationToken cancellation)
     {
-        foreach (var work in works) await StartAndSee(new Random(seed), $"{prefix}-{work.Name}", work, cancellation);
+        foreach (var work in works)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(CalmPatience);
+            try
+            {
+                await StartAndSee(new Random(seed), $"{prefix}-{work.Name}", work, patience.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new TimeoutException($"undisturbed, {work.Name} has not ended within {CalmPatience.TotalSeconds:0} s: {_lastSeen}");
+            }
+        }
     }
 
     private async Task Live(int person, CancellationToken cancellation)
@@ -82,9 +98,13 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
     private async Task<RunView?> See(IEtl client, RunId run, CancellationToken cancellation)
     {
         var view = await Call("view", () => client.View(run, cancellation));
+        if (view is not null) _lastSeen = Words(view);
         if (view is not null) witness.Sees(run, view.Status, view.Version, view.Fault?.Code);
         return view;
     }
+
+    private static string Words(RunView view) => $"{view.Id} {view.Status.Word()} "
+        + string.Join("; ", view.Steps.Select(s => $"{s.Id} {s.Status.Word()} {s.Attempts} {s.Fault} {s.Waiting}"));
 
     /// <summary>A watch that breaks off proves nothing: the looks that follow decide.</summary>
     private async Task Watch(Random chance, RunId run, CancellationToken cancellation)

@@ -144,7 +144,21 @@ internal sealed class SimulatedSilo
 
     public bool IsRunning => !HasEnded && !HasCrashed;
 
+    /// <summary>Joins; a start that fails ends the process.</summary>
     public async Task Join()
+    {
+        try
+        {
+            await Enter();
+        }
+        catch (Exception)
+        {
+            await Membership.DisposeAsync();
+            HasEnded = true;
+        }
+    }
+
+    private async Task Enter()
     {
         await Membership.Announce(new(Address, $"silo-{Address.Endpoint.Port}", SiloStatus.Joining, default), default);
         await Membership.Announce(new(Address, $"silo-{Address.Endpoint.Port}", SiloStatus.Active, default), default);
@@ -185,11 +199,19 @@ internal sealed class SimulatedSilo
     {
         Assert.True(Membership.View.Version >= _version, $"{Address}'s view went from {_version} back.");
         _version = Membership.View.Version;
-        if (!IsRunning || IsFrozen || _cluster.Table.StatusOf(Address) != SiloStatus.Dead) _deadSince = null;
+        if (!IsRunning || IsFrozen || !IsDeadForAll()) _deadSince = null;
         else _deadSince ??= _cluster.World.Now;
         var limit = _options.Lease * 2;
         Assert.False(_deadSince is { } since && _cluster.World.Now - since > limit.Ticks && Membership.Vigil.MayServe,
             $"{Address} has been dead for more than {limit} and still serves.");
+    }
+
+    // Whoever can neither read the table nor hear of anybody who has read it may believe that the table is away.
+    private bool IsDeadForAll()
+    {
+        SimulatedSilo[] others = [.. _cluster.Running.Where(other => other != this && !other.IsFrozen)];
+        return _cluster.Table.StatusOf(Address) == SiloStatus.Dead && others.Length > 0
+            && others.All(other => !other.Membership.View.IsLiving(Address));
     }
 
     private async Task OnTheWay()

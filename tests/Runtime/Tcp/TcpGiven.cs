@@ -22,7 +22,7 @@ public interface IFarGrain : IGrainWithStringKey
     Task<byte[]> Make(int bytes);
     Task<SiloAddress> Where();
     Task<string> Hang(CancellationToken cancellation);
-    Task Block(int milliseconds);
+    Task Block(string meeting);
     Task Tell(IFarObserver observer, int times);
     Task Fail(string words);
 }
@@ -55,9 +55,10 @@ public sealed class FarGrain(ILocalSiloDetails silo) : Grain, IFarGrain
         return "cancelled";
     }
 
-    public Task Block(int milliseconds)
+    public Task Block(string meeting)
     {
-        Thread.Sleep(milliseconds);
+        Signals.Set($"{meeting} is near");
+        Signals.Meet(meeting);
         return Task.CompletedTask;
     }
 
@@ -82,9 +83,10 @@ internal static class TcpGiven
     public static IPEndPoint FreeEndpoint() => new(IPAddress.Loopback, FreePort());
 
     public static async Task<IHost> Silo(
-        IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null)
+        IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null,
+        int? port = null)
     {
-        var silo = FreeEndpoint();
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
         var builder = Builder(settings);
         builder.UseOrleans(orleans =>
         {

@@ -1,21 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.TestingHost;
 
 namespace OrleansEtl.Storage.Tests;
 
 /// <summary>What Orleans expects of a table of reminders.</summary>
-public sealed class ReminderLaws : IAsyncDisposable
+public abstract class ReminderLaws
 {
     private static readonly DateTime Noon = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
-    private static readonly GrainId Grain = GrainId.Create("schedule", "every/hour");
+    private protected static readonly GrainId Grain = GrainId.Create("schedule", "every/hour");
 
-    private readonly PostgresHome _home = new();
+    protected abstract IReminderTable Table();
 
-    public ValueTask DisposeAsync() => _home.DisposeAsync();
-
-    private PostgresReminderTable Table(string service = "s") => new(_home.Source, service, TimeProvider.System);
-
-    private static ReminderEntry Entry(GrainId grain, string name, int minutes = 1) =>
+    private protected static ReminderEntry Entry(GrainId grain, string name, int minutes = 1) =>
         new() { GrainId = grain, ReminderName = name, StartAt = Noon, Period = TimeSpan.FromMinutes(minutes) };
 
     [Fact]
@@ -67,6 +66,17 @@ public sealed class ReminderLaws : IAsyncDisposable
         Assert.DoesNotContain((await Table().ReadRows(hash, hash + 1)).Reminders, row => row.GrainId == grains[0]);
         Assert.Equal(60, (await Table().ReadRows(0, 0)).Reminders.Count);
     }
+}
+
+public sealed class Reminders_in_postgres : ReminderLaws, IAsyncDisposable
+{
+    private readonly PostgresHome _home = new();
+
+    public ValueTask DisposeAsync() => _home.DisposeAsync();
+
+    protected override IReminderTable Table() => Table("s");
+
+    private PostgresReminderTable Table(string service) => new(_home.Source, service, TimeProvider.System);
 
     [Fact]
     public async Task Services_do_not_hear_of_each_other()
@@ -77,4 +87,22 @@ public sealed class ReminderLaws : IAsyncDisposable
         await Table("theirs").TestOnlyClearTable();
         Assert.NotNull(await Table("ours").ReadRow(Grain, "tick"));
     }
+}
+
+/// <summary>The table that a cluster of the runtime keeps in its own memory.</summary>
+public sealed class Reminders_in_memory : ReminderLaws, IAsyncLifetime
+{
+    private InProcessTestCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) => silo.UseInMemoryReminderService());
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    protected override IReminderTable Table() => _cluster.GetSiloServiceProvider().GetRequiredService<IReminderTable>();
 }
