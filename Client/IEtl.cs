@@ -2,56 +2,69 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl.Client;
 
-/// <summary>A home of runs and datasets, and what one can ask of it. Refusals are answers; an exception means that the home could not
-/// be reached or is broken (<see cref="FaultException"/>).</summary>
-/// <remarks>Reads never wait for a run, whichever process drives it. Disposing stops what this process drives and leaves those runs
-/// resumable.</remarks>
+/// <summary>Runs and datasets, and what one can ask of them: of an embedded home in a folder, or of a cluster (<see cref="EtlClient"/>).
+/// Refusals are answers; an exception means that the other side could not be reached or is broken.</summary>
+/// <remarks>
+/// <para>Every call may throw <see cref="FaultException"/>, whose <see cref="Fault"/> has a kind, a code (<c>etl explain CODE</c>) and
+/// a next step, and <see cref="OperationCanceledException"/> when its token asks for that.</para>
+/// <para>Reads never wait for a run, whichever process drives it. Disposing an embedded home stops what this process drives and leaves
+/// those runs resumable; disposing a cluster's client changes nothing on the cluster.</para>
+/// </remarks>
 public interface IEtl : IAsyncDisposable
 {
-    /// <summary>Starts a run and drives it in this process.</summary>
+    /// <summary>Starts a run: embedded, in this process; on a cluster, wherever there is room.</summary>
     Task<Begun> Start(StartRequest request, CancellationToken cancellation);
 
-    /// <summary>Takes up an unfinished run that no living process drives, on the definition that it started with.</summary>
+    /// <summary>Takes up an unfinished run that no living process drives, on the definition that it started with. On a cluster that
+    /// happens by itself; there it only makes sure.</summary>
     Task<Begun> Resume(RunId run, CancellationToken cancellation);
 
     /// <summary>A new run of the definition of an ended one, which uses the results of its finished steps again.</summary>
     Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation);
 
-    /// <summary>Stops what runs, starts nothing more. Reaches the run also when another process drives it.</summary>
+    /// <summary>Stops what runs, starts nothing more. Reaches the run wherever it is driven.</summary>
+    /// <param name="reason">Kept with the run.</param>
     Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation);
 
     /// <summary>The run as it is; null when there is none.</summary>
     Task<RunView?> View(RunId run, CancellationToken cancellation);
 
-    /// <summary>The run as it is, then again whenever it changed or progressed; ends after it was given in a terminal state.</summary>
+    /// <summary>The run as it is, then again whenever it changed or progressed; ends after it was given in a terminal state. Without
+    /// an element: there is no such run.</summary>
     IAsyncEnumerable<RunView> Watch(RunId run, CancellationToken cancellation);
 
     /// <summary>The definition that a run started with; null when there is no such run.</summary>
     Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>One page of runs, newest first.</summary>
     Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation);
 
-    /// <summary>The newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
+    /// <summary>One page: the newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
+    /// <param name="cursor">From the page before; null: the first page.</param>
+    /// <param name="limit">1 to 500.</param>
     Task<Listing<DatasetSummary>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation);
 
-    /// <summary>The versions of one dataset, newest first.</summary>
+    /// <summary>One page of the versions of one dataset, newest first.</summary>
+    /// <param name="cursor">From the page before; null: the first page.</param>
+    /// <param name="limit">1 to 500.</param>
     Task<Listing<DatasetSummary>> Versions(string name, string? cursor, int limit, CancellationToken cancellation);
 
-    /// <summary>The first rows of a version; null when there is none.</summary>
+    /// <summary>The first rows of a version, values as text; null when there is none.</summary>
     /// <param name="version">Null: the newest.</param>
+    /// <param name="rowsMax">0 to 1000; more counts as 1000.</param>
     Task<DatasetPreview?> Preview(string name, string? version, int rowsMax, CancellationToken cancellation);
 }
 
+/// <summary>What a run is started with.</summary>
 /// <param name="Params">Already of the types that the pipeline declares.</param>
-/// <param name="Folder">The folder of the pipeline's file; relative paths start there.</param>
+/// <param name="Folder">Where relative paths start. Embedded: the folder of the pipeline's file; empty: the current one. On a cluster: a
+/// folder within <c>files/</c> of the silos' shared folder; empty: <c>files/</c> itself.</param>
 /// <param name="Timeout">For the whole run; null: none.</param>
+/// <param name="IdempotencyKey">At most 200 characters. Of all starts of a pipeline with the same key only the first makes a run, the
+/// others answer with that run; a key that comes with another definition, parameters, folder or timeout is refused. Null: every start
+/// makes a run.</param>
 public sealed record StartRequest(
-    PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout = null);
-
-/// <param name="From">Runs again from this step on; null: from whatever did not succeed.</param>
-/// <param name="Params">Replace those of the earlier run.</param>
-public sealed record RerunRequest(RunId Of, StepId? From, ImmutableArray<Field> Params);
+    PipelineSpec Spec, ImmutableArray<Field> Params, string Folder = "", TimeSpan? Timeout = null, string? IdempotencyKey = null);
 
 /// <summary>The answer to a wish to drive a run.</summary>
 public abstract record Begun
@@ -60,31 +73,3 @@ public abstract record Begun
     public sealed record Run(RunId Id) : Begun;
     public sealed record Refused(ImmutableArray<Fault> Faults) : Begun;
 }
-
-/// <param name="Limit">1 to 500.</param>
-public sealed record RunFilter(
-    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50);
-
-/// <param name="Next">The cursor of the next page; null on the last.</param>
-public sealed record Listing<T>(ImmutableArray<T> Items, string? Next);
-
-/// <summary>A run as a line of a list.</summary>
-public sealed record RunSummary(
-    RunId Id,
-    string Pipeline,
-    RunStatus Status,
-    DateTimeOffset StartedAt,
-    DateTimeOffset? EndedAt,
-    int StepsDone,
-    int StepsTotal,
-    string? FaultCode,
-    string? FaultMessage);
-
-/// <summary>A dataset version as a line of a list.</summary>
-public sealed record DatasetSummary(
-    string Name, string Version, RunId Run, StepId Step, DateTimeOffset PublishedAt, DatasetVersion Manifest);
-
-/// <param name="Rows">Values as text; null is SQL's NULL.</param>
-/// <param name="IsWhole">Whether these are all rows of the version.</param>
-public sealed record DatasetPreview(
-    DatasetSummary Dataset, ImmutableArray<Column> Columns, ImmutableArray<ImmutableArray<string?>> Rows, bool IsWhole);

@@ -52,4 +52,14 @@ public static class WireNames
     public const string InputBinding = "etl.InputBinding";
     public const string Heartbeat = "etl.Heartbeat";
     public const string HeartbeatAnswer = "etl.HeartbeatAnswer";
+    public const string RunFilter = "etl.RunFilter";
+    public const string Listing = "etl.Listing`1";
+    public const string RunSummary = "etl.RunSummary";
+    public const string DatasetSummary = "etl.DatasetSummary";
+    public const string DatasetPreview = "etl.DatasetPreview";
+    public const string RerunRequest = "etl.RerunRequest";
+    public const string StartClaim = "etl.StartClaim";
+    public const string SiloReport = "etl.SiloReport";
+    public const string CallReport = "etl.CallReport";
+    public const string CallStatistic = "etl.CallStatistic";
 }

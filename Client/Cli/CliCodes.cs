@@ -13,4 +13,5 @@ internal static class CliCodes
     public const string WrongSetting = "ETL4806";
     public const string NoTopic = "ETL4807";
     public const string CannotWrite = "ETL4808";
+    public const string WrongUse = "ETL4809";
 }

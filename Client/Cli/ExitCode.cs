@@ -13,12 +13,13 @@ internal enum ExitCode
     Conflict = 6,
     InvalidFile = 7,
     RunFailed = 8,
+    DeclaredDead = 9,
     Interrupted = 130,
 }
 
 internal static class ExitCodes
 {
-    public static ExitCode Of(Fault fault) => fault.Kind switch
+    public static ExitCode Of(Fault fault) => fault.Code == CliCodes.WrongUse ? ExitCode.Usage : fault.Kind switch
     {
         FaultKind.Invalid => ExitCode.InvalidFile,
         FaultKind.NotFound => ExitCode.NotFound,

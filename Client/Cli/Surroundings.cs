@@ -5,4 +5,7 @@ namespace OrleansEtl.Cli;
 
 /// <summary>What a command reaches of the world. Tests give their own.</summary>
 /// <param name="Open">Opens a home; reads do not start anything.</param>
-internal sealed record Surroundings(Terminal Terminal, TimeProvider Clock, Func<HomeSettings, IEtl> Open);
+/// <param name="Connect">Connects to a cluster.</param>
+internal sealed record Surroundings(
+    Terminal Terminal, TimeProvider Clock, Func<HomeSettings, IEtl> Open,
+    Func<EtlClientOptions, CancellationToken, Task<ClusterEtl>> Connect);

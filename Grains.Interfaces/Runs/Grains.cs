@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Metadata;
 
 namespace OrleansEtl;
 
 /// <summary>One pipeline run; the key is its run id. It owns the run's journal.</summary>
-[Alias("etl.IPipelineGrain")]
+[Alias("etl.IPipelineGrain"), DefaultGrainType("pipeline")]
 public interface IPipelineGrain : IGrainWithStringKey
 {
     /// <summary>Decides the command, makes the outcome durable, then answers. Refusals are answers, not exceptions.</summary>
@@ -43,7 +44,7 @@ public sealed record Heartbeat(int Stage, Attempt Attempt, ImmutableArray<StepPr
 public enum HeartbeatAnswer { Continue, Stop }
 
 /// <summary>Runs the attempts of one stage; the key is <c>run id/stage</c>.</summary>
-[Alias("etl.IStepGrain")]
+[Alias("etl.IStepGrain"), DefaultGrainType("step")]
 public interface IStepGrain : IGrainWithStringKey
 {
     /// <summary>Begins the attempt and answers at once. The same or an older attempt changes nothing; a newer one stops the

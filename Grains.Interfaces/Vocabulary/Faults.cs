@@ -30,13 +30,15 @@ public enum FaultKind
 /// <param name="Message">Place, found, expected, in one or two sentences.</param>
 /// <param name="Path">Where in the spec, for example <c>steps[2].with.columns[0]</c>; null when not about the spec.</param>
 /// <param name="Hint">The next step: the nearest valid name, the command to try.</param>
+/// <param name="Correlation">Names the call of a cluster's client that met the fault; the silos' logs have it too.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.Fault)]
 public sealed record Fault(
     FaultKind Kind,
     string Code,
     string Message,
     string? Path = null,
-    string? Hint = null)
+    string? Hint = null,
+    string? Correlation = null)
 {
     /// <summary>Whether trying again can help.</summary>
     public bool IsTransient => Kind is FaultKind.Unavailable or FaultKind.Exhausted;

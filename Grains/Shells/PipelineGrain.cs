@@ -59,7 +59,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _leaving = true;
         pulse.Leave(this);
         await _pump;
-        if (_isUnsure || _run.Exists && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
+        if ((_isUnsure || _run.Exists) && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
     }
 
     public Task<Answer> Tell(RunCommand command) => Offer(command);

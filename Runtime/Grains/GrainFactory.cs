@@ -175,10 +175,11 @@ internal sealed class GrainFactory(Node node) : IClusterClient
         if (prefix is not null)
             found = [.. found.Where(c => c.Type.FullName!.StartsWith(prefix, StringComparison.Ordinal))];
         if (found.Count == 1) return found[0].GrainType;
+        // A client has the interfaces without the classes.
+        if ((prefix is null || found.Count > 1) && interfaceType.GetCustomAttribute<DefaultGrainTypeAttribute>() is { } named)
+            return GrainType.Create(named.GrainType);
         if (found.Count == 0)
             throw new ArgumentException($"Could not find an implementation for interface {interfaceType}.");
-        if (interfaceType.GetCustomAttribute<DefaultGrainTypeAttribute>() is { } named)
-            return GrainType.Create(named.GrainType);
         var sameName = found.FirstOrDefault(c => "I" + c.Type.Name == interfaceType.Name);
         return sameName?.GrainType
             ?? throw new ArgumentException(

@@ -55,14 +55,14 @@ internal sealed class Silo(
         await Announce(SiloStatus.ShuttingDown, cancellationToken);
         node.IsStopping = cluster.Membership.ActiveSilos().All(silo => silo.Equals(node.Address));
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.");
-        var ending = node.Catalog.All.Select(activation =>
-        {
-            activation.Deactivate(reason, cancellationToken);
-            return activation.Deactivated;
-        }).ToArray();
         try
         {
-            await Task.WhenAll(ending).WaitAsync(cancellationToken);
+            // Who did not know yet that this silo goes may have started something meanwhile.
+            while (Grains() is { Length: > 0 } grains)
+            {
+                foreach (var grain in grains) grain.Deactivate(reason, cancellationToken);
+                await Task.WhenAll(grains.Select(grain => grain.Deactivated)).WaitAsync(cancellationToken);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -70,12 +70,17 @@ internal sealed class Silo(
         }
     }
 
+    // Others may ask the parts of the runtime up to the end.
+    private Activation[] Grains() =>
+        [.. node.Catalog.All.Where(static activation => !SystemGrains.Is(activation.GrainId))];
+
     // Whoever waits for this silo must not wait for the timeout.
     private async Task Die()
     {
         if (node.IsDead) return;
-        node.IsDead = node.IsStopping = true;
+        node.IsStopping = true;
         await cluster.Disconnect(node);
+        node.IsDead = true;
         await Announce(SiloStatus.Dead, CancellationToken.None);
         node.Catalog.Clear();
         node.FailCalls(new SiloUnavailableException($"{node.Address} has stopped."));

@@ -76,6 +76,7 @@ internal static class SiloServices
         services.AddSingleton<ISiloLifecycle>(provider => provider.GetRequiredService<SiloLifecycle>());
         services.AddSingleton<SiloStatusOracle>();
         services.AddSingleton<ISiloStatusOracle>(provider => provider.GetRequiredService<SiloStatusOracle>());
+        services.AddSingleton<IClusterMembershipService, ClusterMembershipService>();
         services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
         services.AddHostedService<Silo>();
     }

@@ -11,6 +11,8 @@ internal interface ISiloControl : IGrainWithStringKey
 {
     Task<DetailedGrainStatistic[]> Activations();
 
+    Task<SiloRuntimeStatistics> Statistics();
+
     Task Collect(TimeSpan age);
 
     Task CollectGarbage();
@@ -35,6 +37,8 @@ internal sealed class SiloControlGrain(SiloNode node) : Grain, ISiloControl
             SiloAddress = node.Address,
             GrainId = activation.GrainId,
         }).ToArray());
+
+    public Task<SiloRuntimeStatistics> Statistics() => Task.FromResult(node.Pulse.Now());
 
     public Task Collect(TimeSpan age)
     {
@@ -62,10 +66,16 @@ internal sealed class SiloControlGrain(SiloNode node) : Grain, ISiloControl
 }
 
 [Concurrency.StatelessWorker]
-internal sealed class ManagementGrain(ISiloStatusOracle silos) : Grain, IManagementGrain
+internal sealed class ManagementGrain(ISiloStatusOracle silos, ICluster cluster) : Grain, IManagementGrain
 {
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive) =>
         Task.FromResult(silos.GetApproximateSiloStatuses(onlyActive));
+
+    public Task<MembershipEntry[]> GetDetailedHosts(bool onlyActive) =>
+        Task.FromResult(Entries().Where(entry => !onlyActive || entry.Status == SiloStatus.Active).ToArray());
+
+    public Task<SiloRuntimeStatistics[]> GetRuntimeStatistics(SiloAddress[] hostsIds) =>
+        Task.WhenAll(Controls(hostsIds).Select(silo => silo.Statistics()));
 
     public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() => GetSimpleGrainStatistics([]);
 
@@ -104,6 +114,17 @@ internal sealed class ManagementGrain(ISiloStatusOracle silos) : Grain, IManagem
 
     public Task ForceGarbageCollection(SiloAddress[]? hostsIds) =>
         Task.WhenAll(Controls(hostsIds).Select(silo => silo.CollectGarbage()));
+
+    // Without a table the silos are all that there is to tell.
+    private IEnumerable<MembershipEntry> Entries() => cluster.Membership is TableMembership table
+        ? table.View.Entries
+        : cluster.Membership.Peers.Select(peer => new MembershipEntry
+        {
+            SiloAddress = peer.Address,
+            SiloName = peer.Name,
+            Status = peer.Status,
+            StartTime = peer.StartTime,
+        });
 
     // What the runtime itself needs is not counted.
     private async Task<List<DetailedGrainStatistic>> Activations(SiloAddress[]? hosts)

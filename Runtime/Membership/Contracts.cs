@@ -84,39 +84,51 @@ namespace Orleans
     }
 
     /// <summary>A silo in the table.</summary>
+    [GenerateSerializer]
     public sealed class MembershipEntry
     {
         /// <summary>Its address.</summary>
+        [Id(0)]
         public SiloAddress SiloAddress { get; set; } = SiloAddress.Zero;
 
         /// <summary>Its status.</summary>
+        [Id(1)]
         public SiloStatus Status { get; set; }
 
         /// <summary>Who suspects it, since when.</summary>
+        [Id(2)]
         public List<Tuple<SiloAddress, DateTime>>? SuspectTimes { get; set; }
 
         /// <summary>Its gateway's port; 0 = none.</summary>
+        [Id(3)]
         public int ProxyPort { get; set; }
 
         /// <summary>Its host.</summary>
+        [Id(4)]
         public string HostName { get; set; } = "";
 
         /// <summary>Its name.</summary>
+        [Id(5)]
         public string SiloName { get; set; } = "";
 
         /// <summary>Not stored by every provider.</summary>
+        [Id(6)]
         public string? RoleName { get; set; }
 
         /// <summary>Not used.</summary>
+        [Id(7)]
         public int UpdateZone { get; set; }
 
         /// <summary>Not used.</summary>
+        [Id(8)]
         public int FaultZone { get; set; }
 
         /// <summary>When it started, UTC.</summary>
+        [Id(9)]
         public DateTime StartTime { get; set; }
 
         /// <summary>When it last said that it is alive, UTC.</summary>
+        [Id(10)]
         public DateTime IAmAliveTime { get; set; }
     }
 }

@@ -11,12 +11,16 @@ internal sealed partial class TableMembership
 
     private readonly ConcurrentDictionary<SiloAddress, Task<bool>> _examined = new();
     private readonly Batched<MembershipTableData> _reading;
-    private volatile TaskCompletionSource _renewNow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _renewNow = new();
     private long _judgesFrom;
     private long _cleansFrom;
     private bool _wasAway = true;
 
-    private void RenewSoon() => _renewNow.TrySetResult();
+    // Not on the stack of whoever doubts, which may be a letter's.
+    private void RenewSoon()
+    {
+        if (!_renewNow.Task.IsCompleted) _ = Start(() => Task.FromResult(_renewNow.TrySetResult()));
+    }
 
     private async Task KeepLease()
     {
@@ -35,7 +39,7 @@ internal sealed partial class TableMembership
                 return;
             }
 
-            _renewNow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _renewNow = new();
             var started = _time.GetTimestamp();
             try
             {
@@ -150,7 +154,7 @@ internal sealed partial class TableMembership
     private Task<bool> Examine(SiloAddress silo)
     {
         if (_ended.IsCancellationRequested) return Task.FromResult(false);
-        var made = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var made = new TaskCompletionSource<bool>();
         var running = _examined.GetOrAdd(silo, made.Task);
         if (running == made.Task) _ = Start(Run);
         return running;

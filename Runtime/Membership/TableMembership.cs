@@ -25,10 +25,11 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
     private readonly ILogger _log;
     private readonly TaskScheduler _scheduler;
     private readonly Lock _telling = new();
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Lock _writing = new();
     private readonly CancellationTokenSource _ended = new();
     private volatile ClusterView _view = ClusterView.Nothing;
     private MembershipEntry? _own;
+    private Task _lastWrite = Task.CompletedTask;
     private Task _told = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private int _versionHeard;
@@ -81,8 +82,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         if (_own is null) await Join(peer, either.Token);
         if (peer.Status == SiloStatus.Active) await ReachEverybody(either.Token);
         await Insist(() => WriteOwn(peer.Status), $"announce that it is {peer.Status}", either.Token);
-        await _told.WaitAsync(_options.ProbeTimeout, _time, either.Token)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await OthersKnow();
     }
 
     /// <summary>Reads the table; what is known afterwards is at least as new as what was there at the call.</summary>
@@ -106,12 +106,27 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         return Refresh();
     }
 
+    /// <summary>Declares a silo dead because somebody says so.</summary>
+    public async Task<bool> Kill(SiloAddress silo)
+    {
+        await DeclareDead(silo, static (_, _) => true, "it was asked to");
+        return !_view.IsLiving(silo);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _ended.CancelAsync();
+        await Start(EndLoops);
+        await _loops.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    // Not under a lock, and not on the stack of whoever ends it: those who wait go on at once.
+    private Task EndLoops()
+    {
         _transport.Lost -= OnLost;
         Vigil.Dispose();
-        await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ended.Cancel();
+        return Task.CompletedTask;
     }
 
     private async Task Join(ClusterPeer peer, CancellationToken cancellation)
@@ -174,6 +189,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
             try
             {
                 await WriteOwn(SiloStatus.Dead);
+                await OthersKnow();
             }
             catch (Exception error)
             {
@@ -194,30 +210,38 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         return (entry, row.Item2);
     });
 
-    /// <summary>Reads, asks what is to be written, writes it if nobody was faster; else from the beginning.</summary>
-    private async Task Change(Func<MembershipTableData, (MembershipEntry Entry, string? ETag)?> decide)
+    // One write of this silo after the other; those of others are another matter.
+    private Task Change(Func<MembershipTableData, (MembershipEntry Entry, string? ETag)?> decide)
     {
-        await _writing.WaitAsync(_ended.Token);
-        try
+        lock (_writing)
         {
-            for (var attempt = 0; attempt < WriteAttemptsMax; attempt++)
+            var earlier = _lastWrite;
+            return _lastWrite = Start(async () =>
             {
-                var data = await _reading.Next();
-                if (_died) throw new SiloUnavailableException($"{_here} was declared dead.");
-                if (decide(data) is not { } wish) return;
-                var next = data.Version.Next();
-                var written = await Bounded(wish.ETag is null
-                    ? _table.InsertRow(wish.Entry, next)
-                    : _table.UpdateRow(wish.Entry, wish.ETag, next));
-                if (!written) continue;
-                await _reading.Next();
-                TellOthers(next.Version);
-                return;
-            }
+                await earlier.ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await ChangeNow(decide);
+            });
         }
-        finally
+    }
+
+    /// <summary>Reads, asks what is to be written, writes it if nobody was faster; else from the beginning.</summary>
+    private async Task ChangeNow(Func<MembershipTableData, (MembershipEntry Entry, string? ETag)?> decide)
+    {
+        for (var attempt = 0; attempt < WriteAttemptsMax; attempt++)
         {
-            _writing.Release();
+            _ended.Token.ThrowIfCancellationRequested();
+            var data = await _reading.Next();
+            if (_died) throw new SiloUnavailableException($"{_here} was declared dead.");
+            if (decide(data) is not { } wish) return;
+            var next = data.Version.Next();
+            var written = await Bounded(wish.ETag is null
+                ? _table.InsertRow(wish.Entry, next)
+                : _table.UpdateRow(wish.Entry, wish.ETag, next));
+            if (!written) continue;
+            await _reading.Next();
+            TellOthers(next.Version);
+            return;
         }
 
         throw new SiloUnavailableException(
@@ -230,6 +254,10 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         _told = Task.WhenAll(_view.Living.Where(entry => !entry.SiloAddress.Equals(_here))
             .Select(entry => tell(entry.SiloAddress, version)));
     }
+
+    // Best effort: whoever is not reached reads it in the table.
+    private Task OthersKnow() => ((Task)_told.WaitAsync(_options.ProbeTimeout, _time)).ContinueWith(
+        static _ => { }, CancellationToken.None, TaskContinuationOptions.None, _scheduler);
 
     private async Task<MembershipTableData> ReadAll()
     {
@@ -269,7 +297,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
         Vigil.Close();
         var judges = string.Join(", ", (view.Find(_here)?.SuspectTimes ?? []).Select(vote => vote.Item1));
         Died?.Invoke($"{_here} was declared dead{(judges.Length > 0 ? $" by {judges}" : "")} in version {view.Version}.");
-        _ = _ended.CancelAsync();
+        _ = Start(EndLoops);
     }
 
     private async Task Insist(Func<Task> action, string purpose, CancellationToken cancellation)

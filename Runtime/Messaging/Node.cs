@@ -10,6 +10,9 @@ namespace Orleans.Runtime;
 /// <summary>An end of the network that calls and is called: a silo, or a client.</summary>
 internal abstract class Node : IReferenceBinder, IDisposable
 {
+    // Short beside the time that it takes to declare a killed silo dead.
+    private static readonly TimeSpan PauseBeforeRetry = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<(GrainType, Type), ReferenceKind> _kinds = new();
     private readonly ConcurrentDictionary<long, Request> _sent = new();
     private readonly ConcurrentDictionary<(SiloAddress, long), Request> _received = new();
@@ -38,6 +41,9 @@ internal abstract class Node : IReferenceBinder, IDisposable
 
     public CallsInFlight Calls { get; }
 
+    /// <summary>How many requests it has sent elsewhere.</summary>
+    public long SentCount => Volatile.Read(ref _callId);
+
     public IOutgoingGrainCallFilter[] OutgoingFilters { get; init; } = [];
 
     public IIncomingGrainCallFilter[] IncomingFilters { get; init; } = [];
@@ -49,9 +55,31 @@ internal abstract class Node : IReferenceBinder, IDisposable
     /// <summary>Brings a request to its target, here or elsewhere; every failure ends up in the request.</summary>
     public abstract void Route(Request request);
 
-    /// <summary>A request could not be sent to that silo.</summary>
-    protected virtual void Undelivered(Request request, SiloAddress to, SiloUnavailableException error) =>
-        request.Fail(error);
+    /// <summary>
+    /// A request could not be sent to that silo. So nothing has been done, and it is as if it had not been sent: until
+    /// the membership has judged that silo it is tried again from time to time; then the grain has another place.
+    /// </summary>
+    protected virtual void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)
+    {
+        if (request.IsOneWay && request.DueSecond is 0 or int.MaxValue)
+            request.DueSecond = Calls.Second + (int)Math.Min(ResponseTimeout.TotalSeconds, int.MaxValue / 2);
+        if (request.DueSecond < Calls.Second)
+        {
+            request.Fail(error);
+            return;
+        }
+
+        if (request.Forwards > 0) request.Forwards--;
+        request.Placed = false;
+        request.SentTo = null;
+        _ = RouteLater(request);
+    }
+
+    private async Task RouteLater(Request request)
+    {
+        await Task.Delay(PauseBeforeRetry, Time).ConfigureAwait(false);
+        if (!request.IsSettled) Route(request);
+    }
 
     protected virtual void EverySecond()
     {
@@ -199,10 +227,11 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
-    /// <summary>A silo has died: those who wait for it hear so.</summary>
-    public void SiloDied(SiloAddress silo)
+    /// <summary>A silo has died: those who wait for it hear so, but for calls whose letters are still to be sent.</summary>
+    public void SiloDied(SiloAddress silo, IReadOnlySet<(SiloAddress From, long CallId)>? unsent = null)
     {
-        foreach (var call in Calls.Where(call => silo.Equals(call.SentTo)))
+        foreach (var call in Calls.Where(call =>
+            silo.Equals(call.SentTo) && unsent?.Contains((Address, call.CallId)) is not true))
         {
             call.Fail(new SiloUnavailableException($"{silo} died while {call.Target} was called there."));
             Forget(call);

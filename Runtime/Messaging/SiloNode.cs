@@ -12,9 +12,6 @@ namespace Orleans.Runtime;
 /// <summary>A silo: its activations, and the way of a request to the one that it is for.</summary>
 internal sealed class SiloNode : Node
 {
-    // Short beside the time that it takes to declare a killed silo dead.
-    private static readonly TimeSpan PauseBeforeRetry = TimeSpan.FromMilliseconds(50);
-
     private readonly SiloMessagingOptions _messaging;
 
     public SiloNode(
@@ -32,6 +29,7 @@ internal sealed class SiloNode : Node
         IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         Runtime = new SiloGrainRuntime(this);
         Collector = new(this);
+        Pulse = new(this);
     }
 
     public GrainCollectionOptions Collection { get; }
@@ -41,6 +39,11 @@ internal sealed class SiloNode : Node
     public Catalog Catalog { get; }
 
     public Collector Collector { get; }
+
+    public SiloPulse Pulse { get; }
+
+    /// <summary>How many letters have come; not exact, since counting must cost nothing.</summary>
+    public long ReceivedCount { get; private set; }
 
     public SiloGrainRuntime Runtime { get; }
 
@@ -60,6 +63,7 @@ internal sealed class SiloNode : Node
     public override void Receive(Letter letter)
     {
         if (IsDead) return;
+        ReceivedCount++;
         if (Vigil is { MayServe: false } vigil) vigil.Hold(letter);
         else base.Receive(letter);
     }
@@ -110,29 +114,11 @@ internal sealed class SiloNode : Node
 
     protected override void EverySecond() => Collector.EverySecond();
 
-    // The silo there did not get it, so nothing has been done: as if it had not been sent. Until the membership has
-    // judged that silo it is tried again from time to time; then the grain has another place.
     protected override void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)
     {
-        if (request.IsOneWay && request.DueSecond is 0 or int.MaxValue)
-            request.DueSecond = Calls.Second + (int)ResponseTimeout.TotalSeconds;
-        var isLate = request.IsSettled || request.DueSecond < Calls.Second;
-        if (IsDead || isLate || Vigil is null || to.IsClient || FixedAddress.Of(request.Target) is not null)
-        {
-            base.Undelivered(request, to, error);
-            return;
-        }
-
-        if (request.Forwards > 0) request.Forwards--;
-        request.Placed = false;
-        request.SentTo = null;
-        _ = RouteLater(request);
-    }
-
-    private async Task RouteLater(Request request)
-    {
-        await Task.Delay(PauseBeforeRetry, Time).ConfigureAwait(false);
-        if (!request.IsSettled) Route(request);
+        if (IsDead || Vigil is null || to.IsClient || FixedAddress.Of(request.Target) is not null)
+            request.Fail(error);
+        else base.Undelivered(request, to, error);
     }
 
     private void Dispatch(Request request)

@@ -50,18 +50,18 @@ internal sealed class Handover : IDisposable
             try
             {
                 await _moved.Task.WaitAsync(Period, _node.Time, _ended.Token);
-                quiet = 0;
             }
             catch (TimeoutException)
             {
-                quiet++;
+                // It is time.
             }
             catch (OperationCanceledException)
             {
                 return;
             }
 
-            Volatile.Write(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            var moved = Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            quiet = moved.Task.IsCompleted ? 0 : quiet + 1;
             try
             {
                 if (quiet % PeriodsBetweenTellings == 0) await Task.WhenAll(Misplaced().Select(Tell));

@@ -216,7 +216,8 @@ internal sealed class RingDirectory : IGrainDirectory
         return address;
     }
 
-    private void Forget(GrainId grain)
+    /// <summary>Where it was said to be, it is not.</summary>
+    public void Forget(GrainId grain)
     {
         if (_known.TryRemove(grain, out _)) Interlocked.Decrement(ref _knownCount);
     }

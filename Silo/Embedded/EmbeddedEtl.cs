@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using OrleansEtl.Client;
+using OrleansEtl.Data.Datasets;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -37,8 +39,9 @@ public sealed class EmbeddedEtl : IEtl
 
     public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
     {
-        var silo = await Drive(request.Folder, cancellation);
-        return await silo.Start(new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null));
+        var folder = Path.GetFullPath(request.Folder.Length == 0 ? "." : request.Folder);
+        var silo = await Drive(folder, cancellation);
+        return await silo.Start(new RunCommand.Start(request.Spec, request.Params, folder, request.Timeout, null));
     }
 
     public async Task<Begun> Resume(RunId run, CancellationToken cancellation)
@@ -117,25 +120,21 @@ public sealed class EmbeddedEtl : IEtl
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
 
-    public async Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation)
-    {
-        var page = await _store.Catalog.Runs(
-            new RunQuery(filter.Pipeline, filter.UnfinishedOnly, filter.Status, filter.Cursor, filter.Limit), cancellation);
-        return new Listing<RunSummary>([.. page.Items.Select(run => new RunSummary(
-            run.Id, run.Pipeline, run.Status, run.StartedAt, run.EndedAt, run.StepsDone, run.StepsTotal, run.FaultCode, run.FaultMessage))],
-            page.Next);
-    }
+    public async Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation) =>
+        Rows.Summaries(await _store.Catalog.Runs(Rows.Query(filter), cancellation));
 
     public async Task<Listing<DatasetSummary>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation) =>
-        Summaries(await _store.Catalog.Datasets(prefix, cursor, limit, cancellation));
+        Rows.Summaries(await _store.Catalog.Datasets(prefix, cursor, limit, cancellation));
 
     public async Task<Listing<DatasetSummary>> Versions(string name, string? cursor, int limit, CancellationToken cancellation) =>
-        Summaries(await _store.Catalog.Versions(name, cursor, limit, cancellation));
+        Rows.Summaries(await _store.Catalog.Versions(name, cursor, limit, cancellation));
 
     public async Task<DatasetPreview?> Preview(string name, string? version, int rowsMax, CancellationToken cancellation)
     {
         if (await _store.Catalog.Dataset(name, version, cancellation) is not { } row) return null;
-        return await Previews.Read(new HomeFolders(_options, _options.Home), Summary(row), rowsMax, cancellation);
+        var folders = new HomeFolders(_options, _options.Home);
+        using var engine = folders.Engine();
+        return await Previews.Read(engine, new DatasetStore(folders.Data), Rows.Summary(row), rowsMax, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -146,11 +145,6 @@ public sealed class EmbeddedEtl : IEtl
         await _store.DisposeAsync();
         _starting.Dispose();
     }
-
-    private static Listing<DatasetSummary> Summaries(Page<DatasetRow> page) => new([.. page.Items.Select(Summary)], page.Next);
-
-    private static DatasetSummary Summary(DatasetRow row) =>
-        new(row.Name, row.Version, row.Run, row.Step, row.PublishedAt, EventCodec.ReadManifest(row.Manifest));
 
     private async Task<EmbeddedSilo> Drive(string folder, CancellationToken cancellation)
     {
@@ -165,12 +159,10 @@ public sealed class EmbeddedEtl : IEtl
         }
     }
 
-    /// <summary>The run as its journal tells it.</summary>
-    private async Task<Run?> Past(RunId run, CancellationToken cancellation) =>
-        (await _store.Journal.Read(run, cancellation))?.Replay();
+    private Task<Run?> Past(RunId run, CancellationToken cancellation) => PastRun.Read(_store.Journal, run, cancellation);
 
     private static Begun.Refused Refused(Fault fault) => new([fault]);
 
     private static Fault Unknown(RunId run) =>
-        new(FaultKind.NotFound, "ETL4201", $"There is no run {run} in this home.", null, "List runs with: etl runs list");
+        new(FaultKind.NotFound, "ETL4201", $"There is no run {run} here.", null, "List runs with: etl runs list");
 }

@@ -43,8 +43,9 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         var shells = new ShellOptions();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
-            .AddStorage(store).AddData(folders, options).AddSteps(folders)
-            .AddShells(seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells);
+            .AddStorage(store).AddData(folders.Data, folders.Engine()).AddSteps(folders.RulesOf)
+            .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
+                new RescueDuty(null));
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();

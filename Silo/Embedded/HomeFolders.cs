@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Silo.Hosting;
 
 namespace OrleansEtl.Silo.Embedded;
 
@@ -17,5 +19,6 @@ internal sealed record HomeFolders(EmbeddedOptions Options, string Pipeline)
         [new PathRoot("the home", Options.Home), .. Options.AllowedFolders.Select(folder => new PathRoot("--allow", folder))],
         "--allow");
 
-    public ImmutableArray<string> EngineRoots => [.. RulesOf(Pipeline).Roots.Select(root => root.Folder)];
+    public DuckEngine Engine() => Rooms.Engine(
+        new DuckOptions(Spill, [.. RulesOf(Pipeline).Roots.Select(root => root.Folder)]), Options.MemoryBytes, Options.Threads);
 }

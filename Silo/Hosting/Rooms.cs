@@ -4,7 +4,6 @@ using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells;
-using OrleansEtl.Silo.Embedded;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -17,34 +16,33 @@ internal static class Rooms
         services.AddSingleton(store.Journal).AddSingleton(store.Catalog);
 
     /// <summary>The engine takes a while to open, so it begins at once, beside everything else that starts.</summary>
-    public static IServiceCollection AddData(this IServiceCollection services, HomeFolders folders, EmbeddedOptions options)
+    public static IServiceCollection AddData(this IServiceCollection services, string datasets, DuckEngine engine)
     {
-        var engine = Engine(folders, options);
         _ = engine.Warm();
-        return services.AddSingleton(_ => new DatasetStore(folders.Data)).AddSingleton(_ => engine);
+        return services.AddSingleton(_ => new DatasetStore(datasets)).AddSingleton(_ => engine).AddSingleton<Sweeper>();
     }
 
-    public static IServiceCollection AddSteps(this IServiceCollection services, HomeFolders folders) => services
-        .AddSingleton<Func<string, PathRules>>(folders.RulesOf)
+    /// <param name="rulesOf">Which files a pipeline of a folder may touch.</param>
+    public static IServiceCollection AddSteps(this IServiceCollection services, Func<string, PathRules> rulesOf) => services
+        .AddSingleton(rulesOf)
         .AddSingleton(new StepOptions())
+        .AddSingleton(HostConnections.Of(Environment.GetEnvironmentVariables))
         .AddSingleton<IStageRunner, StageRunner>();
 
-    public static IServiceCollection AddShells(this IServiceCollection services, string driver, ShellOptions options) => services
-        .AddRuns(options, new RescueDuty(null))
-        .AddSingleton<Sweeper>()
+    /// <param name="driver">Names this process as the driver of its runs.</param>
+    public static IServiceCollection AddShells(
+        this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options, RescueDuty duty) => services
+        .AddRuns(options, duty)
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),
             spec => PlanCheck.Check(spec, StepCatalog.Specs),
             provider.GetRequiredService<TimeProvider>(),
-            driver, Guid.NewGuid, options) { AtOnce = StageRunner.AtOnce });
+            driver(provider), Guid.NewGuid, options) { AtOnce = StageRunner.AtOnce });
 
-    public static DuckEngine Engine(HomeFolders folders, EmbeddedOptions options)
+    /// <summary>An engine of which everything that is not given has its default.</summary>
+    public static DuckEngine Engine(DuckOptions options, long? memoryBytes, int? threads) => new(options with
     {
-        var duck = new DuckOptions(folders.Spill, folders.EngineRoots);
-        return new DuckEngine(duck with
-        {
-            MemoryBytes = options.MemoryBytes ?? duck.MemoryBytes,
-            Threads = options.Threads ?? duck.Threads,
-        });
-    }
+        MemoryBytes = memoryBytes ?? options.MemoryBytes,
+        Threads = threads ?? options.Threads,
+    });
 }

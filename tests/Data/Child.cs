@@ -32,6 +32,7 @@ internal static class Child
         Console.WriteLine(what switch
         {
             "full-disk" => ExportTests.FillTheDisk(root),
+            "full-cache" => CacheTests.FillTheCache(root),
             "no-library" => WallTests.OpenWithoutLibrary(root),
             _ => $"unknown: {what}",
         });

@@ -9,7 +9,7 @@ namespace OrleansEtl.House.Tests;
 public class Bans
 {
     /// <summary>Hosts, which hand clocks and chance to the others.</summary>
-    private static readonly string[] Hosts = ["Client/Cli/", "Silo/", "Runtime/", "benchmarks/", "tests/"];
+    private static readonly string[] Hosts = ["Client/Cli/", "Client/Cluster/EtlClient.cs", "Silo/", "Runtime/", "benchmarks/", "tests/"];
 
     private static readonly string[] OfHosts =
     [

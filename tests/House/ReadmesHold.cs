@@ -67,5 +67,6 @@ public partial class ReadmesHold
 
     private static Surroundings Nowhere() => new(
         new Terminal(TextWriter.Null, TextWriter.Null, false, false, false, () => 80), TimeProvider.System,
-        _ => throw new InvalidOperationException("nothing is opened here"));
+        _ => throw new InvalidOperationException("nothing is opened here"),
+        (_, _) => throw new InvalidOperationException("nothing is connected here"));
 }

@@ -248,6 +248,10 @@ public class ClusterTests : IAsyncLifetime
         Assert.Contains(detailed, d => d.GrainId.Equals(grain.GetGrainId()) && d.SiloAddress.Equals(place));
         Assert.True(await management.GetTotalActivationCount() >= 1);
         Assert.Equal(1, await management.GetGrainActivationCount((GrainReference)grain));
+        var hosts = await management.GetDetailedHosts(onlyActive: true);
+        Assert.Equal(_cluster.Silos.Select(s => s.Name).Order(), hosts.Select(host => host.SiloName).Order());
+        var pulses = await management.GetRuntimeStatistics([place]);
+        Assert.True(Assert.Single(pulses).ActivationCount >= 1);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace OrleansEtl.Steps.Tests;
 
 /// <summary>The examples are the manual: each runs as it stands, in an empty folder.</summary>
-public class ExampleTests(Warehouse warehouse) : IClassFixture<Warehouse>
+public class ExampleTests(Warehouse warehouse)
 {
     public static TheoryData<string> Kinds => [.. StepCatalog.All.Select(kind => kind.Name)];
 

@@ -4,8 +4,9 @@ using static OrleansEtl.Storage.Tests.Given;
 
 namespace OrleansEtl.Storage.Tests;
 
-/// <summary>Measures the embedded store: <c>figures [seconds]</c>, one JSON object a line.</summary>
-internal static class StorageFigures
+/// <summary>Measures the embedded store, <c>figures [seconds]</c>, and that on Postgres, <c>figures postgres [seconds]</c>, one JSON
+/// object a line.</summary>
+internal static partial class StorageFigures
 {
     public const string Name = "figures";
     private const string Lists = "lists";
@@ -14,6 +15,7 @@ internal static class StorageFigures
     public static async Task<int> Measure(string[] arguments)
     {
         if (arguments is [Lists, var runs]) return await ListsOf(int.Parse(runs, CultureInfo.InvariantCulture));
+        if (arguments is [Postgres, .. var rest]) return await OnPostgres(rest);
         var seconds = arguments is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 3;
         Event.AsSpan().Fill((byte)'e');
         await Cold();
@@ -68,7 +70,7 @@ internal static class StorageFigures
             SayMilliseconds(store, "open", clock);
             var version = (await opened.Journal.Read(Run(1), default))?.Version ?? 0;
             SayMilliseconds(store, "first_read", clock);
-            await opened.Journal.Append(Append(1, (int)version), default);
+            await opened.Journal.Append(OneStep(1, (int)version), default);
             SayMilliseconds(store, "first_append", clock);
             await opened.DisposeAsync();
             SayMilliseconds(store, "close", clock);
@@ -93,7 +95,7 @@ internal static class StorageFigures
         var rows = new AppendRows(connection);
         var clock = Stopwatch.StartNew();
         var count = 0;
-        for (; clock.Elapsed < duration; count++) connection.Write(() => rows.Store(Append(0, count)));
+        for (; clock.Elapsed < duration; count++) connection.Write(() => rows.Store(OneStep(0, count)));
         return count / clock.Elapsed.TotalSeconds;
     }
 
@@ -105,14 +107,14 @@ internal static class StorageFigures
         {
             var count = 0;
             for (; clock.Elapsed < duration; count++)
-                if (await store.Journal.Append(Append(number, count), default) is not AppendOutcome.Stored)
+                if (await store.Journal.Append(OneStep(number, count), default) is not AppendOutcome.Stored)
                     throw new InvalidOperationException("An append was fenced.");
             return count;
         })));
         return counts.Sum() / clock.Elapsed.TotalSeconds;
     }
 
-    private static RunAppend Append(int number, int version)
+    private static RunAppend OneStep(int number, int version)
     {
         var run = Run(number);
         return new RunAppend(Guid.NewGuid(), run, version, [Event], null, Row(run) with { StepsDone = version },

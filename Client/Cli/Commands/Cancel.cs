@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 
 namespace OrleansEtl.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class Cancel
         command.With(Reason, CommonOptions.Home);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var run = await RunIds.Find(parsed.GetValue(Run)!, etl, cancellation);
             switch (await etl.Cancel(run, parsed.GetValue(Reason)!, cancellation))
             {

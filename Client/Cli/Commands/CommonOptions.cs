@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -18,6 +19,19 @@ internal static class CommonOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ETL_HOME") is { Length: > 0 } home ? home : ".etl",
     };
+
+    public static readonly Option<string?> Cluster = new("--cluster")
+    {
+        Description = "Silos to talk to, instead of a home [default: $ETL_CLUSTER]", HelpName = "HOST:PORT,…", Recursive = true,
+    };
+
+    public static readonly Option<string?> SecretFile = new("--secret-file")
+    {
+        Description = "A file with the cluster's secret [default: $ETL_SECRET_FILE, else $ETL_SECRET itself]", HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> Nothing = new("--nothing");
 
     public static readonly Option<string[]> Allow = new("--allow")
     {
@@ -77,16 +91,7 @@ internal static class CommonOptions
 
     public static bool IsJson(this ParseResult parsed) => parsed.GetValue(Output) is OutputForm.Json;
 
-    /// <summary>Opens a home that must be there already.</summary>
-    public static OrleansEtl.Client.IEtl OpenExisting(this ParseResult parsed, Surroundings surroundings)
-    {
-        var home = parsed.HomeFolder();
-        if (!Directory.Exists(home))
-        {
-            throw new FaultException(new Fault(
-                FaultKind.NotFound, CliCodes.NoHome, $"there is no home at {home}: nothing was ever run there",
-                Hint: "name another with --home DIR or ETL_HOME, or run a pipeline first: etl run FILE"));
-        }
-        return surroundings.Open(parsed.HomeSettings());
-    }
+    /// <summary>What silos and clients of a cluster know. Never an argument, since those can be read by everybody on the machine.</summary>
+    public static string? Secret(Settings settings) =>
+        settings.Secret(settings.Find(Nothing, "ETL_SECRET"), settings.Find(SecretFile, "ETL_SECRET_FILE"));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
 
@@ -30,7 +31,7 @@ internal static class Datasets
         command.With(CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var found = await etl.Datasets(
                 parsed.GetValue(Prefix)!, parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
             PrintList(parsed, surroundings.Terminal, found);
@@ -45,7 +46,7 @@ internal static class Datasets
         command.With(CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var (name, version) = Split(parsed.GetValue(Name)!);
             var versions = await etl.Versions(
                 name, parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
@@ -64,7 +65,7 @@ internal static class Datasets
         command.With(Rows, CommonOptions.Home, CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var (name, version) = Split(parsed.GetValue(Name)!);
             var rowsMax = Math.Clamp(parsed.GetValue(Rows), 1, 1000);
             var preview = await etl.Preview(name, version, rowsMax, cancellation) ?? throw Unknown(parsed.GetValue(Name)!);
@@ -130,5 +131,5 @@ internal static class Datasets
         text.LastIndexOf('@') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
 
     private static FaultException Unknown(string dataset) => new(new Fault(
-        FaultKind.NotFound, CliCodes.NoDataset, $"there is no dataset {dataset} in this home", Hint: "list them with: etl datasets list"));
+        FaultKind.NotFound, CliCodes.NoDataset, $"there is no dataset {dataset} here", Hint: "list them with: etl datasets list"));
 }

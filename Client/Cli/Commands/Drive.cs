@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Cli.Progress;
 using OrleansEtl.Client;
@@ -11,6 +12,11 @@ namespace OrleansEtl.Cli.Commands;
 /// say what became of it.</summary>
 internal static class Drive
 {
+    public static readonly Option<bool> CancelWithMe = new("--cancel-on-interrupt")
+    {
+        Description = "Ctrl-C cancels the run; else it can be resumed, and on a cluster goes on",
+    };
+
     /// <param name="file">The file that the run was started from; null when it is taken up by its id.</param>
     public static async Task<ExitCode> ToTheEnd(
         Begun begun, CheckedPipeline? file, ParseResult parsed, Surroundings surroundings, IEtl etl, Interrupts interrupts)
@@ -41,7 +47,7 @@ internal static class Drive
         var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
         if (mode is ProgressMode.Tty or ProgressMode.Plain)
         {
-            terminal.Talk.WriteLine($"run {run}, home {parsed.GetValue(CommonOptions.Home)}");
+            terminal.Talk.WriteLine($"run {run}, {parsed.WhereWords()}");
         }
         var screen = ProgressScreens.Of(mode, terminal);
         try
@@ -57,7 +63,7 @@ internal static class Drive
     private static ExitCode Conclude(RunView run, CheckedPipeline? file, ParseResult parsed, Surroundings surroundings)
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
-        if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, file, parsed.HomeFlag());
+        if (run.Status is not RunStatus.Succeeded) RunText.PrintFailure(terminal, run, file, parsed.WhereFlag());
         var mode = ProgressScreens.Resolve(parsed.GetValue(CommonOptions.Progress), terminal);
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Run(json, run, now));
         else if (mode is not ProgressMode.Tty || !terminal.DataIsTerminal) RunText.PrintTable(terminal, run, now);
@@ -65,14 +71,25 @@ internal static class Drive
         return ExitCodes.Of(run.Status);
     }
 
-    /// <summary>What had finished is kept; what runs is stopped when the home is closed, and will run again.</summary>
+    /// <summary>What had finished is kept. In a home, what runs is stopped when the home is closed, and will run again; a cluster goes on
+    /// with it.</summary>
     private static async Task<ExitCode> Interrupted(RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl)
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
+        if (parsed.GetValue(CancelWithMe)) await etl.Cancel(run, "interrupted", CancellationToken.None);
         var view = await etl.View(run, CancellationToken.None);
         if (parsed.IsJson() && view is not null) JsonText.Print(terminal.Data, json => JsonText.Run(json, view, now));
-        terminal.Talk.WriteLine("interrupted: finished steps are kept, and the run can go on:");
-        terminal.Talk.WriteLine($"  etl resume {run}{parsed.HomeFlag()}");
+        if (parsed.GetValue(CancelWithMe))
+        {
+            terminal.Talk.WriteLine($"interrupted: {run} {view?.Status.Word()}");
+            return ExitCode.Interrupted;
+        }
+        var isCluster = parsed.IsCluster();
+        terminal.Talk.WriteLine(isCluster
+            ? "interrupted: the run goes on on the cluster; come back to it, or stop it:"
+            : "interrupted: finished steps are kept, and the run can go on:");
+        terminal.Talk.WriteLine($"  etl {(isCluster ? "runs watch" : "resume")} {run}{parsed.WhereFlag()}");
+        if (isCluster) terminal.Talk.WriteLine($"  etl cancel {run}{parsed.WhereFlag()}");
         return ExitCode.Interrupted;
     }
 }

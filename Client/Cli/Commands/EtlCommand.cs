@@ -16,13 +16,15 @@ internal static class EtlCommand
             Cancel.Make(surroundings),
             Rerun.Make(surroundings),
             Datasets.Make(surroundings),
+            SiloCommand.Make(surroundings),
+            Silos.Make(surroundings),
             Explain.Make(surroundings),
             Kinds.Make(surroundings),
             Schema.Make(surroundings),
             Init.Make(surroundings),
             VersionOf.Make(surroundings),
         };
-        root.Options.Add(CommonOptions.Trace);
+        root.With(CommonOptions.Cluster, CommonOptions.SecretFile, CommonOptions.Trace);
         return root;
     }
 }

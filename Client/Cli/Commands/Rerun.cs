@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
 
@@ -16,7 +17,7 @@ internal static class Rerun
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("rerun", "Run an ended run again, using its finished steps' results") { Run };
-        command.With(From, CommonOptions.Param, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.With(From, CommonOptions.Param, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Again(parsed, surroundings));
         return command;
     }
@@ -24,7 +25,7 @@ internal static class Rerun
     private static async Task<ExitCode> Again(ParseResult parsed, Surroundings surroundings)
     {
         using var interrupts = new Interrupts(surroundings.Terminal);
-        await using var etl = parsed.OpenExisting(surroundings);
+        await using var etl = await parsed.OpenExisting(surroundings, interrupts.Token);
         var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
         var given = parsed.GetValue(CommonOptions.Param) ?? [];
         var spec = await etl.Definition(run, interrupts.Token) ?? throw RunIds.Unknown(run.Value);

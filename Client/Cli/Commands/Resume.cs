@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 
 namespace OrleansEtl.Cli.Commands;
@@ -11,11 +12,11 @@ internal static class Resume
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("resume", "Go on with a run whose process ended") { Run };
-        command.With(CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.With(Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) =>
         {
             using var interrupts = new Interrupts(surroundings.Terminal);
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, interrupts.Token);
             var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
             var begun = await etl.Resume(run, interrupts.Token);
             return (int)await Drive.ToTheEnd(begun, null, parsed, surroundings, etl, interrupts);

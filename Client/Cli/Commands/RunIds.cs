@@ -20,9 +20,9 @@ internal static class RunIds
         }
         var newest = await etl.Runs(new RunFilter(Limit: 1), cancellation);
         return newest.Items is [var run, ..] ? run.Id : throw new FaultException(new Fault(
-            FaultKind.NotFound, CliCodes.NoRun, "there is no run in this home", Hint: "start one with: etl run FILE"));
+            FaultKind.NotFound, CliCodes.NoRun, "there is no run here", Hint: "start one with: etl run FILE"));
     }
 
     public static FaultException Unknown(string run) => new(new Fault(
-        FaultKind.NotFound, CliCodes.NoRun, $"there is no run {run} in this home", Hint: "list the runs with: etl runs list"));
+        FaultKind.NotFound, CliCodes.NoRun, $"there is no run {run} here", Hint: "list the runs with: etl runs list"));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
 using OrleansEtl.Definitions;
@@ -32,17 +33,22 @@ internal static class RunPipeline
         },
     };
 
+    private static readonly Option<string?> Key = new("--key")
+    {
+        Description = "However often a run is started with this key, it is one run", HelpName = "TEXT",
+    };
+
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
-        command.With(CommonOptions.Param, TakeUp, Timeout, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.With(CommonOptions.Param, TakeUp, Timeout, Key, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
 
     private static async Task<ExitCode> Run(ParseResult parsed, Surroundings surroundings)
     {
-        _ = Task.Run(WarmUp.Journal);
+        if (!parsed.IsCluster()) _ = Task.Run(WarmUp.Journal);
         var path = parsed.GetValue(File)!;
         var file = PipelineFile.Check(path, StepCatalog.Specs);
         surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
@@ -56,7 +62,7 @@ internal static class RunPipeline
         if (given is not { } fields) return ExitCode.Usage;
         var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
         using var interrupts = new Interrupts(surroundings.Terminal);
-        await using var etl = surroundings.Open(parsed.HomeSettings());
+        await using var etl = await parsed.Open(surroundings, interrupts.Token);
         var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
         if (unfinished is { } run)
         {
@@ -66,7 +72,8 @@ internal static class RunPipeline
         {
             surroundings.Terminal.Talk.WriteLine($"no run of {spec.Name} is unfinished here: starting a new one");
         }
-        var begun = await etl.Start(new StartRequest(spec, fields, Path.GetDirectoryName(Path.GetFullPath(path))!, timeout), interrupts.Token);
+        var folder = parsed.IsCluster() ? "" : Path.GetDirectoryName(Path.GetFullPath(path))!; // the silos do not see this machine's
+        var begun = await etl.Start(new StartRequest(spec, fields, folder, timeout, parsed.GetValue(Key)), interrupts.Token);
         return await Drive.ToTheEnd(begun, file, parsed, surroundings, etl, interrupts);
     }
 
@@ -86,8 +93,8 @@ internal static class RunPipeline
         {
             FaultText.Print(surroundings.Terminal, new Fault(
                 FaultKind.Conflict, CliCodes.OtherDefinition, $"{parsed.GetValue(File)} is not the definition that {run} started with",
-                Hint: $"go on with the stored one: etl resume {run}{parsed.HomeFlag()}; or drop that run and start anew: "
-                    + $"etl cancel {run}{parsed.HomeFlag()}"));
+                Hint: $"go on with the stored one: etl resume {run}{parsed.WhereFlag()}; or drop that run and start anew: "
+                    + $"etl cancel {run}{parsed.WhereFlag()}"));
             foreach (var line in SpecDiff.Between(stored, spec)) surroundings.Terminal.Talk.WriteLine($"   {line}");
             return ExitCode.Conflict;
         }

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary><c>etl runs list|show|cancel</c></summary>
+/// <summary><c>etl runs list|show|watch|cancel</c></summary>
 internal static class Runs
 {
     private static readonly Argument<string> Run = RunIds.Argument("The run");
@@ -15,10 +16,11 @@ internal static class Runs
     };
     private static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
 
-    public static Command Make(Surroundings surroundings) => new("runs", "List, show and cancel runs")
+    public static Command Make(Surroundings surroundings) => new("runs", "List, show, watch and cancel runs")
     {
         List(surroundings),
         Show(surroundings),
+        Watch(surroundings),
         Cancel.Make(surroundings),
     };
 
@@ -29,7 +31,7 @@ internal static class Runs
             Pipeline, Status, Unfinished, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var filter = new RunFilter(
                 parsed.GetValue(Pipeline), parsed.GetValue(Unfinished), parsed.GetValue(Status),
                 parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit));
@@ -70,7 +72,7 @@ internal static class Runs
         command.With(CommonOptions.Home, CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
-            await using var etl = parsed.OpenExisting(surroundings);
+            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var id = await RunIds.Find(parsed.GetValue(Run)!, etl, cancellation);
             var run = await etl.View(id, cancellation) ?? throw RunIds.Unknown(id.Value);
             var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
@@ -80,9 +82,24 @@ internal static class Runs
                 return (int)ExitCode.Succeeded;
             }
             RunText.PrintTable(terminal, run, now);
-            if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.HomeFlag());
+            if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.WhereFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
             return (int)ExitCode.Succeeded;
+        });
+        return command;
+    }
+
+    private static Command Watch(Surroundings surroundings)
+    {
+        var command = new Command("watch", "Show a run that goes on elsewhere, until it ends") { Run };
+        command.With(CommonOptions.Home, CommonOptions.Progress, CommonOptions.Output);
+        command.SetAction(async (parsed, _) =>
+        {
+            using var interrupts = new Interrupts(surroundings.Terminal);
+            await using var etl = await parsed.OpenExisting(surroundings, interrupts.Token);
+            var run = await RunIds.Find(parsed.GetValue(Run)!, etl, interrupts.Token);
+            if (await etl.View(run, interrupts.Token) is null) throw RunIds.Unknown(run.Value);
+            return (int)await Drive.ToTheEnd(new Begun.Run(run), null, parsed, surroundings, etl, interrupts);
         });
         return command;
     }

@@ -18,6 +18,7 @@ internal static class FaultText
         terminal.Talk.WriteLine($"{head}: {place}{fault.Message}");
         if (at is not null) terminal.Talk.WriteLine($"  --> {at}");
         if (fault.Hint is { } hint) terminal.Talk.WriteLine($"   = help: {hint}");
+        if (fault.Correlation is { } call) terminal.Talk.WriteLine(terminal.Paint($"   = call: {call}", Ink.Faint));
         terminal.Talk.WriteLine(terminal.Paint($"   = docs: etl explain {fault.Code}", Ink.Faint));
     }
 

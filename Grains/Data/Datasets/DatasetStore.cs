@@ -14,8 +14,12 @@ public sealed class DatasetStore
     /// <summary>How often one attempt may start over before somebody has to look.</summary>
     private const int StartsMax = 10_000;
 
-    public DatasetStore(string root)
+    private readonly LocalCache? _cache;
+
+    /// <param name="cache">Where copies of files are read from; null: the files themselves are read.</param>
+    public DatasetStore(string root, LocalCache? cache = null)
     {
+        _cache = cache;
         if (!Path.IsPathFullyQualified(root))
             throw new ArgumentException($"'{root}' is not an absolute path.", nameof(root));
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
@@ -64,6 +68,33 @@ public sealed class DatasetStore
         throw Damaged(version, wrong is null
             ? $"its files have {bytes} bytes; recorded are {version.Bytes}"
             : $"the file {wrong.Name} has {BytesOf(wrong.Name)} bytes; recorded are {wrong.Bytes}");
+    }
+
+    /// <summary>The files of a version, to be read: from the cache, where there is one.</summary>
+    /// <exception cref="FaultException">The version is damaged.</exception>
+    public DatasetReading Open(DatasetVersion version, CancellationToken cancellation = default)
+    {
+        var files = Files(version);
+        if (_cache is null || Manifest.Read(FolderOf(version)) is not { } manifest
+            || Manifest.HashOf(manifest.Files) != version.ContentHash || manifest.Files.Length != files.Length)
+            return new DatasetReading(files, null, []);
+        var links = ImmutableArray.CreateBuilder<string>();
+        try
+        {
+            var local = files.Zip(manifest.Files, (shared, file) =>
+            {
+                var link = _cache.Take(
+                    file, shared, name => Damaged(version, $"the file {name} is not what was written"), cancellation);
+                if (link is not null) links.Add(link);
+                return link ?? shared;
+            }).ToImmutableArray();
+            return new DatasetReading(local, _cache, links.ToImmutable());
+        }
+        catch
+        {
+            foreach (var link in links) _cache.GiveBack(link);
+            throw;
+        }
     }
 
     /// <summary>A SELECT of all rows of a version.</summary>

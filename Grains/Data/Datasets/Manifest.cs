@@ -49,7 +49,7 @@ public sealed record Manifest(
         return Named(SHA256.HashData(stream));
     }
 
-    private static string Named(byte[] hash) => $"sha256:{Convert.ToHexStringLower(hash)}";
+    internal static string Named(byte[] hash) => $"sha256:{Convert.ToHexStringLower(hash)}";
 }
 
 /// <summary>A column and what the files' own statistics say of it. Null: unknown, never zero.</summary>

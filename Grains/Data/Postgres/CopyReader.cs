@@ -21,16 +21,23 @@ internal sealed class CopyReader(Stream stream, ImmutableArray<PostgresColumn> c
     private int _start;
     private int _end;
     private bool _begun;
+    private bool _over;
 
     public int Fill(ReadOnlySpan<FeedVector> vectors, int rowsMax)
     {
+        if (_over) return 0;
         if (!_begun) Begin();
         var bytes = 0;
         for (var row = 0; row < rowsMax; row++)
         {
             if (bytes > ChunkBytesMax) return row;
             var values = BinaryPrimitives.ReadInt16BigEndian(Take(2));
-            if (values < 0) return row; // The trailer.
+            if (values < 0)
+            {
+                _over = true;
+                return row;
+            }
+
             if (values != columns.Length) throw new IOException($"A row has {values} values; expected {columns.Length}.");
             for (var i = 0; i < values; i++)
             {

@@ -21,8 +21,7 @@ internal static class PostgresFaults
             return act();
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException
-            or ObjectDisposedException or OperationCanceledException or InvalidOperationException
-            or NotSupportedException)
+            or ObjectDisposedException or OperationCanceledException)
         {
             cancellation.ThrowIfCancellationRequested();
             throw new FaultException(Of(connection, e, sql));
@@ -43,7 +42,7 @@ internal static class PostgresFaults
             FaultKind.Unavailable, PostgresCodes.Unavailable, $"connection '{connection}': the server does not answer."),
         NpgsqlException { InnerException: SocketException socket } => Away(connection, socket.SocketErrorCode.ToString()),
         SocketException socket => Away(connection, socket.SocketErrorCode.ToString()),
-        NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException =>
+        NpgsqlException or IOException or ObjectDisposedException =>
             Away(connection, "the connection broke"),
         _ => Away(connection, failure.GetType().Name),
     };

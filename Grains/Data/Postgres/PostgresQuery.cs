@@ -160,7 +160,7 @@ public sealed class PostgresQuery : IFeed, IDisposable
                         $"the query gives more than {_owner._query.RowsMax} rows.", "with.rows_max"));
                 return rows;
             }
-            catch (Exception failed) when (failed is not FaultException)
+            catch (Exception failed) when (failed is NpgsqlException or IOException or OperationCanceledException)
             {
                 _owner._cancellation.ThrowIfCancellationRequested();
                 throw new FaultException(PostgresFaults.Of(_owner._address.Name, failed, null));

@@ -14,7 +14,8 @@ namespace OrleansEtl.Shells;
 /// it missed. The silos share the work by run id; two that wake the same run do no harm.
 /// </summary>
 public sealed partial class Rescuer(
-    RescueDuty duty, Pulse pulse, IGrainFactory grains, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock, ILogger<Rescuer> log)
+    RescueDuty duty, Pulse pulse, IGrainFactory grains, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock,
+    ILogger<Rescuer> log)
     : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
 {
     /// <summary>One page of the store.</summary>

@@ -39,7 +39,7 @@ internal static class ExtractSql
                   connection: warehouse
                   query: |
                     SELECT id, customer, amount FROM shop.orders
-                    WHERE ordered_at >= {{ params.day }} AND ordered_at < {{ params.day }} + 1
+                    WHERE ordered_at::date = {{ params.day }}
             """)
         .Scans(Scan);
 

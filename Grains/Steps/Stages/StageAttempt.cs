@@ -22,7 +22,7 @@ internal sealed partial class StageAttempt(
     private readonly ImmutableArray<DatasetRef> _lineage =
         [.. work.Steps.SelectMany(step => step.Inputs).Select(input => input.Dataset.Ref).Distinct()];
     private readonly List<string> _scratch = [];
-    private readonly List<IDisposable> _feeds = [];
+    private readonly List<IDisposable> _held = [];
     private volatile ImmutableList<StepRun> _steps = [];
     private Segment _segment = new();
     private (StepRun Step, ScanPlan Plan)? _scan;
@@ -50,7 +50,7 @@ internal sealed partial class StageAttempt(
         }
         finally
         {
-            foreach (var feed in _feeds) feed.Dispose();
+            foreach (var held in _held) held.Dispose();
             foreach (var file in _scratch) File.Delete(file);
         }
     }
@@ -110,7 +110,7 @@ internal sealed partial class StageAttempt(
         foreach (var (bound, i) in step.Work.Inputs.Select((bound, i) => (bound, i)))
         {
             var name = $"i{_steps.Count}_{i}";
-            _segment.AddStored(name, store.Select(bound.Dataset));
+            _segment.AddStored(name, Open(bound.Dataset).Select);
             inputs.Add(new StepInput(bound.Name, name, bound.Dataset.Columns));
         }
 
@@ -181,8 +181,16 @@ internal sealed partial class StageAttempt(
 
     private string Feed(PostgresQuery query)
     {
-        _feeds.Add(query);
+        _held.Add(query);
         return session.Feed(query).From;
+    }
+
+    /// <summary>Its files stay readable until the attempt ends.</summary>
+    private DatasetReading Open(DatasetVersion version)
+    {
+        var reading = store.Open(version, cancellation);
+        _held.Add(reading);
+        return reading;
     }
 
     private string Name() => $"s{_steps.Count}";

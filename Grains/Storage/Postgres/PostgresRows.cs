@@ -7,8 +7,6 @@ internal static class PostgresRows
 {
     public const string RunColumns = "run_id, pipeline, definition, status, started_at, ended_at, steps_total, steps_done, "
         + "fault_code, fault_message, rerun_of, driver";
-    public const string StepColumns = "run_id, step_id, position, kind, status, attempts, started_at, ended_at, rows_in, rows_out, "
-        + "rows_rejected, fault_code";
     public const string DatasetColumns = "name, version, run_id, step_id, row_count, byte_count, published_at, manifest, number";
 
     public static RunRow Run(NpgsqlDataReader row) => new(
@@ -16,18 +14,12 @@ internal static class PostgresRows
         Time(row, 4), TimeOrNull(row, 5), row.GetInt32(6), row.GetInt32(7), Said(row, 8), Said(row, 9),
         row.IsDBNull(10) ? null : new RunId(row.GetString(10)), Said(row, 11));
 
-    public static StepRow Step(NpgsqlDataReader row) => new(
-        new RunId(row.GetString(0)), new StepId(row.GetString(1)), row.GetInt32(2), row.GetString(3),
-        Enum.Parse<StepStatus>(row.GetString(4), ignoreCase: true), row.GetInt32(5), TimeOrNull(row, 6), TimeOrNull(row, 7),
-        LongOrNull(row, 8), LongOrNull(row, 9), LongOrNull(row, 10), Said(row, 11));
-
     public static DatasetRow Dataset(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), new RunId(row.GetString(2)), new StepId(row.GetString(3)), row.GetInt64(4),
         row.GetInt64(5), Time(row, 6), row.GetFieldValue<byte[]>(7));
 
     private static DateTimeOffset Time(NpgsqlDataReader row, int column) => Instants.Time(row.GetInt64(column));
     private static DateTimeOffset? TimeOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : Time(row, column);
-    private static long? LongOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
     private static string? Said(NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : PostgresText.Said(row.GetString(column));
 }

@@ -15,17 +15,20 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
 
     private const string OfAnyStatus = $"SELECT {RunColumns} FROM etl.run_heads WHERE run_id < $1 ORDER BY run_id DESC LIMIT $2";
 
-    // A walk for each status, then the newest of all that they found.
+    // A walk for each status, then the newest of all that they found. The bounds are rows, and the order names all their columns, so that
+    // only the index that has them can serve; asked for `status = …` and `run_id`, the planner may walk along all runs and look at each.
     private const string WithStatus = $"""
         SELECT h.* FROM unnest($3::text[]) AS asked (status) CROSS JOIN LATERAL (
-            SELECT {RunColumns} FROM etl.run_heads WHERE status = asked.status AND run_id < $1 ORDER BY run_id DESC LIMIT $2) h
+            SELECT {RunColumns} FROM etl.run_heads WHERE (status, run_id) < (asked.status, $1) AND status >= asked.status
+            ORDER BY status DESC, run_id DESC LIMIT $2) h
         ORDER BY h.run_id DESC LIMIT $2
         """;
 
     private const string OfPipeline = $"""
         SELECT h.* FROM unnest($3::text[]) AS asked (status) CROSS JOIN LATERAL (
-            SELECT {RunColumns} FROM etl.run_heads WHERE pipeline = $4 AND status = asked.status AND run_id < $1
-            ORDER BY run_id DESC LIMIT $2) h
+            SELECT {RunColumns} FROM etl.run_heads
+            WHERE (pipeline, status, run_id) < ($4, asked.status, $1) AND (pipeline, status) >= ($4, asked.status)
+            ORDER BY pipeline DESC, status DESC, run_id DESC LIMIT $2) h
         ORDER BY h.run_id DESC LIMIT $2
         """;
 
@@ -50,9 +53,15 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
         $"SELECT {RunColumns} FROM etl.run_heads WHERE run_id = $1", parameters => parameters.Add(run.Value), PostgresRows.Run,
         cancellation);
 
-    public Task<ImmutableArray<StepRow>> Steps(RunId run, CancellationToken cancellation) => reads.All(
-        $"SELECT {StepColumns} FROM etl.steps WHERE run_id = $1 ORDER BY position, step_id",
-        parameters => parameters.Add(run.Value), Step, cancellation);
+    public Task<ImmutableArray<StepRow>> Steps(RunId run, CancellationToken cancellation) => reads.Read(
+        "SELECT steps FROM etl.journal WHERE run_id = $1 AND steps IS NOT NULL ORDER BY seq",
+        parameters => parameters.Add(run.Value), async reader =>
+        {
+            var steps = new Dictionary<StepId, StepRow>();
+            while (await reader.ReadAsync(cancellation))
+                foreach (var step in PackedSteps.Unpack(run, reader.GetFieldValue<byte[]>(0))) steps[step.Id] = step;
+            return steps.Values.OrderBy(step => step.Position).ThenBy(step => step.Id.Value, StringComparer.Ordinal).ToImmutableArray();
+        }, cancellation);
 
     public async Task<Page<DatasetRow>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation)
     {
@@ -123,8 +132,9 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
         return reads.All("""
             SELECT h.run_id FROM unnest($1::text[]) AS asked (status) CROSS JOIN LATERAL (
                 SELECT run_id FROM etl.run_heads
-                WHERE status = asked.status AND run_id > $2 AND (driver IS NULL OR driver <> ALL ($3::text[]))
-                ORDER BY run_id LIMIT $4) h
+                WHERE (status, run_id) > (asked.status, $2) AND status <= asked.status
+                    AND (driver IS NULL OR driver <> ALL ($3::text[]))
+                ORDER BY status, run_id LIMIT $4) h
             ORDER BY h.run_id LIMIT $4
             """, parameters =>
             {

@@ -70,13 +70,16 @@ internal sealed class PostgresRunJournal : IRunJournal
 
     private sealed class AppendLane(PostgresLane lane) : ILane<RunAppend, AppendOutcome>
     {
+        private readonly AppendStatement _statement = new();
+
         public string KeyOf(RunAppend append) => append.Run.Value;
         public WriteSize SizeOf(RunAppend append) => append.Size();
         public ValueTask DisposeAsync() => lane.DisposeAsync();
 
         public async ValueTask<IReadOnlyList<AppendOutcome>> Commit(IReadOnlyList<RunAppend> batch)
         {
-            var held = await lane.Run(AppendStatement.Store, columns => AppendStatement.Fill(columns, batch), async reader =>
+            var parts = new AppendParts(batch);
+            var held = await lane.Run(_statement.Store(parts), parts.Fill, async reader =>
                 await reader.ReadAsync() && !reader.IsDBNull(0) ? reader.GetFieldValue<string[]>(0).ToHashSet() : null);
             var outcomes = new AppendOutcome[batch.Count];
             for (var i = 0; i < outcomes.Length; i++)

@@ -8,7 +8,6 @@ internal sealed class PostgresRunRetention(PostgresReads reads) : IRunRetention
             SELECT run_id FROM etl.run_heads WHERE ended_at < $1 ORDER BY ended_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED),
         journals AS (DELETE FROM etl.journal WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))),
         folded AS (DELETE FROM etl.snapshots WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))),
-        stepped AS (DELETE FROM etl.steps WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))),
         heads AS (DELETE FROM etl.run_heads WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone)))
         SELECT count(*)::int FROM gone
         """;

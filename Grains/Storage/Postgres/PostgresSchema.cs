@@ -47,7 +47,10 @@ internal static class PostgresSchema
 
     private static async Task<int> Version(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var known = new NpgsqlCommand("SELECT to_regclass('etl.schema_versions') IS NOT NULL", connection);
+        // Read as rows: a name that is looked up may be remembered as unknown from before the wait for the lock.
+        await using var known = new NpgsqlCommand("""
+            SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'etl' AND tablename = 'schema_versions')
+            """, connection);
         if (!(bool)(await known.ExecuteScalarAsync(cancellation))!) return 0;
         await using var newest = new NpgsqlCommand("SELECT coalesce(max(version), 0) FROM etl.schema_versions", connection);
         var version = (int)(await newest.ExecuteScalarAsync(cancellation))!;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
@@ -19,6 +20,10 @@ internal sealed class ClientLink(
 {
     private static readonly TimeSpan RefreshPauseMin = TimeSpan.FromSeconds(1);
 
+    // Many silos' worth; a way that is forgotten comes with the next letter.
+    private const int WaysMax = 10_000;
+
+    private readonly ConcurrentDictionary<SiloAddress, GatewayLine> _ways = new();
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
     private ImmutableArray<GatewayLine> _lines = [];
@@ -98,7 +103,20 @@ internal sealed class ClientLink(
             if (letter.To.Equals(line.Silo) && line.TrySend(letter)) return;
         }
 
+        if (_ways.TryGetValue(letter.To, out var way) && way.TrySend(letter)) return;
         throw new SiloUnavailableException($"The gateway {letter.To} is not connected.");
+    }
+
+    /// <summary>A letter came in through a gateway; what answers another silo goes back through the same.</summary>
+    public void Received(GatewayLine line, Letter letter)
+    {
+        if (letter.Kind is LetterKind.Request && !letter.From.Equals(line.Silo))
+        {
+            if (_ways.Count >= WaysMax) _ways.Clear();
+            _ways[letter.From] = line;
+        }
+
+        Node.Receive(letter);
     }
 
     /// <summary>A gateway has come or gone; for lines.</summary>

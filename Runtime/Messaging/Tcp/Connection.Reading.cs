@@ -6,15 +6,15 @@ using Orleans.Serialization.Wire;
 namespace Orleans.Runtime.Messaging.Tcp;
 
 /// <summary>
-/// The reading side. Exactly one thread holds the buffer and the place in it. Before it handles a letter it marks
-/// itself as busy; while it is, a relief may take the reading over by changing the holder in one step, and the
-/// thread that comes back from the turn finds that out in the same way and goes. So letters are taken up in the
-/// order in which they came, whoever reads.
+/// The reading side. Exactly one thread holds the buffer and the place in it. It hands a letter on, which puts it in
+/// the queue of its grain, and only then marks itself as busy and runs the turn that has become ready. While it is
+/// busy, a relief may take the reading over by changing the holder in one step, and the thread that comes back from
+/// the turn finds that out in the same way and goes. So letters enter the queues in the order in which they came,
+/// whoever reads.
 /// </summary>
 internal sealed partial class Connection
 {
     private const int BufferBytes = 64 * 1024;
-    private const int StackBytes = 1024 * 1024;
 
     // Turns that take longer than this on average are worth another thread each.
     private static readonly long BriefTicksMax = Stopwatch.Frequency / 100_000;
@@ -43,7 +43,7 @@ internal sealed partial class Connection
 
     private void StartReading(int holder)
     {
-        var thread = new Thread(() => Read(holder), StackBytes) { IsBackground = true, Name = $"from {Other}" };
+        var thread = new Thread(() => Read(holder)) { IsBackground = true, Name = $"from {Other}" };
         thread.UnsafeStart();
     }
 
@@ -79,8 +79,8 @@ internal sealed partial class Connection
             var here = true;
             for (var handled = 1; TakeLetter() is { } letter; handled++)
             {
-                Volatile.Write(ref _holder, holder + 1);
                 _owner.Received(this, letter);
+                Volatile.Write(ref _holder, holder + 1);
                 Turns.RunReady(here);
                 if (Interlocked.CompareExchange(ref _holder, holder, holder + 1) != holder + 1) return false;
                 if (!here || (handled & 7) != 0) continue;

@@ -8,6 +8,8 @@ namespace Orleans.Runtime.Messaging.Tcp;
 /// </summary>
 internal sealed class Gateway(TcpLink link) : IConnectionOwner
 {
+    private const int SentOnMax = 100_000;
+
     private readonly ConcurrentDictionary<SiloAddress, Client> _clients = new();
 
     public int ClientsCount => _clients.Count;
@@ -25,31 +27,31 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
     public bool TrySend(Letter letter)
     {
         if (!_clients.TryGetValue(letter.To, out var client)) return false;
-        if (letter.Kind is LetterKind.Result or LetterKind.Error) client.SentOn.TryRemove(letter.CallId, out _);
+        if (letter.Kind is LetterKind.Result or LetterKind.Error) client.Take(letter.CallId);
         return client.Connection.TrySend(letter);
     }
 
     /// <summary>A client's call goes on to another silo.</summary>
     public void SentOn(Letter letter)
     {
-        if (letter.Kind == LetterKind.Request && _clients.TryGetValue(letter.From, out var client))
-            client.SentOn[letter.CallId] = letter with { Body = [] };
+        if (letter.Kind != LetterKind.Request || !_clients.TryGetValue(letter.From, out var client)) return;
+        client.Note(letter with { Body = [] });
     }
 
     /// <summary>It did not: it was not sent.</summary>
     public void TakenBack(Letter letter)
     {
-        if (_clients.TryGetValue(letter.From, out var client)) client.SentOn.TryRemove(letter.CallId, out _);
+        if (_clients.TryGetValue(letter.From, out var client)) client.Take(letter.CallId);
     }
 
     /// <summary>The silo will not answer any more.</summary>
-    public void SiloEnded(SiloAddress silo)
+    public void SiloEnded(SiloAddress silo, IReadOnlySet<(SiloAddress From, long CallId)>? unsent)
     {
         foreach (var client in _clients.Values)
         {
             foreach (var (callId, letter) in client.SentOn)
             {
-                if (letter.To.Equals(silo) && client.SentOn.TryRemove(callId, out _))
+                if (letter.To.Equals(silo) && unsent?.Contains((letter.From, callId)) is not true && client.Take(callId) is not null)
                     link.GiveUp(letter, new SiloUnavailableException($"{silo} died while it was called."));
             }
         }
@@ -62,9 +64,13 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
 
     void IConnectionOwner.Received(Connection connection, Letter letter)
     {
-        if (!letter.From.Equals(connection.Other) || !letter.To.Equals(connection.Here))
+        // Requests go to the gateway; only what answers another silo goes further.
+        var isAnswer = letter.Kind is LetterKind.Result or LetterKind.Error;
+        var isForHere = letter.To.Equals(connection.Here);
+        if (!letter.From.Equals(connection.Other) || !(isForHere || (isAnswer && !letter.To.IsClient)))
             throw new Serialization.SerializerException($"{connection.Other} sent a letter that is not its own.");
-        if (letter.Kind == LetterKind.Cancel && SentOnOf(letter) is { } sent) SendOn(letter with { To = sent.To });
+        if (!isForHere) SendOn(letter);
+        else if (letter.Kind == LetterKind.Cancel && SentOnOf(letter) is { } sent) SendOn(letter with { To = sent.To });
         else link.Node.Receive(letter);
     }
 
@@ -82,25 +88,46 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
     }
 
     private Letter? SentOnOf(Letter cancel) =>
-        _clients.TryGetValue(cancel.From, out var client) && client.SentOn.TryRemove(cancel.CallId, out var sent)
-            ? sent
-            : null;
+        _clients.TryGetValue(cancel.From, out var client) ? client.Take(cancel.CallId) : null;
 
-    private void SendOn(Letter cancel)
+    private void SendOn(Letter letter)
     {
         try
         {
-            link.SendToSilo(cancel);
+            link.SendToSilo(letter);
         }
         catch (OrleansMessageRejectionException)
         {
-            // Best effort: the callee is gone, and the caller no longer waits.
+            // Nobody waits any more: the silo is gone, and its callers with it.
         }
     }
 
-    private sealed record Client(Connection Connection)
+    private sealed class Client(Connection connection)
     {
+        private int _notes;
+
+        public Connection Connection { get; } = connection;
+
         /// <summary>Calls without their bodies that other silos have not answered yet.</summary>
         public ConcurrentDictionary<long, Letter> SentOn { get; } = new();
+
+        public void Note(Letter letter)
+        {
+            // Only answers shorten the list, and a call may stay without one.
+            if (Interlocked.Increment(ref _notes) > SentOnMax)
+            {
+                SentOn.Clear();
+                _notes = 0;
+            }
+
+            SentOn[letter.CallId] = letter;
+        }
+
+        public Letter? Take(long callId)
+        {
+            if (!SentOn.TryRemove(callId, out var letter)) return null;
+            Interlocked.Decrement(ref _notes);
+            return letter;
+        }
     }
 }

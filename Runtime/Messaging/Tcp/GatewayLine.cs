@@ -63,7 +63,7 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
         _connection?.Close("The gateway is no longer used.");
     }
 
-    void IConnectionOwner.Received(Connection connection, Letter letter) => link.Node.Receive(letter);
+    void IConnectionOwner.Received(Connection connection, Letter letter) => link.Received(this, letter);
 
     void IConnectionOwner.Oversized(Connection connection, Letter letter, long bodyBytes)
     {

@@ -68,6 +68,7 @@ internal sealed record LinkCertificates(X509Certificate2? Own, X509Certificate2C
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(Authorities!);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
         foreach (var element in given?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         return chain.Build(certificate as X509Certificate2 ?? new X509Certificate2(certificate));

@@ -10,7 +10,15 @@ namespace Orleans.Runtime.Messaging.Tcp;
 /// </summary>
 internal sealed class SocketStream : Stream
 {
+    // To look again costs less than half a microsecond; to be put to sleep and woken twenty and more, on a quiet
+    // machine. An answer within that time is worth the looks, unless they are in vain: then they become rare.
+    private const int LooksMax = 50;
+    private const int LooksToSkipMax = 512;
+
     private readonly Socket _socket;
+    private bool _looked;
+    private int _looksSkipped;
+    private int _looksToSkip;
 
     public SocketStream(Socket socket)
     {
@@ -51,11 +59,21 @@ internal sealed class SocketStream : Stream
 
     public override int Read(Span<byte> buffer)
     {
+        _looked = _looksSkipped >= _looksToSkip;
+        var looks = _looked ? LooksMax : 0;
         while (true)
         {
             var count = _socket.Receive(buffer, SocketFlags.None, out var error);
-            if (error == SocketError.Success) return count;
+            if (error == SocketError.Success)
+            {
+                if (_looked && looks < LooksMax) NoteLook(worth: true);
+                return count;
+            }
+
             if (error != SocketError.WouldBlock) throw new IOException($"The connection broke: {error}.");
+            if (looks-- > 0) continue;
+            if (_looked) NoteLook(worth: false);
+            else _looksSkipped++;
             Wait(SelectMode.SelectRead);
         }
     }
@@ -100,6 +118,13 @@ internal sealed class SocketStream : Stream
     {
         if (disposing) _socket.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void NoteLook(bool worth)
+    {
+        _looked = false;
+        _looksSkipped = 0;
+        _looksToSkip = worth ? 0 : Math.Min((_looksToSkip * 2) + 1, LooksToSkipMax);
     }
 
     private void Wait(SelectMode mode)

@@ -14,6 +14,9 @@ namespace Orleans.Runtime.Messaging.Tcp;
 /// </summary>
 internal sealed class TcpLink : ISiloTransport, IConnectionOwner
 {
+    // Far more than clients that wait for answers at any moment; a way that is forgotten comes with the next letter.
+    private const int WaysMax = 100_000;
+
     // As many dead silos are remembered; an older one that still calls is refused by the membership.
     private const int ForgottenMax = 1000;
 
@@ -28,6 +31,7 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
     private readonly List<Door> _doors = [];
     private Node? _node;
     private bool _disposed;
+    private int _waysCount;
 
     public TcpLink(LinkSettings settings, EndpointOptions endpoint, TimeProvider time, ILogger log)
     {
@@ -151,8 +155,9 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
         }
 
         _log.LogInformation("The connection between {Here} and {Silo} broke: {Reason}", connection.Here, silo, reason);
+        var again = unsent.Where(letter => !letter.Retried).Select(letter => (letter.From, letter.CallId)).ToHashSet();
+        Ended(silo, again);
         LineTo(silo).Drop(connection, unsent, reason);
-        Ended(silo);
         Lost?.Invoke(silo);
     }
 
@@ -186,15 +191,19 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
         connection.Start();
     }
 
-    private void Ended(SiloAddress silo)
+    private void Ended(SiloAddress silo, IReadOnlySet<(SiloAddress From, long CallId)>? unsent = null)
     {
-        _gateway.SiloEnded(silo);
-        Node.SiloDied(silo);
+        _gateway.SiloEnded(silo, unsent);
+        Node.SiloDied(silo, unsent);
     }
 
     private void Remember(SiloAddress client, SiloAddress gateway)
     {
-        if (!_ways.TryGetValue(client, out var known) || !known.Equals(gateway)) _ways[client] = gateway;
+        if (_ways.TryGetValue(client, out var known) && known.Equals(gateway)) return;
+        _ways[client] = gateway;
+        if (Interlocked.Increment(ref _waysCount) < WaysMax) return;
+        _waysCount = 0;
+        _ways.Clear();
     }
 
     private bool IsForgotten(SiloAddress silo) => !_forgotten.IsEmpty && _forgotten.Contains(silo);

@@ -44,6 +44,13 @@ internal sealed class FakeNetwork(TimeProvider time)
         foreach (var letter in waiting) letter();
     }
 
+    /// <summary>One silo no longer wants to hear of another, whose calls there end.</summary>
+    public void Break(SiloAddress silo, SiloAddress other)
+    {
+        if (!_links.TryGetValue(silo, out var link) || link.Node is not { } node) return;
+        Deliver(silo, () => node.SiloDied(other));
+    }
+
     public void Add(FakeLink link) => _links[link.Here] = link;
 
     public void Remove(FakeLink link)
@@ -118,7 +125,11 @@ internal sealed class FakeLink(FakeNetwork network, SiloAddress here) : ISiloTra
 
     public Task<bool> Probe(SiloAddress silo, TimeSpan patience) => network.Probe(here, silo, patience);
 
-    public void Forget(SiloAddress silo) => _forgotten[silo] = true;
+    public void Forget(SiloAddress silo)
+    {
+        _forgotten[silo] = true;
+        network.Break(silo, here);
+    }
 
     public void RaiseLost(SiloAddress silo) => Lost?.Invoke(silo);
 

@@ -3,15 +3,46 @@ using Orleans.Runtime;
 
 namespace OrleansEtl.Runtime.Tests.Clusters;
 
-/// <summary>A membership table in memory, with the clock of its own host and faults on demand.</summary>
+/// <summary>One silo's way to the table, with faults of its own.</summary>
+internal sealed class TableDoor(IMembershipTable table, Func<Task> fault) : IMembershipTable
+{
+    public Task InitializeMembershipTable(bool tryInitTableVersion) =>
+        After(async () => { await table.InitializeMembershipTable(tryInitTableVersion); return true; });
+
+    public Task DeleteMembershipTableEntries(string clusterId) => table.DeleteMembershipTableEntries(clusterId);
+
+    public Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate) =>
+        After(async () => { await table.CleanupDefunctSiloEntries(beforeDate); return true; });
+
+    public Task<MembershipTableData> ReadRow(SiloAddress key) => After(() => table.ReadRow(key));
+
+    public Task<MembershipTableData> ReadAll() => After(table.ReadAll);
+
+    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) =>
+        After(() => table.InsertRow(entry, tableVersion));
+
+    public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
+        After(() => table.UpdateRow(entry, etag, tableVersion));
+
+    public Task UpdateIAmAlive(MembershipEntry entry) =>
+        After(async () => { await table.UpdateIAmAlive(entry); return true; });
+
+    // The answer, too, can be held up: that is when the writer does not know whether it wrote.
+    private async Task<T> After<T>(Func<Task<T>> operation)
+    {
+        await fault();
+        var result = await operation();
+        await fault();
+        return result;
+    }
+}
+
+/// <summary>A membership table in memory, with the clock of its own host.</summary>
 internal sealed class FakeTable(TimeProvider time) : IMembershipTable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<SiloAddress, (MembershipEntry Entry, int ETag)> _rows = [];
     private int _version;
-
-    /// <summary>Called before each operation: waits, or throws.</summary>
-    public Func<Task> Fault { get; set; } = static () => Task.CompletedTask;
 
     public int Version
     {
@@ -34,13 +65,12 @@ internal sealed class FakeTable(TimeProvider time) : IMembershipTable
         lock (_gate) return _rows.TryGetValue(silo, out var row) ? row.Entry.Status : SiloStatus.None;
     }
 
-    public Task InitializeMembershipTable(bool tryInitTableVersion) => Fault();
+    public Task InitializeMembershipTable(bool tryInitTableVersion) => Task.CompletedTask;
 
     public Task DeleteMembershipTableEntries(string clusterId) => throw new NotSupportedException();
 
-    public async Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate)
+    public Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate)
     {
-        await Fault();
         lock (_gate)
         {
             foreach (var (silo, row) in _rows.ToArray())
@@ -49,59 +79,61 @@ internal sealed class FakeTable(TimeProvider time) : IMembershipTable
                     _rows.Remove(silo);
             }
         }
+
+        return Task.CompletedTask;
     }
 
-    public async Task<MembershipTableData> ReadRow(SiloAddress key)
+    public Task<MembershipTableData> ReadRow(SiloAddress key)
     {
-        await Fault();
         lock (_gate)
         {
-            return _rows.TryGetValue(key, out var row)
-                ? new(Tuple.Create(Copy(row.Entry), $"{row.ETag}"), Current)
-                : new MembershipTableData(Current);
+            return Task.FromResult(_rows.TryGetValue(key, out var row)
+                ? new MembershipTableData(Tuple.Create(Copy(row.Entry), $"{row.ETag}"), Current)
+                : new MembershipTableData(Current));
         }
     }
 
-    public async Task<MembershipTableData> ReadAll()
+    public Task<MembershipTableData> ReadAll()
     {
-        await Fault();
-        lock (_gate)
-            return new([.. _rows.Values.Select(row => Tuple.Create(Copy(row.Entry), $"{row.ETag}"))], Current);
-    }
-
-    public async Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion)
-    {
-        await Fault();
         lock (_gate)
         {
-            if (tableVersion.VersionEtag != $"{_version}" || _rows.ContainsKey(entry.SiloAddress)) return false;
+            return Task.FromResult(new MembershipTableData(
+                [.. _rows.Values.Select(row => Tuple.Create(Copy(row.Entry), $"{row.ETag}"))], Current));
+        }
+    }
+
+    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion)
+    {
+        lock (_gate)
+        {
+            if (tableVersion.VersionEtag != $"{_version}" || _rows.ContainsKey(entry.SiloAddress)) return Task.FromResult(false);
             Assert(tableVersion);
             Put(entry, 0, Now);
-            return true;
+            return Task.FromResult(true);
         }
     }
 
-    public async Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion)
+    public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion)
     {
-        await Fault();
         lock (_gate)
         {
             if (tableVersion.VersionEtag != $"{_version}" || !_rows.TryGetValue(entry.SiloAddress, out var row)
-                || etag != $"{row.ETag}") return false;
+                || etag != $"{row.ETag}") return Task.FromResult(false);
             Assert(tableVersion);
             Xunit.Assert.NotEqual(SiloStatus.Dead, row.Entry.Status);
             Put(entry, row.ETag + 1, row.Entry.IAmAliveTime);
-            return true;
+            return Task.FromResult(true);
         }
     }
 
-    public async Task UpdateIAmAlive(MembershipEntry entry)
+    public Task UpdateIAmAlive(MembershipEntry entry)
     {
-        await Fault();
         lock (_gate)
         {
             if (_rows.TryGetValue(entry.SiloAddress, out var row)) row.Entry.IAmAliveTime = Now;
         }
+
+        return Task.CompletedTask;
     }
 
     private TableVersion Current => new(_version, $"{_version}");

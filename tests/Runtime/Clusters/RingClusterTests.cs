@@ -11,3 +11,11 @@ public sealed class RingClusterTests : ClusterTests
     protected override async Task<InProcessTestCluster> Start(short silos, Action<ISiloBuilder> configure) =>
         (await RingCluster.Start(silos, configure)).Cluster;
 }
+
+/// <inheritdoc cref="RingClusterTests"/>
+[Trait("category", "runtime-only")]
+public sealed class TcpClusterTests : ClusterTests
+{
+    protected override async Task<InProcessTestCluster> Start(short silos, Action<ISiloBuilder> configure) =>
+        (await RingCluster.StartOverTcp(silos, configure)).Cluster;
+}

@@ -71,9 +71,9 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             while (true) _ = Carry(await _listener.AcceptSocketAsync(_closing.Token));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            // Disposed.
+            // Disposed, or stopped between two callers.
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class Oracle(World world)
     private static readonly TimeSpan LongAgo = TimeSpan.FromSeconds(6);
 
     private readonly Dictionary<RunId, TrueRun> _runs = [];
-    private readonly HashSet<(RunId, int, Attempt, int Silo)> _begun = [];
+    private readonly HashSet<(RunId, int, Attempt, int Silo)> _running = [];
     private readonly Dictionary<(RunId, int, Attempt), DateTimeOffset> _finished = [];
     private readonly HashSet<(RunId, StepId)> _published = [];
 
@@ -90,14 +90,16 @@ internal sealed class Oracle(World world)
         }
     }
 
-    /// <summary>An attempt may run again elsewhere, when its silo was taken for dead before it had answered; each start has a folder
-    /// of its own. On one silo it never runs twice.</summary>
+    /// <summary>An attempt may run again, when its dispatch was repeated because its silo was taken for dead, or came late; each start
+    /// has a folder of its own. On one silo it never runs twice at once.</summary>
     public void Began(StageWork work, SimSilo silo)
     {
-        if (!_begun.Add((work.Run, work.Stage, work.Attempt, silo.Number)))
-            Break($"attempt {work.Attempt} of stage {work.Stage} of {work.Run} begins twice on {silo.Name}");
+        if (!_running.Add((work.Run, work.Stage, work.Attempt, silo.Number)))
+            Break($"attempt {work.Attempt} of stage {work.Stage} of {work.Run} runs twice on {silo.Name}");
         Called([work]);
     }
+
+    public void Stopped(StageWork work, SimSilo silo) => _running.Remove((work.Run, work.Stage, work.Attempt, silo.Number));
 
     public void Finished(StageWork work) => _finished.TryAdd((work.Run, work.Stage, work.Attempt), world.Agenda.Now);
 

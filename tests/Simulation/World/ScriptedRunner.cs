@@ -16,6 +16,7 @@ internal sealed class ScriptedRunner(SimSilo silo) : IStageRunner
         var world = silo.World;
         world.Trace.Note("runs", silo.Name, work.Run.Value, work.Stage * 1000 + work.Attempt.Number);
         world.Oracle.Began(work, silo);
+        using var ends = new Ending(() => world.Oracle.Stopped(work, silo));
         var outcome = world.Scripts[work.Run].Outcome(work, world.Oracle.RunOf(work.Run).Stages[work.Stage].Retried);
         var half = world.Chance.Work() / 2;
         await Task.Delay(half, silo.Clock, cancellation);
@@ -24,5 +25,10 @@ internal sealed class ScriptedRunner(SimSilo silo) : IStageRunner
         world.Trace.Note("done", silo.Name, work.Run.Value, work.Stage * 1000 + work.Attempt.Number);
         world.Oracle.Finished(work);
         return outcome;
+    }
+
+    private sealed class Ending(Action ends) : IDisposable
+    {
+        public void Dispose() => ends();
     }
 }

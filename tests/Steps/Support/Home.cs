@@ -116,7 +116,10 @@ public sealed class Home : IDisposable
     }
 
     private static Decision.Accepted Begin(Plan plan, RunId id) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
-        OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, [], "/unused", null, null), Noon);
+        OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, Params(plan), "/unused", null, null), Noon);
+
+    private static ImmutableArray<Field> Params(Plan plan) =>
+        ((ParamsResult.Complete)RunParams.Resolve(plan.Spec, [])).Params;
 
     public void Dispose()
     {

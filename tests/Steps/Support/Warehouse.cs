@@ -1,9 +1,11 @@
 using Npgsql;
 using OrleansEtl.Servers;
 
+[assembly: AssemblyFixture(typeof(OrleansEtl.Steps.Tests.Warehouse))]
+
 namespace OrleansEtl.Steps.Tests;
 
-/// <summary>A Postgres for the tests of a class, started by the first that needs it; each test takes a database of its
+/// <summary>A Postgres for all tests, started by the first that needs it; each test takes a database of its
 /// own.</summary>
 public sealed class Warehouse : IAsyncLifetime
 {

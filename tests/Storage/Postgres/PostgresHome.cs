@@ -26,7 +26,7 @@ public sealed class PostgresOfTests : IAsyncDisposable
     public static async Task Return(NpgsqlDataSource source)
     {
         await using (var empty = source.CreateCommand("""
-            DELETE FROM etl.run_heads; DELETE FROM etl.journal; DELETE FROM etl.snapshots; DELETE FROM etl.steps;
+            DELETE FROM etl.run_heads; DELETE FROM etl.journal; DELETE FROM etl.snapshots;
             DELETE FROM etl.datasets; DELETE FROM etl.grain_state; DELETE FROM etl.reminders;
             DELETE FROM etl.membership; DELETE FROM etl.membership_versions
             """)) await empty.ExecuteNonQueryAsync();

@@ -30,13 +30,15 @@ CREATE INDEX run_heads_by_pipeline ON etl.run_heads (pipeline, status, run_id);
 CREATE INDEX run_heads_by_end ON etl.run_heads (ended_at, run_id) WHERE ended_at IS NOT NULL;
 CREATE INDEX run_heads_by_due ON etl.run_heads (due_at, run_id) WHERE due_at IS NOT NULL;
 
--- One row an append: its first event's number, and its events, each behind its length.
+-- One row an append: its first event's number, its events, each behind its length, and the rows of the steps that it changed. A step's
+-- row is the last that an append of its run brought: writing each of them to a table costs more than all the rest of an append.
 CREATE TABLE etl.journal (
     run_id    text COLLATE "C" NOT NULL,
     seq       bigint NOT NULL,
     append_id uuid   NOT NULL,
     count     int    NOT NULL,
     events    bytea  NOT NULL,
+    steps     bytea,
     PRIMARY KEY (run_id, seq)
 );
 
@@ -45,22 +47,6 @@ CREATE TABLE etl.snapshots (
     version  bigint NOT NULL,
     snapshot bytea  NOT NULL
 );
-
-CREATE TABLE etl.steps (
-    run_id        text COLLATE "C" NOT NULL,
-    step_id       text COLLATE "C" NOT NULL,
-    position      int    NOT NULL,
-    kind          text   NOT NULL,
-    status        text   NOT NULL,
-    attempts      int    NOT NULL,
-    started_at    bigint,
-    ended_at      bigint,
-    rows_in       bigint,
-    rows_out      bigint,
-    rows_rejected bigint,
-    fault_code    text,
-    PRIMARY KEY (run_id, step_id)
-) WITH (fillfactor = 80);
 
 -- Numbers follow the order of publication.
 CREATE TABLE etl.datasets (
@@ -105,7 +91,6 @@ CREATE TABLE etl.membership_versions (
     version    int  NOT NULL
 );
 
--- suspects: one line each, the silo and when, as seconds since 1970 by this server's clock.
 CREATE TABLE etl.membership (
     cluster_id   text COLLATE "C" NOT NULL,
     silo         text COLLATE "C" NOT NULL,
@@ -116,7 +101,8 @@ CREATE TABLE etl.membership (
     proxy_port   int    NOT NULL,
     update_zone  int    NOT NULL,
     fault_zone   int    NOT NULL,
-    suspects     text   NOT NULL,
+    suspects     text[] NOT NULL,
+    suspected_at timestamptz[] NOT NULL,
     etag         bigint NOT NULL,
     started_at   timestamptz NOT NULL,
     alive_at     timestamptz NOT NULL,

@@ -4,7 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using Xunit;
 
-namespace OrleansEtl.Runtime.Tests;
+namespace OrleansEtl.Runtime.Tests.Tcp;
 
 [Trait("category", "runtime-only")]
 public sealed class TcpClientTests : IAsyncLifetime
@@ -84,20 +84,11 @@ public sealed class TcpClientTests : IAsyncLifetime
     public async Task A_turn_that_blocks_its_thread_does_not_stop_others_of_the_same_connection()
     {
         await _client.Grain(_key + "b").Add(1);
-        var blocked = _client.Grain(_key).Block(1_500);
-        for (var i = 0; i < 100; i++) await _client.Grain(_key + "b").Add(1).WaitAsync(TimeSpan.FromSeconds(1));
+        var blocked = _client.Grain(_key).Block(_key);
+        await Signals.Wait($"{_key} is near");
+        for (var i = 0; i < 100; i++) await _client.Grain(_key + "b").Add(1).WaitAsync(TimeSpan.FromSeconds(5));
         Assert.False(blocked.IsCompleted);
+        Signals.Meet(_key);
         await blocked;
-    }
-
-    private sealed class Heard : IFarObserver
-    {
-        public List<int> Numbers { get; } = [];
-
-        public Task Hear(int number)
-        {
-            Numbers.Add(number);
-            return Task.CompletedTask;
-        }
     }
 }

@@ -2,13 +2,17 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Runtime.MembershipService;
+using OrleansEtl.Runtime.Tests.Clusters;
 
-namespace OrleansEtl.Runtime.Tests;
+namespace OrleansEtl.Runtime.Tests.Tcp;
 
 public interface IFarGrain : IGrainWithStringKey
 {
@@ -18,7 +22,7 @@ public interface IFarGrain : IGrainWithStringKey
     Task<byte[]> Make(int bytes);
     Task<SiloAddress> Where();
     Task<string> Hang(CancellationToken cancellation);
-    Task Block(int milliseconds);
+    Task Block(string meeting);
     Task Tell(IFarObserver observer, int times);
     Task Fail(string words);
 }
@@ -45,14 +49,16 @@ public sealed class FarGrain(ILocalSiloDetails silo) : Grain, IFarGrain
     public async Task<string> Hang(CancellationToken cancellation)
     {
         Signals.Set($"{this.GetPrimaryKeyString()} hangs");
-        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(
+            Task.Delay(Timeout.Infinite, cancellation), Signals.Wait($"{this.GetPrimaryKeyString()} may go"));
         Signals.Set($"{this.GetPrimaryKeyString()} was cancelled");
         return "cancelled";
     }
 
-    public Task Block(int milliseconds)
+    public Task Block(string meeting)
     {
-        Thread.Sleep(milliseconds);
+        Signals.Set($"{meeting} is near");
+        Signals.Meet(meeting);
         return Task.CompletedTask;
     }
 
@@ -77,15 +83,34 @@ internal static class TcpGiven
     public static IPEndPoint FreeEndpoint() => new(IPAddress.Loopback, FreePort());
 
     public static async Task<IHost> Silo(
-        IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null)
+        IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null,
+        int? port = null)
     {
-        var silo = FreeEndpoint();
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
         var builder = Builder(settings);
         builder.UseOrleans(orleans =>
         {
             orleans.ConfigureEndpoints(IPAddress.Loopback, silo.Port, gateway.Port);
             orleans.UseDevelopmentClustering(silo);
             configure?.Invoke(orleans);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Silos of one cluster; a given endpoint is told to the others instead of the one where the silo listens.</summary>
+    public static async Task<IHost> Member(
+        FakeTable table, IPEndPoint gateway, IPEndPoint? told = null, int? port = null)
+    {
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
+        var builder = Builder(null);
+        builder.UseOrleans(orleans =>
+        {
+            orleans.ConfigureEndpoints(IPAddress.Loopback, (told ?? silo).Port, gateway.Port);
+            orleans.Configure<EndpointOptions>(options => options.SiloListeningEndpoint = silo);
+            orleans.Services.AddSingleton<IMembershipTable>(table);
+            orleans.Services.Replace(ServiceDescriptor.Singleton<SiloExit>(new ExitSeen()));
         });
         var host = builder.Build();
         await host.StartAsync();
@@ -108,6 +133,19 @@ internal static class TcpGiven
 
     public static IFarGrain Grain(this IHost host, string key) =>
         host.Services.GetRequiredService<IGrainFactory>().GetGrain<IFarGrain>(key);
+
+    public static SiloAddress Address(this IHost silo) =>
+        silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+
+    /// <summary>A grain that lives on that silo, seen from the other host.</summary>
+    public static async Task<IFarGrain> GrainOn(this IHost from, IHost silo, string key)
+    {
+        for (var i = 0; ; i++)
+        {
+            var grain = from.Grain($"{key}-{i}");
+            if (silo.Address().Equals(await grain.Where())) return grain;
+        }
+    }
 
     private static HostApplicationBuilder Builder(Dictionary<string, string?>? settings)
     {

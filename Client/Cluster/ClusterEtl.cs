@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Orleans;
+
+namespace OrleansEtl.Client;
+
+/// <summary>
+/// A cluster of silos, through any of them. Calls are repeated while silos come and go (<see cref="RetrySettings"/>), which is safe
+/// because the client chooses the run's id before the first try. Runs belong to the cluster: they go on when this client goes.
+/// </summary>
+/// <remarks>Relative paths of a pipeline start in <c>files/</c> of the folder that all silos share, never on the client's
+/// machine.</remarks>
+public sealed class ClusterEtl : IEtl
+{
+    /// <summary>Longer than the time between two heartbeats of a step, far shorter than a call may take.</summary>
+    private static readonly TimeSpan WatchFor = TimeSpan.FromSeconds(5);
+    /// <summary>Reads go to any silo: which, is decided by the key.</summary>
+    private const int CatalogKeys = 16;
+
+    private readonly IGrainFactory _grains;
+    private readonly PatientCalls _calls;
+    private readonly TimeProvider _clock;
+    private readonly Func<byte[]> _entropy;
+    private readonly IAsyncDisposable? _owned;
+    private int _reads;
+
+    /// <param name="entropy">Ten random bytes.</param>
+    /// <param name="owned">Disposed of with this.</param>
+    internal ClusterEtl(IGrainFactory grains, PatientCalls calls, TimeProvider clock, Func<byte[]> entropy, IAsyncDisposable? owned) =>
+        (_grains, _calls, _clock, _entropy, _owned, Silos) =
+            (grains, calls, clock, entropy, owned, new ClusterSilos(grains, calls, clock));
+
+    /// <summary>The silos themselves.</summary>
+    public ClusterSilos Silos { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="FaultException">ETL4601: the cluster did not answer; the run may have started.</exception>
+    public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
+    {
+        if (StartChecks.Fault(request) is { } wrong) return new Begun.Refused([wrong]);
+        var run = NewRun();
+        if (request.IdempotencyKey is { } key)
+        {
+            var wished = StartChecks.Claim(request, run);
+            var holds = await _calls.Ask(
+                _ => _grains.GetGrain<IStartKeyGrain>($"{request.Spec.Name}/{key}").Claim(wished), cancellation);
+            if (StartChecks.Differ(holds, wished, key) is { } other) return new Begun.Refused([other]);
+            run = holds.Run;
+        }
+        var start = new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null);
+        return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Begun> Resume(RunId run, CancellationToken cancellation) =>
+        BegunOf(run, await _calls.Ask(_ => RunCatalog.Resume(run), cancellation));
+
+    /// <inheritdoc/>
+    public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
+    {
+        var run = NewRun();
+        return BegunOf(run, await _calls.Ask(_ => RunCatalog.Rerun(run, request), cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation)
+    {
+        if (await View(run, cancellation) is null) return new Answer.Refused([Unknown(run)]);
+        var tries = 0;
+        var answer = await _calls.Ask(number => Pipeline(run).Tell(Counted(number)), cancellation);
+        if (tries == 0 || answer is Answer.Done) return answer;
+        // An earlier try may have been heard although its answer was lost.
+        return await View(run, cancellation) is { Status: RunStatus.Cancelled } ended ? new Answer.Done(ended.Status, ended.Version) : answer;
+
+        RunCommand Counted(int number)
+        {
+            tries = number;
+            return new RunCommand.Cancel(reason);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<RunView?> View(RunId run, CancellationToken cancellation) => _calls.Ask(_ => RunCatalog.View(run), cancellation);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RunView> Watch(RunId run, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var version = -1L;
+        var view = await View(run, cancellation);
+        while (view is not null)
+        {
+            if (view.Version != version || view.Steps.Any(step => step.Progress is not null)) yield return view;
+            if (view.Status.IsTerminal()) yield break;
+            version = view.Version;
+            view = await _calls.Ask(_ => Pipeline(run).Watch(version, WatchFor, CancellationToken.None), cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.Definition(run), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.Runs(filter), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Listing<DatasetSummary>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation) =>
+        _calls.Ask(_ => DatasetCatalog.Newest(prefix, cursor, limit), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Listing<DatasetSummary>> Versions(string name, string? cursor, int limit, CancellationToken cancellation) =>
+        _calls.Ask(_ => DatasetCatalog.Versions(name, cursor, limit), cancellation);
+
+    /// <inheritdoc/>
+    public Task<DatasetPreview?> Preview(string name, string? version, int rowsMax, CancellationToken cancellation) =>
+        _calls.Ask(_ => DatasetCatalog.Preview(name, version, rowsMax), cancellation);
+
+    /// <summary>Closes the connections. Runs go on.</summary>
+    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private IPipelineGrain Pipeline(RunId run) => _grains.GetGrain<IPipelineGrain>(run.Value);
+    private IRunCatalogGrain RunCatalog => _grains.GetGrain<IRunCatalogGrain>(AnyKey());
+    private IDatasetCatalogGrain DatasetCatalog => _grains.GetGrain<IDatasetCatalogGrain>(AnyKey());
+    private long AnyKey() => (uint)Interlocked.Increment(ref _reads) % CatalogKeys;
+    private RunId NewRun() => RunId.New(_clock.GetUtcNow(), _entropy());
+
+    private static Begun BegunOf(RunId run, Answer answer) => answer switch
+    {
+        Answer.Done => new Begun.Run(run),
+        Answer.Refused refused => new Begun.Refused(refused.Faults),
+        _ => throw new UnreachableException(),
+    };
+
+    private static Fault Unknown(RunId run) =>
+        new(FaultKind.NotFound, "ETL4201", $"There is no run {run}.", null, "List runs with: etl runs list");
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Metadata;
+
+namespace OrleansEtl;
+
+/// <summary>Reads what is stored about runs. The key means nothing: any silo answers any of them from the store.</summary>
+[Alias("etl.IRunCatalogGrain"), DefaultGrainType("run-catalog")]
+public interface IRunCatalogGrain : IGrainWithIntegerKey
+{
+    /// <summary>Newest first, one page.</summary>
+    /// <exception cref="FaultException">Invalid: the limit or the cursor. Unavailable: the store.</exception>
+    [Alias("Runs"), ReadOnly]
+    Task<Listing<RunSummary>> Runs(RunFilter filter);
+
+    /// <summary>The run as it is; null when there is none. A run that goes on is asked itself, for its progress.</summary>
+    [Alias("View"), ReadOnly]
+    Task<RunView?> View(RunId run);
+
+    /// <summary>The definition that the run started with; null when there is no such run.</summary>
+    [Alias("Definition"), ReadOnly]
+    Task<PipelineSpec?> Definition(RunId run);
+
+    /// <summary>Starts <paramref name="run"/> as a repetition of an ended run. The same call again changes nothing.</summary>
+    [Alias("Rerun")]
+    Task<Answer> Rerun(RunId run, RerunRequest request);
+
+    /// <summary>Makes sure that somebody drives an unfinished run.</summary>
+    [Alias("Resume")]
+    Task<Answer> Resume(RunId run);
+}
+
+/// <summary>Reads what is stored about datasets. The key means nothing: any silo answers any of them from the store.</summary>
+[Alias("etl.IDatasetCatalogGrain"), DefaultGrainType("dataset-catalog")]
+public interface IDatasetCatalogGrain : IGrainWithIntegerKey
+{
+    /// <summary>The newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
+    [Alias("Newest"), ReadOnly]
+    Task<Listing<DatasetSummary>> Newest(string prefix, string? cursor, int limit);
+
+    /// <summary>The versions of one dataset, newest first.</summary>
+    [Alias("Versions"), ReadOnly]
+    Task<Listing<DatasetSummary>> Versions(string name, string? cursor, int limit);
+
+    /// <summary>The first rows of a version, read by a silo that holds data; null when there is no such version.</summary>
+    /// <param name="version">Null: the newest.</param>
+    /// <param name="rowsMax">At most 1000.</param>
+    [Alias("Preview"), ReadOnly]
+    Task<DatasetPreview?> Preview(string name, string? version, int rowsMax);
+}
+
+/// <summary>Reads the first rows of dataset versions, on a silo that holds data; the key is the dataset's name.</summary>
+[Alias("etl.IPreviewGrain"), DefaultGrainType("preview")]
+public interface IPreviewGrain : IGrainWithStringKey
+{
+    [Alias("Read"), ReadOnly]
+    Task<DatasetPreview> Read(DatasetSummary dataset, int rowsMax);
+}
+
+/// <summary>Remembers which run an idempotency key has started; the key is <c>pipeline/idempotency key</c>.</summary>
+[Alias("etl.IStartKeyGrain"), DefaultGrainType("start-key")]
+public interface IStartKeyGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the key for this run, unless it was taken before. Durable when it answers.</summary>
+    /// <returns>The claim that holds: this one, or the earlier one.</returns>
+    [Alias("Claim")]
+    Task<StartClaim> Claim(StartClaim wished);
+}
+
+/// <summary>What an idempotency key stands for: a run, and what it was started with.</summary>
+/// <param name="Definition">See <see cref="PipelineSpec.Version"/>.</param>
+/// <param name="Params">The same digits for the same parameters.</param>
+/// <param name="Timeout">In seconds; empty: none.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.StartClaim)]
+public sealed record StartClaim(RunId Run, string Definition, string Params, string Folder, string Timeout);

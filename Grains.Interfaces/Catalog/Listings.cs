@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace OrleansEtl;
+
+/// <summary>Which runs a list shows; everything that is not null must hold.</summary>
+/// <param name="Cursor">Opaque; from <see cref="Listing{T}.Next"/>.</param>
+/// <param name="Limit">1 to 500.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunFilter)]
+public sealed record RunFilter(
+    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50);
+
+/// <summary>One page of a list.</summary>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.Listing)]
+public sealed record Listing<T>(ImmutableArray<T> Items, string? Next);
+
+/// <summary>A run as a line of a list.</summary>
+/// <param name="FaultCode"><c>ETL</c> and four digits; null when nothing went wrong.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunSummary)]
+public sealed record RunSummary(
+    RunId Id,
+    string Pipeline,
+    RunStatus Status,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    int StepsDone,
+    int StepsTotal,
+    string? FaultCode,
+    string? FaultMessage);
+
+/// <summary>A dataset version as a line of a list.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.DatasetSummary)]
+public sealed record DatasetSummary(
+    string Name, string Version, RunId Run, StepId Step, DateTimeOffset PublishedAt, DatasetVersion Manifest);
+
+/// <summary>The first rows of a dataset version, for people.</summary>
+/// <param name="Rows">Values as text, in the order of the columns; null is SQL's NULL. Longer texts are cut.</param>
+/// <param name="IsWhole">Whether these are all rows of the version.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.DatasetPreview)]
+public sealed record DatasetPreview(
+    DatasetSummary Dataset, ImmutableArray<Column> Columns, ImmutableArray<ImmutableArray<string?>> Rows, bool IsWhole);
+
+/// <summary>Which ended run is repeated, and what of it.</summary>
+/// <param name="From">Runs again from this step on; null: from whatever did not succeed.</param>
+/// <param name="Params">Replace those of the earlier run; with any, everything runs again.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RerunRequest)]
+public sealed record RerunRequest(RunId Of, StepId? From, ImmutableArray<Field> Params);

@@ -1,0 +1,49 @@
+using Orleans;
+using Orleans.Concurrency;
+using OrleansEtl.Engine.Runs;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Shells.Catalog;
+
+/// <summary>Reads for people, on the silo that they happen to ask: every silo has the store, so no read crosses to another. Looking at
+/// a run that has ended, or that never was, wakes nobody.</summary>
+[StatelessWorker, GrainType("run-catalog")]
+public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog) : Grain, IRunCatalogGrain
+{
+    public async Task<Listing<RunSummary>> Runs(RunFilter filter) =>
+        Rows.Summaries(await catalog.Runs(Rows.Query(filter), CancellationToken.None));
+
+    public async Task<RunView?> View(RunId run)
+    {
+        if (await catalog.Run(run, CancellationToken.None) is not { } row) return null;
+        return row.Status.IsTerminal() ? (await Past(run))?.View() : await Pipeline(run).View();
+    }
+
+    public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
+
+    public async Task<Answer> Rerun(RunId run, RerunRequest request)
+    {
+        if (await Past(request.Of) is not { } past) return Refused(Unknown(request.Of));
+        var plan = RerunPlan.Of(past, request.From, request.Params);
+        return plan.Fault is { } fault ? Refused(fault) : await Pipeline(run).Tell(plan.Command!);
+    }
+
+    public async Task<Answer> Resume(RunId run)
+    {
+        if (await catalog.Run(run, CancellationToken.None) is not { } row) return Refused(Unknown(run));
+        if (row.Status.IsTerminal())
+            return Refused(new Fault(FaultKind.Conflict, "ETL4203",
+                $"Run {run} has ended: {row.Status.Word()}.", null, $"Run it again with: etl rerun {run}"));
+        await Pipeline(run).Wake();
+        return new Answer.Done(row.Status, 0);
+    }
+
+    private Task<Run?> Past(RunId run) => PastRun.Read(journal, run, CancellationToken.None);
+
+    private IPipelineGrain Pipeline(RunId run) => GrainFactory.GetGrain<IPipelineGrain>(run.Value);
+
+    private static Answer.Refused Refused(Fault fault) => new([fault]);
+
+    private static Fault Unknown(RunId run) =>
+        new(FaultKind.NotFound, "ETL4201", $"There is no run {run}.", null, "List runs with: etl runs list");
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using OrleansEtl.Shells;
+using OrleansEtl.Shells.Statistics;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Silo.Hosting;
+
+/// <summary>What a silo of a cluster is made of, besides its store.</summary>
+/// <param name="Folders">Null: it does not hold data.</param>
+internal sealed record SiloParts(
+    string Name, ImmutableArray<string> Roles, SiloFolders? Folders, ShellOptions Shells, long? MemoryBytes, int? Threads);
+
+/// <summary>The rooms of a silo of a cluster.</summary>
+internal static class ClusterRooms
+{
+    public static ISiloBuilder AddRooms(this ISiloBuilder silo, SiloParts parts, IStore store, TimeProvider clock)
+    {
+        silo.Services.AddSingleton(clock).AddStorage(store)
+            .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells,
+                new RescueDuty(store.Catalog));
+        if (parts.Folders is { } folders)
+            silo.Services
+                .AddData(folders.Datasets, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads))
+                .AddSteps(folders.RulesOf);
+        return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddStatistics(parts, clock);
+    }
+
+    private static ISiloBuilder AddStatistics(this ISiloBuilder silo, SiloParts parts, TimeProvider clock)
+    {
+        silo.Services.AddSingleton<CallBook>().AddSingleton(new SiloReport(parts.Name, parts.Roles, clock.GetUtcNow(), Version));
+        return silo.AddPlacementDirector<OnSilo, OnSiloDirector>().AddIncomingGrainCallFilter<CallCounting>();
+    }
+
+    private static string Version { get; } =
+        typeof(ClusterRooms).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}

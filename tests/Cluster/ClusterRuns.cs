@@ -1,0 +1,128 @@
+using OrleansEtl.Client;
+
+namespace OrleansEtl.Cluster.Tests;
+
+public class ClusterRuns
+{
+    [Fact]
+    public async Task Two_silos_run_a_pipeline_and_the_command_line_sees_all_of_it()
+    {
+        await using var cluster = await ClusterHarness.Start();
+        var run = await cluster.RunJson(0, "run", cluster.Write("p.yaml", Pipelines.Small));
+        Assert.Equal("succeeded", run.GetProperty("status").GetString());
+        Assert.True(File.Exists(Path.Combine(cluster.Files, "out", "orders.parquet")));
+        var id = run.GetProperty("run_id").GetString()!;
+        Assert.Equal(id, (await cluster.RunJson(0, "runs", "list")).GetProperty("runs")[0].GetProperty("run_id").GetString());
+        Assert.Equal(id, (await cluster.RunJson(0, "runs", "watch", "last")).GetProperty("run_id").GetString());
+        Assert.Equal(5, (await cluster.RunJson(0, "datasets", "preview", "small/marts", "--rows", "5")).GetProperty("data").GetArrayLength());
+        Assert.Equal(2, (await cluster.RunJson(0, "silos", "--healthy")).GetProperty("silos").GetArrayLength());
+        var calls = (await cluster.RunJson(0, "silos", "--calls", "--for", "100ms")).GetProperty("calls");
+        Assert.NotEmpty(calls.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_run_whose_silo_is_killed_ends_as_if_nothing_had_happened()
+    {
+        await using var cluster = await ClusterHarness.Start();
+        await using var etl = await cluster.Connect();
+        var slow = cluster.Write("slow.yaml", Pipelines.Slow);
+        using var program = cluster.Etl("run", slow, "-o", "json", "--progress", "json");
+        await program.Tells("\"running\"");
+        await cluster.Silos[0].Kill();
+        Assert.True(await program.End() == 0, program.Talk + program.Data);
+        await cluster.RunJson(0, "silos", "--healthy");
+    }
+
+    [Fact]
+    public async Task Ctrl_C_leaves_the_run_to_the_cluster_and_says_how_to_come_back()
+    {
+        await using var cluster = await ClusterHarness.Start(silos: 1);
+        using var program = cluster.Etl("run", cluster.Write("slow.yaml", Pipelines.Slow), "--progress", "json");
+        await program.Tells("\"running\"");
+        program.Interrupt();
+        Assert.Equal(130, await program.End());
+        Assert.Contains("etl runs watch run_", program.Talk);
+        Assert.Equal("succeeded", (await cluster.RunJson(0, "runs", "watch", "last")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_silo_that_is_asked_to_leave_hands_over_and_ends_well()
+    {
+        await using var cluster = await ClusterHarness.Start();
+        using var program = cluster.Etl("run", cluster.Write("slow.yaml", Pipelines.Slow), "-o", "json", "--progress", "json");
+        await program.Tells("\"running\"");
+        Assert.Equal(0, await cluster.Silos[1].Term());
+        Assert.Contains("left:", cluster.Silos[1].Program.Talk);
+        Assert.True(await program.End() == 0, program.Talk + program.Data);
+    }
+
+    [Fact]
+    public async Task A_silo_that_was_frozen_too_long_ends_with_a_code_of_its_own_and_can_be_started_again()
+    {
+        await using var cluster = await ClusterHarness.Start();
+        var frozen = cluster.Silos[1];
+        frozen.Freeze();
+        await cluster.Silos[0].Program.Tells(frozen.Program.Id > 0 ? "dead" : "");
+        frozen.Thaw();
+        Assert.Equal(9, await frozen.Program.End());
+        Assert.Contains("ETL4610", frozen.Program.Talk);
+        await frozen.Start().Ready();
+        await cluster.RunJson(0, "run", cluster.Write("p.yaml", Pipelines.Small));
+    }
+
+    [Fact]
+    public async Task The_same_key_is_one_run_from_wherever_it_is_asked()
+    {
+        await using var cluster = await ClusterHarness.Start();
+        var file = cluster.Write("p.yaml", Pipelines.Small);
+        var first = await cluster.RunJson(0, "run", file, "--key", "daily");
+        var second = await cluster.RunJson(0, "run", file, "--key", "daily");
+        Assert.Equal(first.GetProperty("run_id").GetString(), second.GetProperty("run_id").GetString());
+        await cluster.Run(6, "run", file, "--key", "daily", "-p", "rows=11");
+    }
+}
+
+internal static class Pipelines
+{
+    public const string Small = """
+        pipeline: small
+        params:
+          rows: { type: integer, default: 10 }
+        steps:
+          - id: orders
+            kind: extract.generate
+            with: { rows: "{{ params.rows }}", columns: { id: { generator: sequence } } }
+          - id: kept
+            kind: load.parquet
+            depends_on: [orders]
+            with: { dataset: small/marts }
+          - id: out
+            kind: load.parquet
+            depends_on: [orders]
+            with: { path: out/orders.parquet }
+        """;
+
+    /// <summary>Several seconds of work in several stages.</summary>
+    public const string Slow = """
+        pipeline: slow
+        steps:
+          - id: a
+            kind: extract.generate
+            with: { rows: 3000000, seed: 1, columns: { id: { generator: sequence }, x: { generator: normal } } }
+            materialize: true
+          - id: b
+            kind: transform.sql
+            depends_on: [a]
+            with: { query: "select id, x, row_number() over (order by x) as r from a" }
+            materialize: true
+          - id: c
+            kind: transform.sql
+            depends_on: [b]
+            with: { query: "select id, x, r, row_number() over (order by r desc) as q from b" }
+            materialize: true
+          - id: out
+            kind: load.parquet
+            depends_on: [c]
+            with: { path: out/slow.parquet }
+        """;
+}
