@@ -58,19 +58,26 @@ internal static class Growth
         ("newest_failed", new RunQuery(Status: RunStatus.Failed)), ("unfinished", new RunQuery(UnfinishedOnly: true)),
     ];
 
+    private static NpgsqlCommand Patient(NpgsqlDataSource source, string sql)
+    {
+        var command = source.CreateCommand(sql);
+        command.CommandTimeout = 600;
+        return command;
+    }
+
     private static async Task<Dictionary<string, double>> List(PostgresServer server, int runs)
     {
         const int rounds = 200;
         await using var source = NpgsqlDataSource.Create(await server.NewDatabase());
         await using var store = await PostgresStore.Open(source, TimeProvider.System);
-        await using (var fill = source.CreateCommand($"""
+        await using (var fill = Patient(source, $"""
             INSERT INTO etl.run_heads (run_id, pipeline, definition, started_at, steps_total, version, steps_done, status, ended_at)
             SELECT 'run_' || lpad(to_hex(i), 26, '0'), 'p' || i % 10, '0123456789abcdef', i, 5, 12, 5,
                 CASE WHEN i % 50 = 0 THEN 'failed' WHEN i % 200 = 1 THEN 'running' ELSE 'succeeded' END,
                 CASE WHEN i % 200 = 1 THEN NULL ELSE i END
             FROM generate_series(1, {runs}) AS i
             """)) await fill.ExecuteNonQueryAsync();
-        await using (var settle = source.CreateCommand("VACUUM ANALYZE etl.run_heads")) await settle.ExecuteNonQueryAsync();
+        await using (var settle = Patient(source, "VACUUM ANALYZE etl.run_heads")) await settle.ExecuteNonQueryAsync();
         var taken = new Dictionary<string, double>();
         foreach (var (name, query) in Queries)
         {
