@@ -11,7 +11,8 @@ internal sealed class LoneSilo : IAsyncDisposable
 
     private readonly Process _process;
 
-    private LoneSilo(Process process, int port, int gateway) => (_process, Port, GatewayEndPoint) = (process, port, new IPEndPoint(IPAddress.Loopback, gateway));
+    private LoneSilo(Process process, int port, int gateway) =>
+        (_process, Port, GatewayEndPoint) = (process, port, new IPEndPoint(IPAddress.Loopback, gateway));
 
     public int Port { get; }
 

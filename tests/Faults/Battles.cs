@@ -48,6 +48,7 @@ public class Battles(ITestOutputHelper output)
         Say($"{witness.Asked} runs, {load.Ended} seen to their end; after the last mishap: {(ended ? "" : "not within ")}{last.Elapsed.TotalSeconds:0.0} s");
         await over.CancelAsync();
         await watching;
+        Say($"{field.Lives.Length} processes, of which none took more than {field.Lives.Max(life => life.PeakBytes) / 1e6:0} MB");
         if (ended) await living;
 
         Report(await Breaches(field, witness, watchman), seed);

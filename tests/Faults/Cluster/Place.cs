@@ -83,7 +83,8 @@ internal sealed class Place : IAsyncDisposable
             var process = Now;
             var life = await process.End();
             _lives.Enqueue(life);
-            if (!process.WasAsked && process.Ready.IsCompleted) _say($"{life.Name} ended by itself with code {life.Ended!.ExitCode}: {string.Join(" | ", life.Said.TakeLast(2))}");
+            if (!process.WasAsked && process.Ready.IsCompleted)
+                _say($"{life.Name} ended by itself with code {life.Ended!.ExitCode}: {string.Join(" | ", life.Said.TakeLast(2))}");
             if (_closing) return;
             await Task.Delay(StartAgainAfter);
             if (_closing) return;

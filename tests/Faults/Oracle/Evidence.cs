@@ -37,7 +37,8 @@ internal sealed record Ending(
 
     public static Ending Of(Chronicle chronicle, ImmutableArray<Effects> effects) => new(
         chronicle.Row.Status, chronicle.Row.FaultCode,
-        [.. chronicle.Steps.OrderBy(s => s.Position).Select(s => new StepEnding(s.Id, s.Status, s.RowsIn, s.RowsOut, s.RowsRejected, s.FaultCode))],
+        [.. chronicle.Steps.OrderBy(s => s.Position).Select(s => new StepEnding(
+            s.Id, s.Status, s.RowsIn, s.RowsOut, s.RowsRejected, s.Status == StepStatus.Failed ? s.FaultCode : null))],
         [.. chronicle.Datasets.Select(d => $"{d.Name}({d.Step}): {d.Rows}").Order(StringComparer.Ordinal)],
         effects);
 }

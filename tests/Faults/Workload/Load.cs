@@ -14,6 +14,8 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
     /// <summary>The wait between two looks at a run that others watch.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan GivenUpAfter = TimeSpan.FromSeconds(3);
+
     /// <summary>For a run that nothing disturbs.</summary>
     private static readonly TimeSpan CalmPatience = TimeSpan.FromSeconds(60);
 
@@ -65,6 +67,7 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
         var request = new StartRequest(work.Spec, [new Field("key", new SpecValue.Text(key))], IdempotencyKey: key);
         var run = await Start(Any(chance), key, request, cancellation);
         if (StartsAgain && chance.Next(4) == 0) await Start(Any(chance), key, request, cancellation);
+        if (work.EndsAs == RunStatus.Cancelled) await GiveUp(chance, run, cancellation);
         if (chance.Next(3) == 0) await Watch(chance, run, cancellation);
         await Look(chance, run, cancellation);
         if (StartsAgain && chance.Next(4) == 0) await Start(Any(chance), key, request, cancellation); // a run that has ended is still the key's run
@@ -86,6 +89,17 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
             }
             if (begun is Begun.Refused refused && !refused.Faults.All(f => f.IsTransient))
                 throw new InvalidOperationException($"{key} was refused: {string.Join(' ', refused.Faults)}");
+        }
+    }
+
+    /// <summary>Until the cluster has heard it; twice is as good as once.</summary>
+    private async Task GiveUp(Random chance, RunId run, CancellationToken cancellation)
+    {
+        await Task.Delay(chance.NextDouble() * GivenUpAfter, cancellation);
+        while (await Call("cancel", () => Any(chance).Cancel(run, "enough", cancellation)) is not { } answer
+            || answer is Answer.Refused { Faults: [{ IsTransient: true }, ..] })
+        {
+            // It did not answer within its bound.
         }
     }
 

@@ -27,7 +27,7 @@ internal static class Works
     public static ImmutableArray<Work> Plain { get; } = [Line(), Fan(), Published(), Refused()];
 
     /// <summary>What writes to a database, or waits for one.</summary>
-    public static ImmutableArray<Work> Outside => [Appends(), Replaces(), Flaky(), Slow(), RefusedBeforeEffect()];
+    public static ImmutableArray<Work> Outside => [Appends(), Replaces(), Flaky(), Slow(), RefusedBeforeEffect(), Given()];
 
     public static ImmutableArray<Work> All => [.. Plain, .. Outside];
 
@@ -66,7 +66,10 @@ internal static class Works
 
     private static Work Replaces() => Done(
         Named("replaces").From("made", Rows(6)).Then("rows", Effect("put"))
-            .Step("put", "load.postgres", new { connection = Connection, table = "replaced", mode = "upsert", key = new[] { "key", "step", "item" } })
+            .Step("put", "load.postgres", new
+            {
+                connection = Connection, table = "replaced", mode = "upsert", key = new[] { "key", "step", "item" },
+            })
             .After("rows").Retry(Patient),
         new Effects("put", 6));
 
@@ -78,7 +81,8 @@ internal static class Works
 
     /// <summary>Long enough to be hit while it runs.</summary>
     private static Work Slow() => Done(
-        Named("slow").Step("nap", "extract.sql", new { connection = Connection, query = "SELECT g AS id FROM generate_series(0, 3) AS g, pg_sleep(1)" })
+        Named("slow")
+            .Step("nap", "extract.sql", new { connection = Connection, query = "SELECT g AS id FROM generate_series(0, 3) AS g, pg_sleep(1)" })
             .Retry(Patient).Then("rows", Effect("put", "nap")).To("put", Append("appended")).Retry(Patient),
         new Effects("put", 4));
 
@@ -86,6 +90,12 @@ internal static class Works
         Named("refused-first").From("made", Rows(5)).Expect("enough", Check.Rows(min: 10)).Then("rows", Effect("put")).To("put", Append("appended")).Retry(Patient)
             .Build(StepCatalog.Specs),
         RunStatus.Failed, []);
+
+    /// <summary>Would try again for ever; its people give it up.</summary>
+    private static Work Given() => new(
+        Named("given-up").Step("luck", "extract.sql", new { connection = Connection, query = "SELECT g AS id FROM luck(1) AS g" }).Retry(Patient)
+            .Then("rows", Effect("put", "luck")).To("put", Append("appended")).Retry(Patient).Build(StepCatalog.Specs),
+        RunStatus.Cancelled, []);
 
     private static Source Rows(long rows) => Generate.Rows(rows, new { id = new { generator = "sequence", start = 0 } });
 
