@@ -63,8 +63,10 @@ public interface IEtl : IAsyncDisposable
 /// <param name="IdempotencyKey">At most 200 characters. Of all starts of a pipeline with the same key only the first makes a run, the
 /// others answer with that run; a key that comes with another definition, parameters, folder or timeout is refused. Null: every start
 /// makes a run.</param>
+/// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
 public sealed record StartRequest(
-    PipelineSpec Spec, ImmutableArray<Field> Params, string Folder = "", TimeSpan? Timeout = null, string? IdempotencyKey = null);
+    PipelineSpec Spec, ImmutableArray<Field> Params, string Folder = "", TimeSpan? Timeout = null, string? IdempotencyKey = null,
+    int Priority = 0);
 
 /// <summary>The answer to a wish to drive a run.</summary>
 public abstract record Begun

@@ -48,7 +48,7 @@ public sealed class ClusterEtl : IEtl
             if (StartChecks.Differ(holds, wished, key) is { } other) return new Begun.Refused([other]);
             run = holds.Run;
         }
-        var start = new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null);
+        var start = new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority);
         return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));
     }
 

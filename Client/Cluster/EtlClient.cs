@@ -22,13 +22,12 @@ public static class EtlClient
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Connects; the client reconnects by itself for as long as it lives.</summary>
-    /// <exception cref="FaultException">ETL4611: no gateway answers, or none knows the secret. ETL4612: an address cannot be
+    /// <exception cref="FaultException">ETL4611: no gateway answers, or none knows the secret or trusts the certificate. ETL4612: an address cannot be
     /// read.</exception>
     public static async Task<ClusterEtl> Connect(EtlClientOptions options, CancellationToken cancellation = default)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        if (options.Secret is { } secret)
-            builder.Configuration.AddInMemoryCollection([new("Orleans:Security:Secret", secret)]);
+        builder.Configuration.AddInMemoryCollection(ClusterSecurity.Settings(options.Secret, options.Tls));
         builder.Services.AddLogging().AddSingleton<IHostLifetime, NoSignals>();
         builder.UseOrleansClient(client =>
         {

@@ -12,6 +12,9 @@ public sealed record EtlClientOptions
     /// <summary>The cluster's secret; null: the cluster has none, and takes clients of its own machine only.</summary>
     public string? Secret { get; init; }
 
+    /// <summary>Null: connections are not encrypted.</summary>
+    public ClusterTls? Tls { get; init; }
+
     /// <summary>How long a cluster that does not answer is asked again.</summary>
     public RetrySettings Retries { get; init; } = new();
 

@@ -53,7 +53,7 @@ public sealed class EmbeddedEtl : IEtl
             run = holds.Run;
         }
         var silo = await Drive(request.Folder, cancellation);
-        return await silo.Start(run, new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null));
+        return await silo.Start(run, new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority));
     }
 
     public async Task<Begun> Resume(RunId run, CancellationToken cancellation)

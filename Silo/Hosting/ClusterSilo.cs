@@ -26,12 +26,25 @@ public static class ClusterSilo
     public static async Task<SiloEnd> Run(
         SiloSettings settings, TimeProvider clock, LineLog log, Action<SiloReady> ready, Action<string> givenUp, CancellationToken leave)
     {
+        try
+        {
+            return await Live(settings, clock, log, ready, givenUp, leave);
+        }
+        catch (Exception e) when (leave.IsCancellationRequested && e is (OperationCanceledException or OrleansException))
+        {
+            return SiloEnd.Left; // while it started: it had nothing to hand over
+        }
+    }
+
+    private static async Task<SiloEnd> Live(
+        SiloSettings settings, TimeProvider clock, LineLog log, Action<SiloReady> ready, Action<string> givenUp, CancellationToken leave)
+    {
         await using var source = Source(settings.Postgres);
         var folders = settings.Has(SiloRoles.Data) ? Folders(settings) : null;
         var host = settings.Host ?? await OwnAddress(source.ConnectionString, leave);
         CheckFree("silos", new IPEndPoint(host, settings.ListenPort ?? settings.Port));
         CheckFree("clients", new IPEndPoint(host, settings.GatewayPort));
-        await using var store = await PostgresStore.Open(source, clock, cancellation: leave);
+        var store = await PostgresStore.Open(source, clock, cancellation: leave);
         var parts = Parts(settings, folders);
         using var silo = Build(settings, parts, host, source, store, clock, log);
         await SecretSeal.Check(silo.Services, store, settings.Secret, clock, leave);
@@ -44,7 +57,7 @@ public static class ClusterSilo
             if (!leave.IsCancellationRequested) givenUp(parts.Name);
             await housekeeping.Stop();
         }
-        return await Leave(silo, settings.LeavePatience, clock);
+        return await Leave(silo, store, settings.LeavePatience, clock);
     }
 
     private static async Task Either(CancellationToken one, CancellationToken other)
@@ -60,8 +73,7 @@ public static class ClusterSilo
         LineLog log)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        if (settings.Secret is { } secret)
-            builder.Configuration.AddInMemoryCollection([new("Orleans:Security:Secret", secret)]);
+        builder.Configuration.AddInMemoryCollection(ClusterSecurity.Settings(settings.Secret, settings.Tls));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.LeavePatience);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddLogging(logging => logging.AddProvider(log));
@@ -168,12 +180,14 @@ public static class ClusterSilo
         }
     }
 
-    private static async Task<SiloEnd> Leave(IHost silo, TimeSpan patience, TimeProvider clock)
+    /// <summary>Also where Postgres is away, which the store would wait for much longer than anybody waits for a silo to leave.</summary>
+    private static async Task<SiloEnd> Leave(IHost silo, PostgresStore store, TimeSpan patience, TimeProvider clock)
     {
         using var hurry = new CancellationTokenSource(patience, clock);
         try
         {
             await silo.StopAsync(hurry.Token).WaitAsync(patience + TimeSpan.FromSeconds(5), clock, CancellationToken.None);
+            await store.DisposeAsync().AsTask().WaitAsync(hurry.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using OrleansEtl.Client;
 using OrleansEtl.Shells;
 
 namespace OrleansEtl.Silo.Hosting;
@@ -14,6 +15,8 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public const int DefaultPort = 11111;
     public const int DefaultGatewayPort = 30000;
 
+    /// <summary>Null: connections are not encrypted.</summary>
+    public ClusterTls? Tls { get; init; }
     /// <summary>The address that other silos and clients are told; null: the one by which this machine reaches Postgres.</summary>
     public IPAddress? Host { get; init; } = IPAddress.Loopback;
     public int Port { get; init; } = DefaultPort;

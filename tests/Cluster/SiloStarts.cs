@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using OrleansEtl.Client;
 
 namespace OrleansEtl.Cluster.Tests;
@@ -23,6 +25,7 @@ public sealed class SiloStarts : IDisposable
         { "--memory", ["--postgres", Nobody, "--data", ".", "--memory", "1MB"], 2 },
         { "--slots", ["--postgres", Nobody, "--data", ".", "--slots", "many"], 2 },
         { "--keep", ["--postgres", Nobody, "--data", ".", "--keep", "1s"], 2 },
+        { "--tls-key", ["--postgres", Nobody, "--data", ".", "--tls-key", "nowhere.pem"], 2 },
         { "--log", ["--postgres", Nobody, "--data", ".", "--log", "xml"], 2 },
         { "--secret-file", ["--postgres", Nobody, "--data", ".", "--secret-file", "nowhere"], 2 },
         { "ETL4605", ["--postgres", "Hast=db", "--data", "."], 7 },
@@ -86,5 +89,47 @@ public sealed class SiloStarts : IDisposable
         Assert.Contains("ETL4613", stranger.Program.Talk);
         Assert.DoesNotContain("   at ", stranger.Program.Talk);
         await cluster.RunJson(0, "silos", "--healthy", "s0");
+    }
+
+    [Fact]
+    public async Task With_certificates_only_those_whom_the_authority_has_signed_come_in()
+    {
+        var tls = Certificates();
+        (string, string?)[] settings =
+            [("ETL_TLS_CERTIFICATE", tls.CertificateFile), ("ETL_TLS_KEY", tls.KeyFile), ("ETL_TLS_AUTHORITY", tls.AuthorityFile)];
+        await using var cluster = await ClusterHarness.Start(2, null, settings);
+
+        var options = new EtlClientOptions
+        {
+            Gateways = [cluster.Gateways], Secret = ClusterHarness.Secret, Tls = tls, ConnectPatience = TimeSpan.FromMilliseconds(500),
+        };
+        await using (var etl = await EtlClient.Connect(options))
+            Assert.Equal(2, (await etl.Silos.List(TestContext.Current.CancellationToken)).Length);
+        await Assert.ThrowsAsync<FaultException>(() => EtlClient.Connect(options with { Tls = null }));
+        await Assert.ThrowsAsync<FaultException>(() => EtlClient.Connect(options with { Tls = tls with { CertificateFile = null, KeyFile = null } }));
+
+        using var command = Program.Start(
+            _folder, ["--cluster", cluster.Gateways, "silos", "--healthy"], [("ETL_SECRET", ClusterHarness.Secret), .. settings]);
+        Assert.True(await command.End() == 0, command.Talk);
+    }
+
+    private ClusterTls Certificates()
+    {
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=authority", authorityKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var authority = request.CreateSelfSigned(from, to);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var own = new CertificateRequest("CN=silo", key, HashAlgorithmName.SHA256).Create(authority, from, to, [1, 2, 3, 4]);
+        return new ClusterTls(
+            Pem("certificate", own.ExportCertificatePem()), Pem("key", key.ExportPkcs8PrivateKeyPem()), Pem("authority", authority.ExportCertificatePem()));
+
+        string Pem(string what, string text)
+        {
+            var path = Path.Combine(_folder, $"{what}.pem");
+            File.WriteAllText(path, text);
+            return path;
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Settings(ParseResult parsed)
             throw Wrong(file, $"{value.Source} is given too", "one of the two");
         try
         {
-            return File.ReadLines(file.Value).FirstOrDefault()?.Trim() is { Length: > 0 } line ? line
+            return System.IO.File.ReadLines(file.Value).FirstOrDefault()?.Trim() is { Length: > 0 } line ? line
                 : throw Wrong(file, $"{file.Value} is empty", "a file whose first line is the value");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -29,6 +29,12 @@ internal sealed class Settings(ParseResult parsed)
             throw Wrong(file, $"{file.Value} cannot be read ({e.Message})", "a file that this user can read");
         }
     }
+
+    /// <summary>The path of a file that is there.</summary>
+    public static string? File(Setting? setting) =>
+        setting is null ? null
+        : System.IO.File.Exists(setting.Value) ? Path.GetFullPath(setting.Value)
+        : throw Wrong(setting, $"no file {setting.Value}", "a PEM file that this user can read");
 
     public static int Number(Setting? setting, int otherwise, int least, int most) =>
         setting is null ? otherwise

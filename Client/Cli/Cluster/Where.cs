@@ -63,7 +63,11 @@ internal static class Where
         this ParseResult parsed, ImmutableArray<string> gateways, Surroundings surroundings, RetrySettings retries,
         CancellationToken cancellation) =>
         surroundings.Connect(
-            new EtlClientOptions { Gateways = gateways, Secret = CommonOptions.Secret(new Settings(parsed)), Retries = retries }, cancellation);
+            new EtlClientOptions
+            {
+                Gateways = gateways, Secret = CommonOptions.Secret(new Settings(parsed)), Tls = CommonOptions.Tls(new Settings(parsed)),
+                Retries = retries,
+            }, cancellation);
 
     private static FaultException WrongUse(string found, string hint) =>
         new(new Fault(FaultKind.Invalid, CliCodes.WrongUse, $"{found}.", null, hint));

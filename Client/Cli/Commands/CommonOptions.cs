@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
+using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -94,4 +95,15 @@ internal static class CommonOptions
     /// <summary>What silos and clients of a cluster know. Never an argument, since those can be read by everybody on the machine.</summary>
     public static string? Secret(Settings settings) =>
         settings.Secret(settings.Find(Nothing, "ETL_SECRET"), settings.Find(SecretFile, "ETL_SECRET_FILE"));
+
+    /// <summary>Null when nothing is given: connections are not encrypted. Clients know the variables alone.</summary>
+    public static ClusterTls? Tls(
+        Settings settings, Option<string?>? certificate = null, Option<string?>? key = null, Option<string?>? authority = null)
+    {
+        var tls = new ClusterTls(
+            Settings.File(settings.Find(certificate ?? Nothing, "ETL_TLS_CERTIFICATE")),
+            Settings.File(settings.Find(key ?? Nothing, "ETL_TLS_KEY")),
+            Settings.File(settings.Find(authority ?? Nothing, "ETL_TLS_AUTHORITY")));
+        return tls is { CertificateFile: null, KeyFile: null, AuthorityFile: null } ? null : tls;
+    }
 }

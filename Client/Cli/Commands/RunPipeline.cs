@@ -38,12 +38,17 @@ internal static class RunPipeline
         Description = "However often a run is started with this key, it is one run", HelpName = "TEXT",
     };
 
+    private static readonly Option<int> Priority = new("--priority")
+    {
+        Description = "From -100 to 100: where steps wait for slots, those of higher runs go first", HelpName = "N",
+    };
+
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
         command.With(
-            CommonOptions.Param, TakeUp, Timeout, Key, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress,
-            CommonOptions.Output);
+            CommonOptions.Param, TakeUp, Timeout, Key, Priority, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow,
+            CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -75,7 +80,8 @@ internal static class RunPipeline
             surroundings.Terminal.Talk.WriteLine($"no run of {spec.Name} is unfinished here: starting a new one");
         }
         var folder = parsed.IsCluster() ? "" : Path.GetDirectoryName(Path.GetFullPath(path))!; // the silos do not see this machine's
-        var begun = await etl.Start(new StartRequest(spec, fields, folder, timeout, parsed.GetValue(Key)), interrupts.Token);
+        var begun = await etl.Start(
+            new StartRequest(spec, fields, folder, timeout, parsed.GetValue(Key), parsed.GetValue(Priority)), interrupts.Token);
         return await Drive.ToTheEnd(begun, file, parsed, surroundings, etl, interrupts);
     }
 

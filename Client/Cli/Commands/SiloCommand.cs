@@ -35,6 +35,11 @@ internal static class SiloCommand
         "Copies of shared datasets on this machine's disk, beside the spill [ETL_COPIES; default: none]");
     private static readonly Option<string?> Keep = Option("--keep", "DURATION",
         "How long ended runs are kept; their datasets stay [ETL_KEEP; default: 90d]");
+    private static readonly Option<string?> Certificate = Option("--tls-certificate", "FILE",
+        "Encrypts all connections with this certificate (PEM) [ETL_TLS_CERTIFICATE]");
+    private static readonly Option<string?> Key = Option("--tls-key", "FILE", "Its key [ETL_TLS_KEY; default: in the same file]");
+    private static readonly Option<string?> Authority = Option("--tls-authority", "FILE",
+        "Lets in only whom this authority has signed [ETL_TLS_AUTHORITY]");
     private static readonly Option<string?> Log = Option("--log", "FORM", "plain or json, on stderr [ETL_LOG; default: plain]");
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log every event of every run" };
 
@@ -42,7 +47,7 @@ internal static class SiloCommand
     {
         var command = new Command("silo", "Be a silo of a cluster over Postgres, until SIGTERM")
             .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill, Copies,
-                CommonOptions.Allow, Keep, Log, Verbose);
+                CommonOptions.Allow, Keep, Certificate, Key, Authority, Log, Verbose);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -106,6 +111,7 @@ internal static class SiloCommand
         var (port, gateway) = (settings.Find(Port, "ETL_PORT"), settings.Find(GatewayPort, "ETL_GATEWAY_PORT"));
         var read = new SiloSettings(postgres, CommonOptions.Secret(settings), data is null ? null : Path.GetFullPath(data), roles)
         {
+            Tls = CommonOptions.Tls(settings, Certificate, Key, Authority),
             Host = Settings.Address(settings.Find(Host, "ETL_HOST")),
             Port = Settings.Number(port, SiloSettings.DefaultPort, 1, 65535),
             GatewayPort = Settings.Number(gateway, SiloSettings.DefaultGatewayPort, 1, 65535),
@@ -122,6 +128,7 @@ internal static class SiloCommand
         };
         if (read.Port == read.GatewayPort)
             throw Settings.Wrong(gateway ?? port!, $"{read.Port} for both ports", "two different ports");
+        if (read.Tls is { CertificateFile: null }) throw Settings.Missing("--tls-certificate", "ETL_TLS_CERTIFICATE", "The certificate");
         return settings.Find(Keep, "ETL_KEEP") is { } keep ? read with { Keep = Duration(keep) } : read;
     }
 

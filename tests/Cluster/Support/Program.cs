@@ -28,7 +28,8 @@ internal sealed partial class Program : IDisposable
 
     public static Program Start(string folder, string[] arguments, params (string Name, string? Value)[] settings)
     {
-        var start = new ProcessStartInfo(Etl, arguments)
+        // Whoever runs these tests in the background of a shell has them ignore SIGINT, which a child inherits.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Etl, .. arguments])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
