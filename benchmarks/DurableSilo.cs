@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -17,7 +18,8 @@ namespace OrleansEtl.Bench;
 /// <summary>One silo in this process that holds runs over a store; its steps are no-ops.</summary>
 internal sealed class DurableSilo : IAsyncDisposable
 {
-    private static readonly TimeSpan RunPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RunPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(10);
 
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
@@ -32,6 +34,13 @@ internal sealed class DurableSilo : IAsyncDisposable
     public static PipelineSpec Dag { get; } = Spec("dag",
         [("first", []), .. Enumerable.Range(1, 8).Select(i => ($"w{i}", new[] { "first" })),
          ("last", [.. Enumerable.Range(1, 8).Select(i => $"w{i}")])]);
+
+    /// <summary>So many steps, one after another.</summary>
+    public static PipelineSpec Chain(int steps) => Spec($"chain{steps}",
+        Enumerable.Range(0, steps).Select(i => ($"s{i}", i == 0 ? Array.Empty<string>() : [$"s{i - 1}"])));
+
+    /// <summary>So many steps beside each other.</summary>
+    public static PipelineSpec Wide(int steps) => Spec($"wide{steps}", Enumerable.Range(0, steps).Select(i => ($"s{i}", Array.Empty<string>())));
 
     /// <param name="byGrains">Each step by a grain of its own, as steps that do something are; else as no-ops are in earnest.</param>
     public static async Task<DurableSilo> Start(IStore store, bool byGrains)
@@ -62,7 +71,8 @@ internal sealed class DurableSilo : IAsyncDisposable
             RunId.New(TimeProvider.System.GetUtcNow(), RandomNumberGenerator.GetBytes(10)).Value);
         if (await run.Tell(new RunCommand.Start(spec, [], "/", null, null)) is Answer.Refused refused)
             throw new FaultException(refused.Faults[0]);
-        var view = await run.Ended(RunPatience, CancellationToken.None);
+        var (view, watch) = (default(RunView), Stopwatch.StartNew());
+        while (view is not { EndedAt: not null } && watch.Elapsed < RunPatience) view = await run.Ended(CallPatience, CancellationToken.None);
         return view is { Status: RunStatus.Succeeded } ? view
             : throw new InvalidOperationException($"{view?.Id} is {view?.Status}: {view?.Fault}");
     }

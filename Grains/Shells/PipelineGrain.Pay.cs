@@ -44,6 +44,7 @@ public sealed partial class PipelineGrain
 
     private Task Look(bool silentOnly)
     {
+        AnswerSlowStarts();
         if (_leaving) return Task.CompletedTask;
         var asked = new List<Task>();
         var silentSince = desk.Clock.GetUtcNow() - desk.Options.HeartbeatPatience;
@@ -76,7 +77,7 @@ public sealed partial class PipelineGrain
     private bool IsDoneAtOnce(Debt.Dispatch debt)
     {
         if (desk.AtOnce(_run.Work(debt.Stage, debt.Attempt)) is not { } outcome) return false;
-        if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null));
+        if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null, default));
         return true;
     }
 
@@ -109,7 +110,7 @@ public sealed partial class PipelineGrain
 
     private Task Elapse()
     {
-        if (!_leaving) Put(new Letter(new RunCommand.Elapse(), null));
+        if (!_leaving) Put(new Letter(new RunCommand.Elapse(), null, default));
         return Task.CompletedTask;
     }
 

@@ -30,6 +30,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     private long _snapshotVersion;
     private IGrainTimer? _wake;
     private Task _pump = Task.CompletedTask;
+    private List<Letter> _batch = [];
     private bool _pumping;
     private bool _leaving;
     /// <summary>Even a run that it never saw may be stored.</summary>
@@ -40,7 +41,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
 
     /// <param name="Command">Null: the journal is to be read, no more.</param>
     /// <param name="Answer">Null: nobody waits for it.</param>
-    private sealed record Letter(RunCommand? Command, TaskCompletionSource<Answer>? Answer);
+    private sealed record Letter(RunCommand? Command, TaskCompletionSource<Answer>? Answer, DateTimeOffset At);
 
     RunId ILiveRun.Id => Id;
 
@@ -61,27 +62,13 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         if ((_isUnsure || _run.Exists) && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
     }
 
-    public async Task<Answer> Tell(RunCommand command)
-    {
-        try
-        {
-            return await (command is RunCommand.Start
-                ? OnTurn(Offer(command)).WaitAsync(desk.Options.StartPatience, desk.Clock)
-                : Offer(command));
-        }
-        catch (TimeoutException)
-        {
-            throw Slow();
-        }
-    }
-
-    /// <summary>Ends in a turn of this grain, where what an inbox answers would end its waiters on the pool.</summary>
-    private static async Task<Answer> OnTurn(Task<Answer> answer) => await answer;
+    public Task<Answer> Tell(RunCommand command) => Offer(command);
 
     private Task<Answer> Offer(RunCommand? command)
     {
         if (_inbox.Count >= desk.Options.InboxMax) throw Busy();
-        var letter = new Letter(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var letter = new Letter(
+            command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously), desk.Clock.GetUtcNow());
         Put(letter);
         return letter.Answer!.Task;
     }
@@ -115,7 +102,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     {
         using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await Task.WhenAny(signal, Task.Delay(patience, desk.Clock, heard.Token));
-        await heard.CancelAsync();
+        heard.Cancel();
     }
 
     public Task Wake() => Known(); // being read is what it takes
@@ -141,10 +128,15 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _pumping = true;
         try
         {
-            while (_inbox.Count > 0) await Turn(TakeBatch());
+            while (_inbox.Count > 0)
+            {
+                _batch = TakeBatch();
+                await Turn(_batch);
+            }
         }
         finally
         {
+            _batch = [];
             _pumping = false;
         }
     }
@@ -178,7 +170,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
             return;
         }
         _run = draft.Run;
-        for (var i = 0; i < batch.Count; i++) batch[i].Answer?.SetResult(draft.Answers[i]);
+        for (var i = 0; i < batch.Count; i++) batch[i].Answer?.TrySetResult(draft.Answers[i]);
         if (draft.Events.IsEmpty) return;
         LogEvents(draft.Events);
         Pay(Run.Owed(_run, draft.Events));
@@ -247,7 +239,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _leaving = true;
         if (why is FaultException { Fault.Kind: FaultKind.Fenced }) _isAnothers = true;
         else _isUnsure = true;
-        foreach (var letter in batch.Concat(_inbox)) letter.Answer?.SetException(why);
+        foreach (var letter in batch.Concat(_inbox)) letter.Answer?.TrySetException(why);
         _inbox.Clear();
         DeactivateOnIdle();
     }
@@ -260,6 +252,14 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A start does not wait for a store that is away until its caller stops listening.</summary>
+    private void AnswerSlowStarts()
+    {
+        var since = desk.Clock.GetUtcNow() - desk.Options.StartPatience;
+        foreach (var letter in _batch.Concat(_inbox))
+            if (letter.Command is RunCommand.Start && letter.At <= since) letter.Answer?.TrySetException(Slow());
+    }
 
     private FaultException Slow() => new(new Fault(
         FaultKind.Unavailable, "ETL4252",

@@ -21,6 +21,7 @@ public sealed partial class StepGrain(
     public Task Dispatch(StageWork work)
     {
         if (_attempt is { } current && current.Work.Attempt.CompareTo(work.Attempt) >= 0) return Task.CompletedTask;
+        if (pulse.HasEnded(work)) return Task.CompletedTask;
         _attempt?.Stop();
         _attempt = new RunningAttempt(work, clock.GetUtcNow(), closing.Token);
         DelayDeactivation(Timeout.InfiniteTimeSpan);

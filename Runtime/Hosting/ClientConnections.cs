@@ -83,7 +83,8 @@ namespace Orleans.Hosting
         public override ICluster Join(IServiceProvider services) =>
             services.GetService<IGatewayListProvider>() is null
                 ? throw new OrleansConfigurationException(
-                    "No clustering is configured; call UseStaticClustering or UseLocalhostClustering on the client builder.")
+                    "No clustering is configured; call UseStaticClustering or UseLocalhostClustering on the client "
+                    + "builder.")
                 : ClientLink.Of(services);
     }
 

@@ -86,7 +86,7 @@ internal sealed class PlacementDesk(
     public ValueTask<Place> Find(Request request, GrainClass grainClass)
     {
         var peers = membership.Peers;
-        if (peers.Length == 1 && peers[0].Address.Equals(here)) return new(new Place(here, false));
+        if (peers.Length == 1 && peers[0].Address.Equals(here) && !IsByStranger(grainClass)) return new(new Place(here, false));
         if (_ring is null) return new(FindRegistered(request, grainClass));
         if (StrategyOf(grainClass) is not null)
         {
@@ -110,6 +110,10 @@ internal sealed class PlacementDesk(
         new Dictionary<ushort, SiloAddress[]> { [0] = GetCompatibleSilos(target) };
 
     private PlacementStrategy? StrategyOf(GrainClass grainClass) => grainClass.Traits.Placement ?? _default;
+
+    // A director of the application may refuse even the only silo.
+    private bool IsByStranger(GrainClass grainClass) =>
+        StrategyOf(grainClass) is { } strategy && strategy.GetType().Assembly != typeof(PlacementStrategy).Assembly;
 
     // A client sends to any silo; but what another silo has sent, it has sent because it takes this one for the right one.
     private static bool WasSentHere(Request request) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using OrleansEtl.Client;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Engine.Runs;
@@ -39,9 +40,20 @@ public sealed class EmbeddedEtl : IEtl
 
     public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
     {
-        var folder = Path.GetFullPath(request.Folder.Length == 0 ? "." : request.Folder);
-        var silo = await Drive(folder, cancellation);
-        return await silo.Start(new RunCommand.Start(request.Spec, request.Params, folder, request.Timeout, null));
+        if (StartChecks.KeyFault(request.IdempotencyKey) is { } wrong) return Refused(wrong);
+        request = request with { Folder = Path.GetFullPath(request.Folder.Length == 0 ? "." : request.Folder) };
+        var run = NewRun();
+        if (request.IdempotencyKey is { } key)
+        {
+            var wished = StartChecks.Claim(request, run);
+            var holds = await StartKeys.Claim(_store.GrainStates, request.Spec.Name, key, wished, cancellation);
+            if (StartChecks.Differ(holds, wished, key) is { } other) return Refused(other);
+            if (holds.Run != run && await Past(holds.Run, cancellation) is { } earlier)
+                return earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await Resume(earlier.Id, cancellation);
+            run = holds.Run;
+        }
+        var silo = await Drive(request.Folder, cancellation);
+        return await silo.Start(run, new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null));
     }
 
     public async Task<Begun> Resume(RunId run, CancellationToken cancellation)
@@ -65,7 +77,7 @@ public sealed class EmbeddedEtl : IEtl
         var reuse = RerunPlan.Of(past, request.From, request.Params);
         if (reuse.Fault is { } fault) return Refused(fault);
         var silo = await Drive(past.Folder, cancellation);
-        return await silo.Start(reuse.Command!);
+        return await silo.Start(NewRun(), reuse.Command!);
     }
 
     public async Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation)
@@ -160,6 +172,8 @@ public sealed class EmbeddedEtl : IEtl
     }
 
     private Task<Run?> Past(RunId run, CancellationToken cancellation) => PastRun.Read(_store.Journal, run, cancellation);
+
+    private RunId NewRun() => RunId.New(_clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
 
     private static Begun.Refused Refused(Fault fault) => new([fault]);
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -43,7 +42,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         var shells = new ShellOptions();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
-            .AddStorage(store).AddData(folders.Data, folders.Engine()).AddSteps(folders.RulesOf)
+            .AddStorage(store).AddData(folders.Data, folders.Engine(), copies: null).AddSteps(folders.RulesOf)
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
                 new RescueDuty(null));
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
@@ -62,9 +61,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
 
     public bool Drives(RunId run) => _drives.ContainsKey(run);
 
-    public async Task<Begun> Start(RunCommand.Start start)
+    public async Task<Begun> Start(RunId run, RunCommand.Start start)
     {
-        var run = RunId.New(_clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
         switch (await Grain(run).Tell(start))
         {
             case Answer.Refused refused: return new Begun.Refused(refused.Faults);

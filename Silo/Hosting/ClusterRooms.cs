@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansEtl.Data.Datasets;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Statistics;
 using OrleansEtl.Storage;
@@ -24,7 +25,9 @@ internal static class ClusterRooms
                 new RescueDuty(store.Catalog));
         if (parts.Folders is { } folders)
             silo.Services
-                .AddData(folders.Datasets, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads))
+                .AddData(
+                    folders.Datasets, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads),
+                    folders.CopiesBytes > 0 ? LocalCache.Open(folders.Copies, folders.CopiesBytes, clock) : null)
                 .AddSteps(folders.RulesOf);
         return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddStatistics(parts, clock);
     }

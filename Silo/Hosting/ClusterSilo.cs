@@ -97,7 +97,7 @@ public static class ClusterSilo
         var shared = Path.GetFullPath(settings.Data!);
         if (!Directory.Exists(shared)) throw SiloFaults.FolderMissing("The shared folder (--data)", shared);
         var spill = Path.GetFullPath(settings.Spill ?? Path.Combine(Path.GetTempPath(), $"etl-spill-{settings.Port}"));
-        var folders = new SiloFolders(shared, spill, settings.Cache, settings.Allowed);
+        var folders = new SiloFolders(shared, spill, settings.Cache, settings.Allowed, settings.CopiesBytes);
         foreach (var allowed in settings.Allowed)
             if (!Directory.Exists(allowed)) throw SiloFaults.FolderMissing("An allowed folder (--allow)", allowed);
         try

@@ -16,10 +16,11 @@ internal static class Rooms
         services.AddSingleton(store.Journal).AddSingleton(store.Catalog);
 
     /// <summary>The engine takes a while to open, so it begins at once, beside everything else that starts.</summary>
-    public static IServiceCollection AddData(this IServiceCollection services, string datasets, DuckEngine engine)
+    /// <param name="copies">Of datasets of shared storage; null: none are made.</param>
+    public static IServiceCollection AddData(this IServiceCollection services, string datasets, DuckEngine engine, LocalCache? copies)
     {
         _ = engine.Warm();
-        return services.AddSingleton(_ => new DatasetStore(datasets)).AddSingleton(_ => engine).AddSingleton<Sweeper>();
+        return services.AddSingleton(_ => new DatasetStore(datasets, copies)).AddSingleton(_ => engine).AddSingleton<Sweeper>();
     }
 
     /// <param name="rulesOf">Which files a pipeline of a folder may touch.</param>

@@ -6,12 +6,16 @@ namespace OrleansEtl.Silo.Hosting;
 
 /// <summary>The folders of a silo that holds data. All such silos see the same shared folder at the same path.</summary>
 /// <param name="Shared">Datasets are in <c>datasets/</c>; relative paths of pipelines start in <c>files/</c>.</param>
-/// <param name="Spill">Of this machine: work larger than memory goes here.</param>
+/// <param name="Spill">Of this machine: work larger than memory goes here, and copies of datasets.</param>
 /// <param name="Cache">What <c>cache:</c> means; null: <c>cache/</c> of the shared folder.</param>
+/// <param name="CopiesBytes">How much of the shared datasets may lie on this machine's disk too; 0: nothing.</param>
 /// <param name="Allowed">Further folders whose files may be read and written; the same for all silos.</param>
-internal sealed record SiloFolders(string Shared, string Spill, string? Cache, ImmutableArray<string> Allowed)
+internal sealed record SiloFolders(string Shared, string Spill, string? Cache, ImmutableArray<string> Allowed,
+    long CopiesBytes = 0)
 {
     public string Datasets => Path.Combine(Shared, "datasets");
+
+    public string Copies => Path.Combine(Spill, "copies");
 
     public string Files => Path.Combine(Shared, "files");
 
@@ -22,9 +26,7 @@ internal sealed record SiloFolders(string Shared, string Spill, string? Cache, I
         [new PathRoot("the shared folder", Shared), .. Allowed.Select(folder => new PathRoot("--allow", folder))],
         "--allow of the silos");
 
-    public ImmutableArray<string> EngineRoots => [.. RulesOf("").Roots.Select(root => root.Folder)];
-
-    public DuckOptions EngineOptions => new(Spill, EngineRoots);
+    public DuckOptions EngineOptions => new(Path.Combine(Spill, "work"), [.. RulesOf("").Roots.Select(root => root.Folder), Path.GetFullPath(Copies)]);
 
     private string Within(string folder)
     {
@@ -36,6 +38,6 @@ internal sealed record SiloFolders(string Shared, string Spill, string? Cache, I
 
     public void Make()
     {
-        foreach (var folder in (string[])[Datasets, Files, Spill]) Directory.CreateDirectory(folder);
+        foreach (var folder in (string[])[Datasets, Files, Spill, Copies]) Directory.CreateDirectory(folder);
     }
 }

@@ -30,6 +30,9 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public int? Slots { get; init; }
     /// <summary>A folder of this machine for work larger than memory; null: below the temporary folder.</summary>
     public string? Spill { get; init; }
+    /// <summary>How much of the shared datasets is copied to this machine's disk, in bytes. Default: nothing, which is right where the
+    /// shared folder is a local disk.</summary>
+    public long CopiesBytes { get; init; }
     /// <summary>What <c>cache:</c> means; null: <c>cache/</c> of the shared folder.</summary>
     public string? Cache { get; init; }
     /// <summary>Further folders whose files may be read and written.</summary>

@@ -119,7 +119,11 @@ public sealed class RescueLaws
     [Fact]
     public async Task A_start_does_not_wait_for_ever_for_a_store_that_is_away_and_may_be_asked_again()
     {
-        await using var cluster = await Cluster.Start(options: Cluster.NoPatience with { StartPatience = TimeSpan.FromMilliseconds(50) });
+        await using var cluster = await Cluster.Start(options: Cluster.NoPatience with
+        {
+            StartPatience = TimeSpan.FromMilliseconds(50),
+            RepayEvery = TimeSpan.FromMilliseconds(50), HeartbeatEvery = TimeSpan.FromMilliseconds(50),
+        });
         cluster.Journal.Hang();
         var fault = (await Assert.ThrowsAsync<FaultException>(() => cluster.Run(Given.Run).Tell(Given.Pipeline("a")))).Fault;
         Assert.Equal(("ETL4252", FaultKind.Unavailable), (fault.Code, fault.Kind));

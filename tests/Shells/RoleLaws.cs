@@ -17,14 +17,17 @@ public sealed class RoleLaws
             Assert.DoesNotContain((await cluster.Driver(Given.Other(run))).SiloAddress, data);
             await cluster.Ended(Given.Other(run));
         }
-        Assert.Equal(data, cluster.Runner.Places.Values.ToHashSet());
+        Assert.NotEmpty(cluster.Runner.Places);
+        Assert.All(cluster.Runner.Places.Values, place => Assert.Contains(place, data));
     }
 
-    [Fact]
-    public async Task Without_a_silo_of_the_role_the_fault_says_what_to_start_and_a_new_silo_is_enough()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Without_a_silo_of_the_role_the_fault_says_what_to_start_and_a_new_silo_is_enough(short silos)
     {
         await using var cluster = await Cluster.Start(
-            silos: 2, Cluster.NoPatience, name: number => number < 2 ? $"control.h-{number}" : $"data.h-{number}");
+            silos, Cluster.NoPatience, name: number => number < silos ? $"control.h-{number}" : $"data.h-{number}");
         var step = cluster.Silos.Client.GetGrain<IStepGrain>($"{Given.Run}/0");
         var fault = (await Assert.ThrowsAsync<FaultException>(() => step.Holds(new Attempt(1)))).Fault;
         Assert.Equal(("ETL4250", FaultKind.Unavailable), (fault.Code, fault.Kind));

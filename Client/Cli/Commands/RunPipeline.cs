@@ -41,7 +41,9 @@ internal static class RunPipeline
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
-        command.With(CommonOptions.Param, TakeUp, Timeout, Key, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.With(
+            CommonOptions.Param, TakeUp, Timeout, Key, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress,
+            CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }

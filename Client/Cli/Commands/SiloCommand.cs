@@ -31,6 +31,8 @@ internal static class SiloCommand
     private static readonly Option<string?> Slots = Option("--slots", "N", "Stages that run at once [ETL_SLOTS; default: 2]");
     private static readonly Option<string?> Spill = Option("--spill", "DIR",
         "For work larger than memory, on this machine [ETL_SPILL; default: below the temporary folder]");
+    private static readonly Option<string?> Copies = Option("--copies", "SIZE",
+        "Copies of shared datasets on this machine's disk, beside the spill [ETL_COPIES; default: none]");
     private static readonly Option<string?> Keep = Option("--keep", "DURATION",
         "How long ended runs are kept; their datasets stay [ETL_KEEP; default: 90d]");
     private static readonly Option<string?> Log = Option("--log", "FORM", "plain or json, on stderr [ETL_LOG; default: plain]");
@@ -39,7 +41,7 @@ internal static class SiloCommand
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("silo", "Be a silo of a cluster over Postgres, until SIGTERM")
-            .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill,
+            .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill, Copies,
                 CommonOptions.Allow, Keep, Log, Verbose);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
@@ -114,6 +116,7 @@ internal static class SiloCommand
                 ? Settings.Number(new Setting(Homes.Threads, threads), 0, 1, 1024) : null,
             Slots = settings.Find(Slots, "ETL_SLOTS") is { } slots ? Settings.Number(slots, 0, 1, 1024) : null,
             Spill = settings.Find(Spill, "ETL_SPILL")?.Value,
+            CopiesBytes = Settings.Bytes(settings.Find(Copies, "ETL_COPIES")) ?? 0,
             Cache = Environment.GetEnvironmentVariable(Homes.Cache) is { Length: > 0 } cache ? Path.GetFullPath(cache) : null,
             Allowed = [.. (parsed.GetValue(CommonOptions.Allow) ?? []).Select(Path.GetFullPath)],
         };

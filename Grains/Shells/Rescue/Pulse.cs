@@ -14,6 +14,11 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
     /// <summary>Runs that look after their attempts at once; each may ask many.</summary>
     private const int RunsAtOnce = 64;
 
+    /// <summary>Attempts remembered after their end: those of some seconds at the highest rate, longer than a call is under way.</summary>
+    private const int EndedMax = 20_000;
+
+    private readonly HashSet<(RunId, int, Attempt)> _ended = [];
+    private readonly Queue<(RunId, int, Attempt)> _endedInOrder = [];
     private readonly Presence<RunningAttempt> _attempts = new();
     private readonly Presence<ILiveRun> _runs = new();
     private readonly CancellationTokenSource _closed = new();
@@ -45,7 +50,25 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
     internal void Enter(ILiveRun run) => _runs.Enter(run);
     internal void Leave(ILiveRun run) => _runs.Leave(run);
     internal void Enter(RunningAttempt attempt) => _attempts.Enter(attempt);
-    internal void Leave(RunningAttempt attempt) => _attempts.Leave(attempt);
+
+    internal void Leave(RunningAttempt attempt)
+    {
+        _attempts.Leave(attempt);
+        var ended = (attempt.Work.Run, attempt.Work.Stage, attempt.Work.Attempt);
+        lock (_ended)
+        {
+            if (!_ended.Add(ended)) return;
+            _endedInOrder.Enqueue(ended);
+            if (_endedInOrder.Count > EndedMax) _ended.Remove(_endedInOrder.Dequeue());
+        }
+    }
+
+    /// <summary>Whether that attempt was here and is over. A dispatch that was offered again may arrive twice, the second time when
+    /// nobody else knows of it any more.</summary>
+    internal bool HasEnded(StageWork work)
+    {
+        lock (_ended) return _ended.Contains((work.Run, work.Stage, work.Attempt));
+    }
 
     private async Task Beat()
     {

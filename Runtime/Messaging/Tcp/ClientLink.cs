@@ -72,18 +72,10 @@ internal sealed class ClientLink(
 
         await Refresh().WaitAsync(cancellation).ConfigureAwait(false);
         if (_lines.IsEmpty) throw new SiloUnavailableException("The cluster has no gateways.");
-        var attempts = _lines.Select(line => line.Connect()).ToList();
-        // Those that answer late are waited for in the background.
-        while (attempts.Count > 0)
-        {
-            var first = await Task.WhenAny(attempts).WaitAsync(cancellation).ConfigureAwait(false);
-            attempts.Remove(first);
-            if (first.IsCompletedSuccessfully) break;
-            if (attempts.Count == 0) await first.ConfigureAwait(false);
-        }
-
-        await Task.WhenAll(attempts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var line in _lines) _ = line.Keep();
+        var attempts = _lines.Select(line => (Line: line, Task: line.Connect())).ToArray();
+        await AnyOf([.. attempts.Select(attempt => attempt.Task)]).WaitAsync(cancellation).ConfigureAwait(false);
+        // Gateways that answer late, or not at all, keep nobody waiting.
+        foreach (var (line, attempt) in attempts) _ = line.Keep(attempt);
         _ = KeepList();
     }
 
@@ -133,6 +125,17 @@ internal sealed class ClientLink(
         }
     }
 
+    private static async Task AnyOf(List<Task> attempts)
+    {
+        while (true)
+        {
+            var first = await Task.WhenAny(attempts).ConfigureAwait(false);
+            attempts.Remove(first);
+            if (first.IsCompletedSuccessfully) return;
+            if (attempts.Count == 0) await first.ConfigureAwait(false);
+        }
+    }
+
     // The list is read again now and then, and soon when no gateway is left.
     private async Task KeepList()
     {
@@ -140,14 +143,15 @@ internal sealed class ClientLink(
         {
             var period = Task.Delay(options.GatewayListRefreshPeriod, time, _ended.Token);
             await Task.WhenAny(period, _wanted.Task).ConfigureAwait(false);
-            await Task.Delay(RefreshPauseMin, time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RefreshPauseMin, time, _ended.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ended.IsCancellationRequested) return;
             _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
             try
             {
                 var before = _lines;
                 await Refresh().ConfigureAwait(false);
-                foreach (var line in _lines.Except(before)) _ = line.Keep();
+                foreach (var line in _lines.Except(before)) _ = line.Keep(Task.CompletedTask);
                 Changed();
             }
             catch (Exception error)
@@ -161,7 +165,8 @@ internal sealed class ClientLink(
     private async Task Refresh()
     {
         var uris = await list.GetGateways().ConfigureAwait(false);
-        var endpoints = uris.Select(uri => new IPEndPoint(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port)).ToHashSet();
+        var endpoints = uris
+            .Select(uri => new IPEndPoint(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port)).ToHashSet();
         lock (_gate)
         {
             var gone = _lines.RemoveAll(line => endpoints.Contains(line.Endpoint));

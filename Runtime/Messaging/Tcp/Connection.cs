@@ -107,7 +107,8 @@ internal sealed partial class Connection : IOutbox, IReadingThread
         foreach (var ping in _pings.Values) ping.TrySetResult(false);
         // The closer may be in the middle of anything.
         ThreadPool.UnsafeQueueUserWorkItem(
-            static told => told.Item1._owner.Closed(told.Item1, told.unsent, told.reason), (this, unsent, reason), false);
+            static told => told.here._owner.Closed(told.here, told.unsent, told.reason),
+            (here: this, unsent, reason), false);
     }
 
     private void FlushElsewhere()

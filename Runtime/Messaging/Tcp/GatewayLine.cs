@@ -28,9 +28,10 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
         link.Changed();
     }
 
-    /// <summary>Keeps it connected until it is ended.</summary>
-    public async Task Keep()
+    /// <summary>Keeps it connected until it is ended, once the first attempt has come to its end.</summary>
+    public async Task Keep(Task firstAttempt)
     {
+        await firstAttempt.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var pause = FirstPause;
         while (!_ended.IsCancellationRequested)
         {

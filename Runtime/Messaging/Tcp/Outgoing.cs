@@ -48,7 +48,7 @@ internal sealed class Outgoing(Stream stream, SiloAddress here, SiloAddress ther
             if (_waitingBytes > 0 && _waitingBytes + bytes > max)
             {
                 throw new OrleansMessageRejectionException(
-                    $"{_waitingBytes} bytes wait to be sent to {there}, which takes them too slowly; at most {max} may.");
+                    $"{_waitingBytes} bytes wait to be sent to {there}, which takes them too slowly; {max} may.");
             }
 
             _waiting.Add(letter);
@@ -79,7 +79,7 @@ internal sealed class Outgoing(Stream stream, SiloAddress here, SiloAddress ther
         }
     }
 
-    /// <summary>Writes what waits; false when the peer takes no more now and <see cref="FlushWaiting"/> must go on.</summary>
+    /// <summary>Writes what waits; false when the peer takes no more now, and <see cref="Resume"/> must go on.</summary>
     public bool TryFlush() => Interlocked.Exchange(ref _busy, 1) != 0 || WriteAll(mayWait: false);
 
     /// <summary>Writes what waits, and waits for the peer.</summary>

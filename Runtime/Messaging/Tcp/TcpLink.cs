@@ -139,7 +139,7 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
         if (letter.From.IsClient) Remember(letter.From, connection.Other);
         if (letter.To.Equals(connection.Here)) Node.Receive(letter);
         else if (letter.To.IsClient && _gateway.TrySend(letter)) return;
-        else GiveBack(letter, new OrleansMessageRejectionException($"{letter.To} is not connected to {connection.Here}."));
+        else GiveBack(letter, new OrleansMessageRejectionException($"{letter.To} is not at {connection.Here}."));
     }
 
     void IConnectionOwner.Oversized(Connection connection, Letter letter, long bodyBytes) =>
@@ -172,7 +172,8 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
     /// <summary>Sends to another silo; for the gateway too.</summary>
     public void SendToSilo(Letter letter)
     {
-        if (IsForgotten(letter.To)) throw new SiloUnavailableException($"{letter.To} is no longer part of the cluster.");
+        if (IsForgotten(letter.To))
+            throw new SiloUnavailableException($"{letter.To} is no longer part of the cluster.");
         if (letter.From.IsClient) _gateway.SentOn(letter);
         LineTo(letter.To).Send(letter);
     }

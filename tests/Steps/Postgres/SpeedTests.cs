@@ -32,7 +32,7 @@ public sealed class SpeedTests(Warehouse warehouse, ITestOutputHelper output)
         Ran? got = null;
         await Time("extract.sql", () =>
         {
-            got = home.Run("pipeline: test\nsteps:\n  - {id: got, kind: extract.sql, with: {connection: warehouse, query: TABLE src}}\n").Succeeded();
+            got = home.Run("pipeline: test\nsteps:\n  - {id: data, kind: extract.sql, with: {connection: warehouse, query: TABLE src}}\n").Succeeded();
             return Task.CompletedTask;
         });
         bytes.Position = 0;

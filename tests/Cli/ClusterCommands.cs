@@ -1,0 +1,73 @@
+using System.Text.Json;
+using OrleansEtl.Client;
+using OrleansEtl.Clusters;
+
+namespace OrleansEtl.Cli.Tests;
+
+/// <summary>The commands over silos in this process.</summary>
+public sealed class ClusterCommands : IAsyncLifetime
+{
+    private const string Yaml = """
+        pipeline: small
+        steps:
+          - { id: orders, kind: extract.generate, with: { rows: 10, columns: { id: { generator: sequence } } } }
+          - { id: kept, kind: load.parquet, depends_on: [orders], with: { dataset: small/kept } }
+        """;
+
+    private readonly string _file = Path.GetTempFileName();
+    private SmallCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        File.WriteAllText(_file, Yaml);
+        _cluster = await SmallCluster.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        File.Delete(_file);
+    }
+
+    [Fact]
+    public async Task Runs_datasets_and_silos_are_there_for_the_command_line()
+    {
+        var run = await Json(ExitCode.Succeeded, "run", _file, "--key", "once");
+        var id = run.GetProperty("run_id").GetString()!;
+        Assert.Equal(id, (await Json(ExitCode.Succeeded, "run", _file, "--key", "once")).GetProperty("run_id").GetString());
+        Assert.Equal(id, (await Json(ExitCode.Succeeded, "runs", "show", id)).GetProperty("run_id").GetString());
+        Assert.Equal(id, (await Json(ExitCode.Succeeded, "runs", "watch", "last")).GetProperty("run_id").GetString());
+        Assert.Equal("succeeded", (await Json(ExitCode.Succeeded, "rerun", "last", "--from", "kept")).GetProperty("status").GetString());
+        Assert.Equal(3, (await Json(ExitCode.Succeeded, "datasets", "preview", "small/kept", "--rows", "3")).GetProperty("data").GetArrayLength());
+        Assert.Equal(2, (await Json(ExitCode.Succeeded, "silos", "--healthy")).GetProperty("silos").GetArrayLength());
+        await Json(ExitCode.Error, "silos", "nobody", "--healthy");
+        Assert.NotEmpty((await Json(ExitCode.Succeeded, "silos", "--calls", "--for", "10ms")).GetProperty("calls").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_or_cannot_be_is_said_with_its_code()
+    {
+        var nobody = RunId.New(DateTimeOffset.UnixEpoch, new byte[10]).Value;
+        Assert.Contains("ETL4201", (await Etl(ExitCode.NotFound, "runs", "show", nobody)).Talk.ToString());
+        Assert.Contains("ETL4201", (await Etl(ExitCode.NotFound, "cancel", nobody)).Talk.ToString());
+        Assert.Contains("ETL4804", (await Etl(ExitCode.NotFound, "datasets", "show", "none")).Talk.ToString());
+        Assert.Contains("ETL4809", (await Etl(ExitCode.Usage, "runs", "list", "--home", "h")).Talk.ToString());
+        var last = await Etl(ExitCode.Succeeded, "run", _file);
+        Assert.Contains("cluster here:1", last.Talk.ToString());
+        Assert.Contains("ETL4203", (await Etl(ExitCode.Conflict, "resume", "last")).Talk.ToString());
+    }
+
+    private async Task<JsonElement> Json(ExitCode code, params string[] arguments) =>
+        JsonDocument.Parse((await Etl(code, [.. arguments, "-o", "json"])).Data.ToString()).RootElement;
+
+    private async Task<Screen> Etl(ExitCode code, params string[] arguments)
+    {
+        var screen = new Screen(isTerminal: false);
+        var surroundings = new Surroundings(
+            screen.Terminal, TimeProvider.System, _ => throw new InvalidOperationException("no home is meant"),
+            (_, _) => Task.FromResult(_cluster.Connect()));
+        var ended = await EntryPoint.Run(["--cluster", "here:1", .. arguments], surroundings);
+        Assert.True(ended == code, $"expected {code}, found {ended}: {screen.Talk}{screen.Data}");
+        return screen;
+    }
+}
