@@ -35,10 +35,11 @@ internal sealed record Ending(
     public bool Equals(Ending? other) => other is not null && ToString() == other.ToString();
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
+    /// <remarks>Where its steps are when a run is given up is a matter of moments, so that is no part of its end.</remarks>
     public static Ending Of(Chronicle chronicle, ImmutableArray<Effects> effects) => new(
         chronicle.Row.Status, chronicle.Row.FaultCode,
-        [.. chronicle.Steps.OrderBy(s => s.Position).Select(s => new StepEnding(
-            s.Id, s.Status, s.RowsIn, s.RowsOut, s.RowsRejected, s.Status == StepStatus.Failed ? s.FaultCode : null))],
+        chronicle.Row.Status == RunStatus.Cancelled ? [] : [.. chronicle.Steps.OrderBy(s => s.Position).Select(s => new StepEnding(
+            s.Id, s.Status, s.RowsIn, s.RowsOut, s.RowsRejected, s.FaultCode))],
         [.. chronicle.Datasets.Select(d => $"{d.Name}({d.Step}): {d.Rows}").Order(StringComparer.Ordinal)],
         effects);
 }

@@ -108,13 +108,16 @@ internal static class Judge
                 yield return $"{life.Name} took {life.PeakBytes / 1e6:0} MB of memory; its bound is {life.PeakBytesMax / 1e6:0} MB";
             if (life.Ended is not { WasKilled: false } end) continue;
             if (end.Took > end.Bound) yield return $"{life.Name} took {end.Took.TotalSeconds:0.0} s to end; its bound is {end.Bound.TotalSeconds:0.0} s";
-            if (end.ExitCode is not (Left or DeclaredDead) && (end.TookCalls || end.ExitCode != CouldNotStart))
+            if (end.ExitCode is not (Left or DeclaredDead) && (end.TookCalls || end.ExitCode is not (CouldNotStart or Interrupted or Terminated)))
                 yield return $"{life.Name} ended with code {end.ExitCode}; it said: {string.Join(" | ", life.Said.TakeLast(3))}";
         }
     }
 
     /// <summary>Exit codes of a silo that may be.</summary>
-    private const int Left = 0, CouldNotStart = 1, DeclaredDead = 9;
+    private const int Left = 0, DeclaredDead = 9;
+
+    /// <summary>And of one that had not started yet: the database was away, or it was told to go meanwhile.</summary>
+    private const int CouldNotStart = 1, Interrupted = 130, Terminated = 143;
 
     private static bool IsStackTrace(string line) =>
         line.StartsWith("   at ", StringComparison.Ordinal) || line.Contains("Unhandled exception", StringComparison.Ordinal)
