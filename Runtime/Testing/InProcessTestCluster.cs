@@ -91,8 +91,8 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     /// <summary>The services of that silo, or of some silo.</summary>
     public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) => _silos.ServicesOf(silo);
 
-    /// <summary>Changes are known at once here.</summary>
-    public Task WaitForLivenessToStabilizeAsync(bool didKill = false) => Task.CompletedTask;
+    /// <summary>Waits until no silo, nor the client, takes one that has gone for one that is there.</summary>
+    public Task WaitForLivenessToStabilizeAsync(bool didKill = false) => _silos.WaitForLiveness();
 
     /// <summary>The activation of a grain, if it has one.</summary>
     public bool TryGetGrainContext(GrainId grainId, out IGrainContext? context) =>

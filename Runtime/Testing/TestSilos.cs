@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
@@ -11,6 +12,8 @@ internal sealed class TestSilos(
     Func<InProcessCluster, string, int, IHost> makeSilo, Func<InProcessCluster, IHost> makeClient,
     Func<int, string> nameOf)
 {
+    private static readonly TimeSpan LivenessMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LivenessPoll = TimeSpan.FromMilliseconds(5);
     private static int _ports = 20000;
 
     private readonly InProcessCluster _cluster = new();
@@ -106,6 +109,26 @@ internal sealed class TestSilos(
 
     public Task WaitForDeactivation(GrainId grain) =>
         TryGetContext(grain, out var context) ? context!.Deactivated : Task.CompletedTask;
+
+    public async Task WaitForLiveness()
+    {
+        var waited = Stopwatch.StartNew();
+        while (Strangers().Any())
+        {
+            if (waited.Elapsed > LivenessMax)
+                throw new TimeoutException($"Somebody still takes {string.Join(" and ", Strangers().Distinct())} for a living silo.");
+            await Task.Delay(LivenessPoll);
+        }
+    }
+
+    // Whom a node takes for a peer, though no such silo runs.
+    private IEnumerable<SiloAddress> Strangers()
+    {
+        var silos = Silos;
+        return silos.Select(silo => silo.ServiceProvider).Append(_client?.Services).OfType<IServiceProvider>()
+            .SelectMany(services => services.GetRequiredService<ICluster>().Membership.ActiveSilos())
+            .Except(silos.Select(silo => silo.SiloAddress));
+    }
 
     public async Task StopAll()
     {

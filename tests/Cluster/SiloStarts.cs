@@ -101,7 +101,8 @@ public sealed class SiloStarts : IDisposable
 
         var options = new EtlClientOptions
         {
-            Gateways = [cluster.Gateways], Secret = ClusterHarness.Secret, Tls = tls, ConnectPatience = TimeSpan.FromMilliseconds(500),
+            Gateways = [.. cluster.Silos.Select(silo => silo.Gateway)], Secret = ClusterHarness.Secret, Tls = tls,
+            ConnectPatience = TimeSpan.FromMilliseconds(500),
         };
         await using (var etl = await EtlClient.Connect(options))
             Assert.Equal(2, (await etl.Silos.List(TestContext.Current.CancellationToken)).Length);

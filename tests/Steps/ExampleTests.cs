@@ -7,7 +7,7 @@ public class ExampleTests(Warehouse warehouse)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Every_example_runs_and_gives_rows(string name)
+    public async Task Every_example_runs_and_gives_its_rows(string name)
     {
         var kind = StepCatalog.Find(name)!;
         Assert.NotEmpty(kind.Spec.Examples);
@@ -15,8 +15,9 @@ public class ExampleTests(Warehouse warehouse)
         {
             using var home = await Home(name);
             var ran = home.Run(example.Yaml).Succeeded();
-            var shown = ran.View.Steps.Single(step => step.Kind == name);
-            Assert.True(shown.RowsOut > 0, example.Title);
+            var shown = ran.View.Steps.Where(step => step.Kind == name).ToArray();
+            Assert.NotEmpty(shown);
+            if (name != "flow.noop") Assert.True(Assert.Single(shown).RowsOut > 0, example.Title);
         }
     }
 

@@ -18,7 +18,10 @@ public sealed class TcpGatewayTests
         using var second = await ChildSilo.Start();
         using var client = await TcpGiven.Client([first.Gateway, second.Gateway]);
         var grains = Enumerable.Range(0, 40).Select(i => client.Grain($"{_key}-{i}")).ToArray();
-        var places = await Task.WhenAll(grains.Select(grain => grain.Where()));
+        // The client is connected as soon as one gateway is; this test needs both.
+        SiloAddress[] places;
+        do places = await Task.WhenAll(grains.Select(grain => grain.Where()));
+        while (!places.Any(first.Is) || !places.Any(second.Is));
         var (dies, stays) = (places.First(first.Is), places.First(second.Is));
 
         var calls = grains.Select(grain => grain.Hang(default)).ToArray();

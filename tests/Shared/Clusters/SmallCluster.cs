@@ -47,6 +47,8 @@ public sealed class SmallCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // In order, so that no attempt still writes into the folder.
+        await _silos.StopAllSilosAsync();
         await _silos.DisposeAsync();
         await _store.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
