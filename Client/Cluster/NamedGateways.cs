@@ -27,8 +27,10 @@ internal sealed class NamedGateways(ImmutableArray<string> gateways) : IGatewayL
         {
             try
             {
-                var addresses = await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork);
-                found.AddRange(addresses.Select(address => new Uri($"gwy.tcp://{address}:{port}/0")));
+                var addresses = await Dns.GetHostAddressesAsync(host);
+                // Most silos are told one address; a name that has both kinds would be tried for ever at the other.
+                var v4 = addresses.Where(address => address.AddressFamily == AddressFamily.InterNetwork).ToArray();
+                found.AddRange((v4 is [] ? addresses : v4).Select(address => new Uri($"gwy.tcp://{new IPEndPoint(address, port)}/0")));
             }
             catch (SocketException e)
             {

@@ -175,7 +175,16 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         LogEvents(draft.Events);
         Pay(Run.Owed(_run, draft.Events));
         Changed();
-        if (_run.Status.IsTerminal()) _ended?.TrySetResult();
+        if (_run.Status.IsTerminal()) End();
+    }
+
+    /// <summary>Who waits for the end hears of it, and seldom asks again; an ended run that nobody waits for stays until the next look, for
+    /// who started it is about to ask.</summary>
+    private void End()
+    {
+        if (_ended is null) return;
+        _ended.TrySetResult();
+        DeactivateOnIdle();
     }
 
     /// <param name="Run">As it is when the events are stored.</param>

@@ -65,7 +65,7 @@ internal static class StorageFaults
         "Use the newer etl that wrote it, or another database.");
 
     public static FaultException ServerAway(string found) => Of(FaultKind.Unavailable, "ETL4402",
-        $"Postgres cannot be reached, or takes no writes for now ({found}).", "It is tried again; check that the server runs.");
+        $"Postgres cannot be reached, or takes no writes for now ({found}).", "Check that the server runs and can be reached from here.");
 
     public static FaultException ServerDiskFull(string found) => Of(FaultKind.Exhausted, "ETL4403",
         $"The disk of the Postgres server is full ({found}). Nothing of the last write was stored.",

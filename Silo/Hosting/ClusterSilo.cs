@@ -18,6 +18,8 @@ namespace OrleansEtl.Silo.Hosting;
 /// <summary>One silo of a cluster over Postgres, from its start to its end.</summary>
 public static class ClusterSilo
 {
+    private static readonly TimeSpan AskPostgresEvery = TimeSpan.FromSeconds(2);
+
     /// <param name="ready">Called once, when the silo takes calls.</param>
     /// <param name="givenUp">Called with the silo's name when the others have given it up; must end the process, since whatever it
     /// held is theirs.</param>
@@ -44,7 +46,7 @@ public static class ClusterSilo
         var host = settings.Host ?? await OwnAddress(source.ConnectionString, leave);
         CheckFree("silos", new IPEndPoint(host, settings.ListenPort ?? settings.Port));
         CheckFree("clients", new IPEndPoint(host, settings.GatewayPort));
-        var store = await PostgresStore.Open(source, clock, cancellation: leave);
+        var store = await Open(source, settings.StartPatience, clock, log.CreateLogger(nameof(ClusterSilo)), leave);
         var parts = Parts(settings, folders);
         using var silo = Build(settings, parts, host, source, store, clock, log);
         await SecretSeal.Check(silo.Services, store, settings.Secret, clock, leave);
@@ -58,6 +60,24 @@ public static class ClusterSilo
             await housekeeping.Stop();
         }
         return await Leave(silo, store, settings.LeavePatience, clock);
+    }
+
+    private static async Task<PostgresStore> Open(
+        NpgsqlDataSource source, TimeSpan patience, TimeProvider clock, ILogger log, CancellationToken leave)
+    {
+        var until = clock.GetUtcNow() + patience;
+        while (true)
+        {
+            try
+            {
+                return await PostgresStore.Open(source, clock, cancellation: leave);
+            }
+            catch (FaultException e) when (e.Fault.Kind == FaultKind.Unavailable && clock.GetUtcNow() + AskPostgresEvery < until)
+            {
+                log.LogWarning("{Fault} Waiting for it until {Until:HH:mm:ss}.", e.Message, until);
+                await Task.Delay(AskPostgresEvery, clock, leave);
+            }
+        }
     }
 
     private static async Task Either(CancellationToken one, CancellationToken other)

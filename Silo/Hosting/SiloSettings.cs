@@ -42,6 +42,8 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public ImmutableArray<string> Allowed { get; init; } = [];
     /// <summary>How long ended runs are kept. Default: 90 days, a quarter's worth of history. Datasets stay.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(90);
+    /// <summary>How long a silo that starts waits for Postgres, which may be starting too.</summary>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(60);
     /// <summary>How long a silo that leaves waits for its grains; then it goes, and the others take over as if it had died.</summary>
     public TimeSpan LeavePatience { get; init; } = TimeSpan.FromSeconds(20);
 

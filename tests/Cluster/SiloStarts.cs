@@ -30,7 +30,8 @@ public sealed class SiloStarts : IDisposable
         { "--secret-file", ["--postgres", Nobody, "--data", ".", "--secret-file", "nowhere"], 2 },
         { "ETL4605", ["--postgres", "Hast=db", "--data", "."], 7 },
         { "ETL4606", ["--postgres", Nobody, "--data", "nowhere"], 5 },
-        { "ETL4402", ["--postgres", Nobody, "--data", ".", "--port", "12345", "--gateway-port", "12346"], 1 },
+        { "--wait", ["--postgres", Nobody, "--data", ".", "--wait", "soon"], 2 },
+        { "ETL4402", ["--postgres", Nobody, "--data", ".", "--port", "12345", "--gateway-port", "12346", "--wait", "0s"], 1 },
     };
 
     [Theory, MemberData(nameof(BadOptions))]
@@ -43,6 +44,18 @@ public sealed class SiloStarts : IDisposable
         Assert.Contains(word, silo.Talk);
         Assert.DoesNotContain("   at ", silo.Talk);
         Assert.Empty(silo.Data);
+    }
+
+    [Fact]
+    public async Task A_silo_waits_for_a_Postgres_that_starts_later()
+    {
+        await using var cluster = await ClusterHarness.Start(silos: 0);
+        await cluster.Postgres.Stop();
+        var silo = cluster.Add();
+        silo.Start();
+        await silo.Program.Tells("ETL4402");
+        await cluster.Postgres.Start();
+        await silo.Ready();
     }
 
     [Fact]

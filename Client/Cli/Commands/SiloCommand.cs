@@ -35,6 +35,8 @@ internal static class SiloCommand
         "Copies of shared datasets on this machine's disk, beside the spill [ETL_COPIES; default: none]");
     private static readonly Option<string?> Keep = Option("--keep", "DURATION",
         "How long ended runs are kept; their datasets stay [ETL_KEEP; default: 90d]");
+    private static readonly Option<string?> Wait = Option("--wait", "DURATION",
+        "How long to wait at the start for a Postgres that is away [ETL_WAIT; default: 60s]");
     private static readonly Option<string?> Certificate = Option("--tls-certificate", "FILE",
         "Encrypts all connections with this certificate (PEM) [ETL_TLS_CERTIFICATE]");
     private static readonly Option<string?> Key = Option("--tls-key", "FILE", "Its key [ETL_TLS_KEY; default: in the same file]");
@@ -47,7 +49,7 @@ internal static class SiloCommand
     {
         var command = new Command("silo", "Be a silo of a cluster over Postgres, until SIGTERM")
             .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill, Copies,
-                CommonOptions.Allow, Keep, Certificate, Key, Authority, Log, Verbose);
+                CommonOptions.Allow, Keep, Wait, Certificate, Key, Authority, Log, Verbose);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -129,7 +131,11 @@ internal static class SiloCommand
         if (read.Port == read.GatewayPort)
             throw Settings.Wrong(gateway ?? port!, $"{read.Port} for both ports", "two different ports");
         if (read.Tls is { CertificateFile: null }) throw Settings.Missing("--tls-certificate", "ETL_TLS_CERTIFICATE", "The certificate");
-        return settings.Find(Keep, "ETL_KEEP") is { } keep ? read with { Keep = Duration(keep) } : read;
+        return read with
+        {
+            Keep = Duration(settings.Find(Keep, "ETL_KEEP"), TimeSpan.FromHours(1), "an hour, such as 24h or 90d") ?? read.Keep,
+            StartPatience = Duration(settings.Find(Wait, "ETL_WAIT"), TimeSpan.Zero, "0s, such as 5s or 2m") ?? read.StartPatience,
+        };
     }
 
     private static bool IsJsonLog(ParseResult parsed) => new Settings(parsed).Find(Log, "ETL_LOG") switch
@@ -148,9 +154,10 @@ internal static class SiloCommand
             : [.. SiloSettings.AllRoles.Where(roles.Contains)];
     }
 
-    private static TimeSpan Duration(Setting setting) =>
-        Durations.TryParse(setting.Value, out var duration) && duration >= TimeSpan.FromHours(1) ? duration
-        : throw Settings.Wrong(setting, $"`{setting.Value}`", "a duration of at least an hour, such as 24h or 90d");
+    private static TimeSpan? Duration(Setting? setting, TimeSpan min, string least) =>
+        setting is null ? null
+        : Durations.TryParse(setting.Value, out var duration) && duration >= min ? duration
+        : throw Settings.Wrong(setting, $"`{setting.Value}`", $"a duration of at least {least}");
 
     private static Option<string?> Option(string name, string help, string description) =>
         new(name) { Description = description, HelpName = help };
