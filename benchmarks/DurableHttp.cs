@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansEtl.Servers;
 using OrleansEtl.Storage;
@@ -18,6 +19,7 @@ internal static class DurableHttp
         await using var store = await PostgresStore.Open(source, TimeProvider.System);
         await using var silo = await DurableSilo.Start(store, byGrains: false);
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders(); // a line a request would cost more than the request
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         await using var web = builder.Build();
         foreach (var spec in new[] { DurableSilo.Sequence, DurableSilo.Dag })
