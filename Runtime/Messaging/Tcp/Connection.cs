@@ -20,6 +20,8 @@ internal interface IConnectionOwner
 /// </summary>
 internal sealed partial class Connection : IOutbox, IReadingThread
 {
+    private static readonly TimeSpan SecondPatience = TimeSpan.FromSeconds(1);
+
     private readonly Stream _stream;
     private readonly SocketStream _socket;
     private readonly LinkSettings _settings;
@@ -78,6 +80,12 @@ internal sealed partial class Connection : IOutbox, IReadingThread
             _pings.TryRemove(id, out _);
         }
     }
+
+    /// <summary>Whether the other end says nothing for that long, though it is asked. A second question lets an end that was itself
+    /// stopped read what has come meanwhile. Where large letters go one way or the other, silence proves nothing.</summary>
+    public async Task<bool> IsSilent(TimeSpan patience) =>
+        !await Ping(patience).ConfigureAwait(false) && !await Ping(SecondPatience).ConfigureAwait(false)
+        && _socket.SinceRead >= patience && !_outgoing.HasMuch;
 
     public void Flush()
     {

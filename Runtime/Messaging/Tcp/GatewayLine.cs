@@ -22,7 +22,6 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
     {
         var connection = await Opening.Call(
             endpoint, link.Node.Address, SiloAddress.New(endpoint, 0), settings, this).ConfigureAwait(false);
-        _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _connection = connection;
         connection.Start();
         link.Changed();
@@ -35,10 +34,10 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
         var pause = FirstPause;
         while (!_ended.IsCancellationRequested)
         {
-            if (Silo is not null)
+            if (_connection is { IsClosed: false } open)
             {
                 pause = FirstPause;
-                await _lost.Task.WaitAsync(_ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Watch(open).ConfigureAwait(false);
                 continue;
             }
 
@@ -54,6 +53,20 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
         }
 
         _connection?.Close("The gateway is no longer used.");
+    }
+
+    // A gateway that is frozen or cut off breaks no connection: those who wait for it would wait for their time-out.
+    private async Task Watch(Connection open)
+    {
+        while (true)
+        {
+            var lost = _lost.Task;
+            if (_ended.IsCancellationRequested || open.IsClosed) return;
+            var look = Task.Delay(settings.SilenceMax, time, _ended.Token);
+            if (await Task.WhenAny(lost, look).ConfigureAwait(false) == look
+                && await open.IsSilent(settings.SilenceMax).ConfigureAwait(false))
+                open.Close($"The gateway {endpoint} does not answer.");
+        }
     }
 
     public bool TrySend(Letter letter) => _connection is { } connection && connection.TrySend(letter);
@@ -75,7 +88,7 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
 
     void IConnectionOwner.Closed(Connection connection, Letter[] unsent, string reason)
     {
-        _lost.TrySetResult();
+        Interlocked.Exchange(ref _lost, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         link.Changed();
         link.Node.SiloDied(connection.Other);
     }

@@ -29,6 +29,9 @@ internal sealed record LinkSettings(string ClusterId)
 
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A gateway that a client has not heard for so long, though it asked, is left.</summary>
+    public TimeSpan SilenceMax { get; init; } = TimeSpan.FromSeconds(2);
+
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     public static LinkSettings Of<TMessaging>(IServiceProvider services) where TMessaging : MessagingOptions

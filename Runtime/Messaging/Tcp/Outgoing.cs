@@ -11,6 +11,7 @@ internal sealed class Outgoing(Stream stream, SiloAddress here, SiloAddress ther
 {
     private const int PieceBytesMax = 128 * 1024;
     private const int LetterOverheadBytes = 128;
+    private const int MuchBytes = 1024 * 1024;
 
     // Larger bodies are written from where they are.
     private const int CopiedBodyBytesMax = 16 * 1024;
@@ -34,6 +35,15 @@ internal sealed class Outgoing(Stream stream, SiloAddress here, SiloAddress ther
     private SocketStream? Direct { get; } = stream as SocketStream;
 
     public bool CanFlushHere => Direct is not null;
+
+    /// <summary>Whether it takes a slow line long to send what waits.</summary>
+    public bool HasMuch
+    {
+        get
+        {
+            lock (_gate) return _waitingBytes >= MuchBytes;
+        }
+    }
 
     /// <summary>Takes a letter, unless the connection is closed; a full one refuses.</summary>
     public bool TryAdd(Letter letter)

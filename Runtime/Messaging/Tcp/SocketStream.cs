@@ -16,6 +16,7 @@ internal sealed class SocketStream : Stream
     private const int LooksToSkipMax = 512;
 
     private readonly Socket _socket;
+    private long _readAt = Environment.TickCount64;
     private bool _looked;
     private int _looksSkipped;
     private int _looksToSkip;
@@ -29,6 +30,9 @@ internal sealed class SocketStream : Stream
 
     /// <summary>After this moment waiting ends in an exception; null = never.</summary>
     public long? DueTimestamp { get; set; }
+
+    /// <summary>How long nothing has come.</summary>
+    public TimeSpan SinceRead => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _readAt));
 
     public override bool CanRead => true;
 
@@ -66,6 +70,7 @@ internal sealed class SocketStream : Stream
             var count = _socket.Receive(buffer, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {
+                _readAt = Environment.TickCount64;
                 if (_looked && looks < LooksMax) NoteLook(worth: true);
                 return count;
             }

@@ -56,6 +56,9 @@ internal sealed class ChildSilo : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>As SIGSTOP: its connections stay and nobody answers.</summary>
+    public void Freeze() => Process.Start("kill", ["-STOP", $"{_process.Id}"]).WaitForExit();
+
     public void Dispose()
     {
         Kill();

@@ -40,6 +40,27 @@ public sealed class TcpGatewayTests
         for (var i = 0; i < 20; i++) Assert.Equal(stays, await client.Grain($"{_key}+{i}").Where());
     }
 
+    [Fact]
+    public async Task A_gateway_that_is_frozen_is_left_within_seconds()
+    {
+        using var first = await ChildSilo.Start();
+        using var second = await ChildSilo.Start();
+        using var client = await TcpGiven.Client([first.Gateway, second.Gateway]);
+        var frozen = await GrainOn(client, first);
+        first.Freeze();
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => frozen.Where().WaitAsync(TimeSpan.FromSeconds(15)));
+        for (var i = 0; i < 20; i++) Assert.True(second.Is(await client.Grain($"{_key}+{i}").Where()));
+    }
+
+    private async Task<IFarGrain> GrainOn(IHost client, ChildSilo silo)
+    {
+        for (var i = 0; ; i++)
+        {
+            var grain = client.Grain($"{_key}-{i}");
+            if (silo.Is(await grain.Where())) return grain;
+        }
+    }
+
     // Letters of one connection are taken in order: when this is answered, those before it have arrived.
     private async Task Idle(IHost client, SiloAddress silo)
     {
