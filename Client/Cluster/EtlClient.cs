@@ -41,9 +41,10 @@ public static class EtlClient
         {
             await host.StartAsync(cancellation);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e)
         {
             host.Dispose();
+            if (e is not (OrleansException or TimeoutException)) throw;
             throw new FaultException(new Fault(FaultKind.Unavailable, "ETL4611",
                 $"No silo answers at {string.Join(", ", options.Gateways)}: {e.Message}", null,
                 "See that a silo runs there and that the secret is the cluster's (ETL_SECRET or --secret-file)."));

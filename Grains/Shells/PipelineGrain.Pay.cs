@@ -11,6 +11,9 @@ namespace OrleansEtl.Shells;
 /// asks after every attempt that is silent. A stage that is done at once needs no other grain: its outcome is the next command.</summary>
 public sealed partial class PipelineGrain
 {
+    /// <summary>Within the reach of timers, which is 49 days.</summary>
+    private static readonly TimeSpan WakeWithin = TimeSpan.FromDays(1);
+
     private enum Payment { Dispatch, Ask, Stop }
 
     private void Pay(ImmutableArray<Debt> debts)
@@ -101,6 +104,7 @@ public sealed partial class PipelineGrain
     {
         var wait = at - desk.Clock.GetUtcNow();
         if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
+        if (wait > WakeWithin) wait = WakeWithin; // every look sets it anew
         _wake?.Dispose();
         _wake = this.RegisterGrainTimer(_ => Elapse(), new GrainTimerCreationOptions
         {

@@ -114,6 +114,7 @@ internal sealed partial class Activation : IGrainContext, ITurnHost
     {
         if (request.IsSettled || request.HasExpired)
         {
+            request.Remote?.Here.ForgetReceived(request.Remote);
             Finished(request, null);
             return;
         }

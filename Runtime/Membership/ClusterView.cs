@@ -69,6 +69,8 @@ internal static class Ballot
         if (data.TryGet(suspect)?.Item1 is not { Status: not SiloStatus.Dead } entry
             || data.TryGet(voter)?.Item1 is not { Status: not SiloStatus.Dead } own) return null;
         var now = own.IAmAliveTime;
+        // Who only tries to join and reaches nobody is more likely itself the cause; it may bury whom all have given up.
+        if (own.Status != SiloStatus.Active && now - entry.IAmAliveTime < options.Lease / 2) return null;
         var fresh = (entry.SuspectTimes ?? [])
             .Where(vote => now - vote.Item2 < options.DeathVoteExpirationTimeout
                 && data.TryGet(vote.Item1)?.Item1 is { Status: not SiloStatus.Dead })

@@ -153,7 +153,7 @@ internal sealed partial class TableMembership : IClusterMembership, IAsyncDispos
 
     private Task Insert(MembershipEntry entry) => Change(data =>
     {
-        var successor = data.Members.FirstOrDefault(member => member.Item1.SiloAddress.IsSuccessorOf(_here));
+        var successor = data.Members.FirstOrDefault(member => member.Item1.Status != SiloStatus.Dead && member.Item1.SiloAddress.IsSuccessorOf(_here));
         if (successor is not null)
         {
             throw new OrleansConfigurationException(

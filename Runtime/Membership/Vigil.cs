@@ -12,13 +12,15 @@ internal sealed class Vigil(TimeProvider time, TimeSpan stallMax, Action doubt) 
 {
     // So many letters that a silo of usual load loses none within the time that a reading of the table takes.
     private const int HeldMax = 100_000;
+    private const long HeldBytesMax = 256 * 1024 * 1024;
 
-    private readonly ConcurrentQueue<Letter> _held = new();
+    private readonly ConcurrentQueue<(Letter Letter, long At)> _held = new();
     private readonly long _stallMax = (long)(stallMax.TotalSeconds * time.TimestampFrequency);
     private ITimer? _clock;
     private long _lastTick = long.MaxValue;
     private long _trustedUntil = long.MaxValue;
     private long _doubtsSince;
+    private long _heldBytes;
     private volatile bool _doubts;
     private volatile bool _closed;
 
@@ -54,14 +56,30 @@ internal sealed class Vigil(TimeProvider time, TimeSpan stallMax, Action doubt) 
 
         Volatile.Write(ref _trustedUntil, until);
         _doubts = false;
-        while (MayServe && _held.TryDequeue(out var letter)) Release?.Invoke(letter);
+        while (MayServe && _held.TryDequeue(out var held))
+        {
+            Interlocked.Add(ref _heldBytes, -held.Letter.Body.Length);
+            if (InTime(held.Letter, time.GetElapsedTime(held.At)) is { } letter) Release?.Invoke(letter);
+        }
+    }
+
+    // Its sender counts the time that it waited here too; null: nobody waits for it any more.
+    private static Letter? InTime(Letter letter, TimeSpan waited)
+    {
+        if (letter.SecondsLeft == int.MaxValue) return letter;
+        var left = letter.SecondsLeft - (int)waited.TotalSeconds;
+        return left > 0 ? letter with { SecondsLeft = left } : null;
     }
 
     /// <summary>Keeps a letter until this silo may serve again.</summary>
     public void Hold(Letter letter)
     {
         if (_closed) return;
-        if (_held.Count < HeldMax) _held.Enqueue(letter);
+        if (_held.Count < HeldMax && Volatile.Read(ref _heldBytes) + letter.Body.Length <= HeldBytesMax)
+        {
+            Interlocked.Add(ref _heldBytes, letter.Body.Length);
+            _held.Enqueue((letter, time.GetTimestamp()));
+        }
         Tick();
     }
 

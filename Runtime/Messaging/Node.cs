@@ -212,6 +212,9 @@ internal abstract class Node : IReferenceBinder, IDisposable
 
     public void Forget(Request request) => _sent.TryRemove(request.CallId, out _);
 
+    /// <summary>A call that came is not answered, since nobody waits for it any more.</summary>
+    public void ForgetReceived(RemoteCaller caller) => _received.TryRemove((caller.Address, caller.CallId), out _);
+
     /// <summary>Takes a letter in; called by the link.</summary>
     public virtual void Receive(Letter letter)
     {

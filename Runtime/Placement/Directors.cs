@@ -96,7 +96,12 @@ internal sealed class PlacementDesk(
         }
 
         var owner = _ring.OwnerOf(request.Target);
-        if (owner.Equals(here)) return new(new Place(_ring.OwnEntry(request.Target) ?? here, false));
+        if (owner.Equals(here))
+        {
+            var entry = _ring.OwnEntry(request.Target);
+            return entry is null && !_ring.IsSettled ? new(FindSettled(request, grainClass)) : new(new Place(entry ?? here, false));
+        }
+
         return WasSentHere(request) ? new(FindAnew(request)) : new(new Place(owner, false));
     }
 
@@ -118,6 +123,12 @@ internal sealed class PlacementDesk(
     // A client sends to any silo; but what another silo has sent, it has sent because it takes this one for the right one.
     private static bool WasSentHere(Request request) =>
         request.Remote is { } remote && (request.Forwards > 0 || !remote.Address.IsClient);
+
+    private async Task<Place> FindSettled(Request request, GrainClass grainClass)
+    {
+        await _ring!.Settled.ConfigureAwait(false);
+        return await Find(request, grainClass).ConfigureAwait(false);
+    }
 
     private async Task<Place> FindAnew(Request request)
     {
@@ -141,9 +152,7 @@ internal sealed class PlacementDesk(
         if (starts && _ring is not null) return new(here, true);
         if (await directory.Lookup(request.Target).ConfigureAwait(false) is { SiloAddress: { } known }
             && membership.Peers.Any(peer => peer.Address.Equals(known))) return new(known, _ring is null);
-        return request.Placed && _ring is null
-            ? new(here, true)
-            : await Choose(request, grainClass).ConfigureAwait(false);
+        return starts ? new(here, true) : await Choose(request, grainClass).ConfigureAwait(false);
     }
 
     private async Task<Place> Choose(Request request, GrainClass grainClass)

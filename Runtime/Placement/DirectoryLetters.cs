@@ -50,12 +50,17 @@ internal sealed record DirectoryReply(bool IsOwner, Guid Activation, SiloAddress
 internal interface IDirectoryPart : IGrainWithStringKey
 {
     Task<DirectoryReply[]> Ask(DirectoryAsk[] asks);
+
+    /// <summary>What lives on this silo and has its entry at that owner, by the ring of that number.</summary>
+    Task<DirectoryAsk[]> LivingOf(SiloAddress owner, uint ring);
 }
 
 [GrainType(SystemGrains.DirectoryType), KeepAlive, Concurrency.Reentrant]
 internal sealed class DirectoryPartGrain(SiloNode node) : Grain, IDirectoryPart
 {
     public Task<DirectoryReply[]> Ask(DirectoryAsk[] asks) => ((RingDirectory)node.Directory).Answer(asks);
+
+    public Task<DirectoryAsk[]> LivingOf(SiloAddress owner, uint ring) => ((RingDirectory)node.Directory).LivingOf(owner, ring);
 }
 
 /// <summary>A question on its way, until somebody who must know has answered.</summary>

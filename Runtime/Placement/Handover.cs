@@ -64,7 +64,7 @@ internal sealed class Handover : IDisposable
             quiet = moved.Task.IsCompleted ? 0 : quiet + 1;
             try
             {
-                if (quiet % PeriodsBetweenTellings == 0) await Task.WhenAll(Misplaced().Select(Tell));
+                if (quiet % PeriodsBetweenTellings == 0) await Task.WhenAll(Untold().Select(Tell));
                 await LetGo();
             }
             catch (Exception error)
@@ -74,9 +74,14 @@ internal sealed class Handover : IDisposable
         }
     }
 
-    private IEnumerable<Activation> Misplaced() => _node.Catalog.All.Where(activation =>
-        activation.Workers is null && !activation.IsEnding && _directory.Covers(activation.GrainId)
-        && !_directory.OwnerOf(activation.GrainId).Equals(_node.Address));
+    private IEnumerable<Activation> Listed() => _node.Catalog.All.Where(_directory.IsListed);
+
+    private IEnumerable<Activation> Misplaced() =>
+        Listed().Where(activation => !_directory.OwnerOf(activation.GrainId).Equals(_node.Address));
+
+    // Whoever is misplaced may be told of twice; the owner alone knows whether it was.
+    private IEnumerable<Activation> Untold() =>
+        Listed().Where(activation => !_node.Address.Equals(_directory.OwnEntry(activation.GrainId)));
 
     private async Task Tell(Activation activation)
     {

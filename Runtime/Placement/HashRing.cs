@@ -21,7 +21,11 @@ internal sealed class HashRing
         _points = [.. points.Select(point => point.Point)];
         _silos = [.. points.Select(point => point.Silo)];
         Members = [.. _silos.Distinct().Order()];
+        foreach (var member in Members) Number = StableHash.Of(Number, (uint)member.GetConsistentHashCode());
     }
+
+    /// <summary>Rings of the same members have the same number.</summary>
+    public uint Number { get; }
 
     public SiloAddress[] Members { get; }
 

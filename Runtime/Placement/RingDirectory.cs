@@ -15,6 +15,7 @@ internal sealed class RingDirectory : IGrainDirectory
     // What other silos hold is remembered here only to save questions; when it gets too much it is forgotten.
     private const int KnownMax = 200_000;
 
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(25);
 
     private readonly SiloAddress _here;
@@ -50,6 +51,15 @@ internal sealed class RingDirectory : IGrainDirectory
         return ring.IsEmpty ? _here : ring.OwnerOf(grain);
     }
 
+    /// <summary>Done when all others have said what lives with them of this silo's part, or have been waited for long enough.</summary>
+    public Task Settled { get; private set; } = Task.CompletedTask;
+
+    public bool IsSettled => Settled.IsCompleted;
+
+    /// <summary>Whether the activation has an entry.</summary>
+    public bool IsListed(Activation activation) =>
+        activation.Workers is null && !activation.IsEnding && Covers(activation.GrainId);
+
     public bool Covers(GrainId grainId) => FixedAddress.Of(grainId) is null;
 
     /// <summary>What this silo holds as the owner.</summary>
@@ -59,7 +69,13 @@ internal sealed class RingDirectory : IGrainDirectory
     public ValueTask<GrainAddress?> Lookup(GrainId grainId)
     {
         var owner = OwnerOf(grainId);
-        if (owner.Equals(_here)) return new(Living(_entries.GetValueOrDefault(grainId)));
+        if (owner.Equals(_here))
+        {
+            return OwnEntry(grainId) is null && !IsSettled
+                ? new(LookupSettled(grainId))
+                : new(Living(_entries.GetValueOrDefault(grainId)));
+        }
+
         if (Living(_known.GetValueOrDefault(grainId)) is { } known) return new(known);
         return new(LookupThere(grainId));
     }
@@ -84,6 +100,7 @@ internal sealed class RingDirectory : IGrainDirectory
     {
         Forget(grain);
         var ask = new DirectoryAsk(DirectoryVerb.Deny, grain, Guid.Empty, _here);
+        while (OwnerOf(grain).Equals(_here) && !IsSettled) await Settled;
         var found = OwnerOf(grain).Equals(_here) ? Do(ask).AddressOf(grain) : await Ask(ask);
         return Remember(found);
     }
@@ -101,6 +118,7 @@ internal sealed class RingDirectory : IGrainDirectory
     {
         if (asks.Any(ask => ask.Verb != DirectoryVerb.Mislead
             && (!OwnerOf(ask.Grain).Equals(_here) || !IsThere(ask.Silo)))) await _membership.Refresh();
+        while (!IsSettled && asks.Any(ask => ask.Verb is DirectoryVerb.Lookup or DirectoryVerb.Deny && OwnEntry(ask.Grain) is null)) await Settled;
         return Array.ConvertAll(asks, ask =>
         {
             if (ask.Verb == DirectoryVerb.Mislead)
@@ -140,6 +158,12 @@ internal sealed class RingDirectory : IGrainDirectory
         foreach (var peer in _membership.Peers)
             if (peer.Address.Equals(silo)) return true;
         return false;
+    }
+
+    private async Task<GrainAddress?> LookupSettled(GrainId grain)
+    {
+        await Settled.ConfigureAwait(false);
+        return await Lookup(grain).ConfigureAwait(false);
     }
 
     private async Task<GrainAddress?> LookupThere(GrainId grain) =>
@@ -233,9 +257,71 @@ internal sealed class RingDirectory : IGrainDirectory
         }
 
         if (ring.Members.SequenceEqual(_ring.Members)) return;
+        EnterOwn(ring);
         _ring = ring;
         Remove(_entries, entry => !OwnerOf(entry.GrainId).Equals(_here));
+        var settling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Settled = settling.Task;
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => Settle(ring, settling));
         Moved?.Invoke();
+    }
+
+    // Who has a new part asks all others what lives with them of it. Until they have answered, what it does not know it does not deny:
+    // it would be started a second time.
+    private async Task Settle(HashRing ring, TaskCompletionSource settling)
+    {
+        try
+        {
+            var others = _membership.Peers
+                .Where(peer => peer.Status >= SiloStatus.Active && !peer.Address.Equals(_here)).Select(peer => peer.Address);
+            await Task.WhenAll(others.Select(silo => Hear(silo, ring))).ConfigureAwait(false);
+        }
+        finally
+        {
+            settling.SetResult();
+        }
+    }
+
+    private async Task Hear(SiloAddress silo, HashRing ring)
+    {
+        var givesUpAt = _time.GetTimestamp() + (long)(SettlePatience.TotalSeconds * _time.TimestampFrequency);
+        while (_ring == ring && IsThere(silo) && _time.GetTimestamp() < givesUpAt && _node is { IsDead: false })
+        {
+            try
+            {
+                var living = await PartOf(silo).LivingOf(_here, ring.Number).WaitAsync(SettlePatience, _time).ConfigureAwait(false);
+                foreach (var ask in living)
+                    if (_ring == ring && ring.OwnerOf(ask.Grain).Equals(_here)) _entries.TryAdd(ask.Grain, ask.Address);
+                return;
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                await Task.Delay(PauseBeforeAskingAgain, _time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>For another silo, which has become the owner of a part.</summary>
+    public async Task<DirectoryAsk[]> LivingOf(SiloAddress owner, uint ring)
+    {
+        if (_ring.Number != ring) await _membership.Refresh();
+        var known = _ring;
+        return
+        [
+            .. from activation in _node?.Catalog.All ?? []
+               where IsListed(activation) && !known.IsEmpty && known.OwnerOf(activation.GrainId).Equals(owner)
+               select DirectoryAsk.Of(DirectoryVerb.Register, activation.Address),
+        ];
+    }
+
+    // What lives here is known here from the moment on that this silo is asked for it: nobody may start it elsewhere meanwhile.
+    private void EnterOwn(HashRing ring)
+    {
+        foreach (var activation in _node?.Catalog.All ?? [])
+        {
+            if (IsListed(activation) && !ring.IsEmpty && ring.OwnerOf(activation.GrainId).Equals(_here))
+                _entries.TryAdd(activation.GrainId, activation.Address);
+        }
     }
 
     private static void Remove(ConcurrentDictionary<GrainId, GrainAddress> from, Func<GrainAddress, bool> which)

@@ -11,6 +11,11 @@ namespace Orleans.Serialization;
 /// </summary>
 internal static class TypeNames
 {
+    // Far beyond what types are called; a name from outside costs neither stack nor memory without end.
+    private const int NameCharactersMax = 4096;
+    private const int DepthMax = 32;
+    private const int TypesMax = 10_000;
+
     private static readonly ConcurrentDictionary<Type, string> Names = new();
     private static readonly ConcurrentDictionary<string, Type> Types = new(StringComparer.Ordinal);
 
@@ -23,9 +28,10 @@ internal static class TypeNames
     {
         if (name is not null && Types.TryGetValue(name, out var known)) return known;
         var position = 0;
-        var type = name is null ? null : Lookup(name) ?? Parse(name, ref position);
+        var type = name is null or { Length: > NameCharactersMax } ? null : Lookup(name) ?? Parse(name, ref position, 0);
         if (type is null || (position > 0 && position != name!.Length))
-            throw new SerializerException($"No type is known by the name \"{name}\".");
+            throw new SerializerException($"No type is known by the name \"{name?[..Math.Min(name.Length, NameCharactersMax)]}\".");
+        if (Types.Count >= TypesMax) Types.Clear();
         Types.TryAdd(name!, type);
         return type;
     }
@@ -41,8 +47,9 @@ internal static class TypeNames
         return text.Append('>').ToString();
     }
 
-    private static Type? Parse(string name, ref int position)
+    private static Type? Parse(string name, ref int position, int depth)
     {
+        if (depth > DepthMax) return null;
         var start = position;
         while (position < name.Length && name[position] is not ('<' or '>' or ',' or '[')) position++;
         if (Lookup(name[start..position]) is not { } type) return null;
@@ -52,7 +59,7 @@ internal static class TypeNames
             do
             {
                 position++;
-                if (Parse(name, ref position) is not { } argument) return null;
+                if (Parse(name, ref position, depth + 1) is not { } argument) return null;
                 arguments.Add(argument);
             }
             while (position < name.Length && name[position] == ',');

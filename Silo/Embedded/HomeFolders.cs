@@ -10,6 +10,7 @@ namespace OrleansEtl.Silo.Embedded;
 internal sealed record HomeFolders(EmbeddedOptions Options, string Pipeline)
 {
     public static string Store(string home) => Path.Combine(home, "store.db");
+    private string[] StoreFiles => [.. new[] { "", "-wal", "-shm", "-journal" }.Select(ending => Store(Options.Home) + ending)];
     public string Data => Path.Combine(Options.Home, "data");
     public string Spill => Path.Combine(Options.Home, "spill");
 
@@ -17,7 +18,7 @@ internal sealed record HomeFolders(EmbeddedOptions Options, string Pipeline)
         pipelineFolder,
         Options.Cache ?? Path.Combine(Options.Home, "cache"),
         [new PathRoot("the home", Options.Home), .. Options.AllowedFolders.Select(folder => new PathRoot("--allow", folder))],
-        "--allow");
+        "--allow", [Data, Spill, .. StoreFiles]);
 
     public DuckEngine Engine() => Rooms.Engine(
         new DuckOptions(Spill, [.. RulesOf(Pipeline).Roots.Select(root => root.Folder)]), Options.MemoryBytes, Options.Threads);

@@ -24,7 +24,7 @@ internal sealed record SiloFolders(string Shared, string Spill, string? Cache, I
         Within(pipelineFolder),
         Cache ?? Path.Combine(Shared, "cache"),
         [new PathRoot("the shared folder", Shared), .. Allowed.Select(folder => new PathRoot("--allow", folder))],
-        "--allow of the silos");
+        "--allow of the silos", [Datasets]);
 
     public DuckOptions EngineOptions => new(Path.Combine(Spill, "work"), [.. RulesOf("").Roots.Select(root => root.Folder), Path.GetFullPath(Copies)]);
 

@@ -110,6 +110,16 @@ public sealed class PathTests : IDisposable
     [InlineData("sub")] [InlineData("new/")] [InlineData("x*.csv")] [InlineData("s3://b/x.csv")]
     public void And_nowhere_else(string path) => Assert.Throws<FaultException>(() => _rules.Write(path));
 
+    [Theory]
+    [InlineData("kept/a.parquet")] [InlineData("./sub/../kept/deep/a.parquet")] [InlineData("store.db")] [InlineData("to-kept/a.parquet")]
+    public void Nor_where_the_system_keeps_its_own(string path)
+    {
+        Link("pipe/to-kept", "kept");
+        var rules = new PathRules(In("pipe"), In("cache"), [], kept: [In("pipe/kept"), In("pipe/store.db")]);
+        Assert.Equal(DataCodes.PathOutside, Assert.Throws<FaultException>(() => rules.Write(path)).Fault.Code);
+        Assert.Equal(In("pipe/kept2.db"), rules.Write("kept2.db"));
+    }
+
     [Fact]
     public void DuckDB_takes_a_name_with_brackets_as_a_name()
     {

@@ -27,14 +27,31 @@ public sealed class RescueLaws
         Assert.Equal(["a/1", "a/2", "b/1"], cluster.Runner.Ran);
     }
 
-    [Fact]
-    public async Task Runs_that_nobody_drives_are_woken_when_a_silo_starts()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)] // beyond the reach of timers
+    public async Task Runs_that_nobody_drives_are_woken_when_a_silo_starts(int timeoutDays)
     {
         var store = new MemoryStore();
-        await Rival.Begin(store, Given.Run, "1.2.3.4:5@6");
+        await Rival.Begin(store, Given.Run, "1.2.3.4:5@6", TimeSpan.FromDays(timeoutDays));
         await using var cluster = await Cluster.Start(silos: 1, Cluster.NoPatience, over: store);
         await cluster.Journal.End(Given.Run);
         Assert.Equal(["a/2"], cluster.Runner.Ran); // the first attempt was somebody's who is gone
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_be_read_is_woken_after_longer_and_longer_pauses()
+    {
+        var store = new MemoryStore();
+        await Rival.Begin(store, Given.Run, "1.2.3.4:5@6");
+        var begun = (await store.Journal.Read(Given.Run, default))!;
+        await store.Journal.Append(new RunAppend(
+            Guid.NewGuid(), Given.Run, begun.Version, ["of a later release"u8.ToArray()], null,
+            (await store.Catalog.Run(Given.Run, default))!, [], [], null), default);
+        await using var cluster = await Cluster.Start(
+            silos: 1, Cluster.NoPatience with { RescueEvery = TimeSpan.FromSeconds(1) }, over: store);
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        Assert.InRange(cluster.Journal.Reads, 2, 15);
     }
 
     [Fact]

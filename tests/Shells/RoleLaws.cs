@@ -13,8 +13,15 @@ public sealed class RoleLaws
         var data = cluster.Silos.Silos.Where(silo => cluster.Name(silo).StartsWith("data")).Select(silo => silo.SiloAddress).ToHashSet();
         for (var run = 0; run < 8; run++)
         {
+            var go = new TaskCompletionSource();
+            cluster.Runner.On("a", async (work, _) =>
+            {
+                await go.Task;
+                return ScriptedRunner.Succeeded(work);
+            });
             await cluster.Run(Given.Other(run)).Tell(Given.Pipeline("a", "b", "c"));
             Assert.DoesNotContain((await cluster.Driver(Given.Other(run))).SiloAddress, data);
+            go.SetResult();
             await cluster.Ended(Given.Other(run));
         }
         Assert.NotEmpty(cluster.Runner.Places);

@@ -116,7 +116,7 @@ public sealed record DuckFault(
             .Select(line => line.Trim());
         var text = string.Join(" ", kept).Trim();
         if (text.Length == 0) text = message.Trim();
-        return text.Length > MessageCharactersMax ? text[..MessageCharactersMax] + " …" : text;
+        return Excerpt.Of(text, MessageCharactersMax);
     }
 
     /// <summary>A message may quote the data; a fault is kept in the journal and so stays small.</summary>

@@ -23,13 +23,17 @@ public sealed partial class PathRules
     private readonly string _folder;
     private readonly string _cache;
     private readonly string _setting;
+    private readonly ImmutableArray<string> _kept;
 
     /// <param name="pipelineFolder">Where relative paths start.</param>
     /// <param name="cacheFolder">What <c>cache:</c> stands for.</param>
     /// <param name="setting">The name of the setting that allows more, for the message.</param>
+    /// <param name="kept">Files and folders that no pipeline writes, since the system keeps its own there.</param>
     public PathRules(
-        string pipelineFolder, string cacheFolder, IEnumerable<PathRoot> more, string setting = "paths.allow")
+        string pipelineFolder, string cacheFolder, IEnumerable<PathRoot> more, string setting = "paths.allow",
+        ImmutableArray<string> kept = default)
     {
+        _kept = kept.IsDefault ? [] : [.. kept.Select(path => RealPath(Path.GetFullPath(path)))];
         (_folder, _cache, _setting) = (pipelineFolder, cacheFolder, setting);
         Roots =
         [
@@ -70,6 +74,10 @@ public sealed partial class PathRules
                 FaultKind.Invalid, DataCodes.PathInvalid, place,
                 $"found the pattern '{path}'; expected the path of one file.");
         var real = Inside(path, whole, place);
+        if (_kept.Any(kept => IsBelow(real, kept)))
+            throw Fault(
+                FaultKind.Denied, DataCodes.PathOutside, place,
+                $"'{path}' leads to {real}, where runs and datasets are kept; no step writes there.");
         if (path.EndsWith('/') || Directory.Exists(real))
             throw Fault(
                 FaultKind.Invalid, DataCodes.PathWrongKind, place,

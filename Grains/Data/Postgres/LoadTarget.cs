@@ -46,6 +46,10 @@ internal sealed record LoadTarget(
         return new LoadTarget(name, schema, true, [.. columns], [.. keys]);
     }
 
+    /// <summary>Whether a cluster has its journals in this schema.</summary>
+    public bool IsOfRuns(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Rows(connection, cancellation, "SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), $"{Sql.Name(Schema)}.run_heads") is [true];
+
     /// <summary>Where each column of the rows goes. All that do not fit are told at once.</summary>
     public ImmutableArray<LoadColumn> Fit(ImmutableArray<(string Name, DuckType Type)> rows, TableLoad load)
     {

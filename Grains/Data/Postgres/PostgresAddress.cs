@@ -41,7 +41,10 @@ public sealed class PostgresAddress(string name, string connectionString)
                 CommandTimeout = 0, // Statements end by the server's own bound, or by cancellation.
                 PersistSecurityInfo = false,
                 IncludeErrorDetail = true,
-                KeepAlive = 10,
+                KeepAlive = 10, // Between statements; within one the sockets see to it.
+                TcpKeepAlive = true,
+                TcpKeepAliveTime = 30,
+                TcpKeepAliveInterval = 10,
                 Enlist = false,
             };
             return text.ConnectionString;

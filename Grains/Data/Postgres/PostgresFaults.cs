@@ -62,8 +62,7 @@ internal static class PostgresFaults
         if (kind == FaultKind.Invalid && said.Where is { Length: > 0 } where && where.StartsWith("COPY", StringComparison.Ordinal))
             text.Append($". In {where.Split('\n')[0]}");
         var message = text.Append($" ({said.SqlState}).").ToString();
-        if (message.Length > MessageCharactersMax) message = message[..MessageCharactersMax] + " …";
-        return new Fault(kind, code, message, Hint: Hint(said));
+        return new Fault(kind, code, Excerpt.Of(message, MessageCharactersMax), Hint: Hint(said));
     }
 
     private static string? Hint(PostgresException said) => said.SqlState switch

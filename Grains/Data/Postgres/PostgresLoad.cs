@@ -13,6 +13,9 @@ namespace OrleansEtl.Data.Postgres;
 /// </summary>
 public sealed class PostgresLoad : IDisposable
 {
+    /// <summary>How long a commit, and the question after one, may go without an answer.</summary>
+    private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(30);
+
     private const string Staging = "pg_temp.etl_staging";
     private readonly PostgresAddress _address;
     private readonly TableLoad _load;
@@ -24,12 +27,18 @@ public sealed class PostgresLoad : IDisposable
     private ImmutableArray<LoadColumn> _columns = [];
     private NpgsqlTransaction? _transaction;
     private long _rows;
+    private bool _isCommitting;
 
     private PostgresLoad(
         PostgresAddress address, TableLoad load, LoadOwner owner, NpgsqlConnection connection, CancellationToken cancellation)
     {
         (_address, _load, _owner, _connection, _cancellation) = (address, load, owner, connection, cancellation);
         _target = LoadTarget.Find(connection, load.Table, cancellation);
+        if (_target.IsOfRuns(connection, cancellation))
+            throw new FaultException(new Fault(
+                FaultKind.Denied, PostgresCodes.Denied,
+                $"the table {_target.Name} is in the schema '{_target.Schema}', where a cluster keeps its runs.", "with.table",
+                $"Name another schema, such as public.{load.Table.Table}."));
         _ledger = new LoadLedger(connection, _target.Schema, owner, cancellation);
         if (!_target.Exists && !load.Creates)
             throw new FaultException(new Fault(
@@ -113,9 +122,27 @@ public sealed class PostgresLoad : IDisposable
         if (_ledger.Lock() is { } earlier) return earlier;
         if (_load.Mode != LoadMode.Append) Merge();
         _ledger.Record(_rows);
-        _transaction!.CommitAsync(_cancellation).GetAwaiter().GetResult();
+        Commit();
         return _rows;
     });
+
+    // Whoever gives up here does not know whether the rows are in. So a commit is not cancelled, and one without an answer is asked after.
+    private void Commit()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        using var patience = new CancellationTokenSource(CommitPatience);
+        _isCommitting = true;
+        try
+        {
+            _transaction!.CommitAsync(patience.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new FaultException(new Fault(
+                FaultKind.Unavailable, PostgresCodes.Unavailable,
+                $"connection '{_address.Name}': no answer to a commit within {CommitPatience.TotalSeconds:0} s."));
+        }
+    }
 
     public void Dispose()
     {
@@ -198,21 +225,23 @@ public sealed class PostgresLoad : IDisposable
         }
         catch (FaultException failed) when (failed.Fault.Code != PostgresCodes.Superseded)
         {
-            return Recorded() ?? throw new FaultException(failed.Fault);
+            using var patience = new CancellationTokenSource(CommitPatience);
+            return Recorded(_isCommitting ? patience.Token : _cancellation) ?? throw new FaultException(failed.Fault);
         }
     }
 
-    private long? Recorded()
+    private long? Recorded(CancellationToken cancellation)
     {
         try
         {
             _connection.Dispose();
-            using var connection = _address.Open(LoadLedger.SessionOf(_owner), _cancellation);
+            using var connection = _address.Open(LoadLedger.SessionOf(_owner), cancellation);
             using var transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
             // The lock waits for a commit that is still under way.
-            return new LoadLedger(connection, _target.Schema, _owner, _cancellation).Lock();
+            return new LoadLedger(connection, _target.Schema, _owner, cancellation).Lock();
         }
-        catch (Exception away) when (away is FaultException { Fault.Kind: FaultKind.Unavailable } or NpgsqlException)
+        catch (Exception away) when (away is FaultException { Fault.Kind: FaultKind.Unavailable } or NpgsqlException
+            || away is OperationCanceledException && !_cancellation.IsCancellationRequested)
         {
             return null;
         }

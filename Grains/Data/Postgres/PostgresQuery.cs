@@ -84,6 +84,8 @@ public sealed class PostgresQuery : IFeed, IDisposable
     {
         using var batch = new NpgsqlBatch(_connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(_query.Sql));
+        // Naming the tables waits for whoever has locked them.
+        using var watch = _cancellation.UnsafeRegister(static asked => ((NpgsqlBatch)asked!).Cancel(), batch);
         using var reader = Prepared(batch);
         var columns = Enumerable.Range(0, reader.FieldCount)
             .Select(i => PostgresTypes.Of(reader.GetName(i), reader.GetDataTypeName(i))).ToImmutableArray();

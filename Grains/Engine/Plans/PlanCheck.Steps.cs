@@ -78,11 +78,14 @@ public sealed partial class PlanCheck
         }
     }
 
+    /// <summary>Within the reach of timers, which is 49 days.</summary>
+    private static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(45);
+
     private void CheckRetry(StepDraft draft)
     {
-        if (draft.Spec.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Durations.Max))
+        if (draft.Spec.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > TimeoutMax))
         {
-            var max = Durations.ToText(Durations.Max);
+            var max = Durations.ToText(TimeoutMax);
             Wrong(draft.Index, PlanCodes.WrongQuantity, $"A timeout must be longer than nothing and at most {max}.",
                 SpecPath.Field(draft.Path, "timeout"));
         }

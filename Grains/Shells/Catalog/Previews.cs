@@ -28,5 +28,5 @@ public static class Previews
         return new DatasetPreview(dataset, dataset.Manifest.Columns, read.ToImmutable(), dataset.Manifest.Rows <= read.Count);
     }
 
-    private static string? Cut(string? text) => text is { Length: > CharactersMax } ? text[..CharactersMax] + "…" : text;
+    private static string? Cut(string? text) => text is null ? null : Excerpt.Of(text, CharactersMax);
 }

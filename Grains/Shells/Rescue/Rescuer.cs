@@ -22,7 +22,13 @@ public sealed partial class Rescuer(
     private const int PageSize = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly ConcurrentDictionary<RunId, bool> _letGo = [];
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs that this silo had to let go, and when each is to be woken.</summary>
+    private readonly ConcurrentDictionary<RunId, DateTimeOffset> _letGo = [];
+    /// <summary>Runs that were woken just now, and how long each waits when it is let go again: whoever cannot go on would be woken and let
+    /// go without end.</summary>
+    private readonly ConcurrentDictionary<RunId, (DateTimeOffset At, TimeSpan Wait)> _wakes = [];
     private readonly CancellationTokenSource _closed = new();
     /// <summary>When a run was last woken: one whose attempts all live on goes without an append, and so looks like an orphan.</summary>
     private ConcurrentDictionary<RunId, DateTimeOffset> _woken = [];
@@ -56,8 +62,10 @@ public sealed partial class Rescuer(
     public void LetGo(RunId run, bool isAnothers)
     {
         if (isAnothers && duty.Catalog is null) return;
-        _letGo[run] = true;
-        Call();
+        var now = clock.GetUtcNow();
+        var due = _wakes.TryGetValue(run, out var woken) ? woken.At + woken.Wait : now;
+        _letGo[run] = due;
+        if (due <= now) Call();
     }
 
     private async Task Watch()
@@ -77,10 +85,17 @@ public sealed partial class Rescuer(
             {
                 LogSweepFailed(e.Message);
             }
-            await Called(called, options.RescueEvery);
+            await Called(called, Patience());
             await Task.Delay(Pause, clock, _closed.Token).ConfigureAwait( // calls that come together are one sweep
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
+    }
+
+    /// <summary>Until the next regular sweep, or until the first that was let go is to be woken.</summary>
+    private TimeSpan Patience()
+    {
+        var now = clock.GetUtcNow();
+        return _letGo.Values.Select(due => due - now).Append(options.RescueEvery).Min() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     /// <summary>Until somebody calls, time has passed, or the silo ends. All three finish one task, so that the wait goes on where the
@@ -95,16 +110,20 @@ public sealed partial class Rescuer(
 
     private async Task Sweep(CancellationToken cancellation)
     {
-        await Wake(_letGo.Keys.Order().Where(run => _letGo.TryRemove(run, out _)), run => _letGo[run] = true, cancellation);
+        var now = clock.GetUtcNow();
+        foreach (var (run, woken) in _wakes)
+            if (now - woken.At > options.RescueEvery * 2) _wakes.TryRemove(run, out _);
+        var due = _letGo.Where(run => run.Value <= now).Select(run => run.Key).Order().Where(run => _letGo.TryRemove(run, out _));
+        await Wake(due, run => LetGo(run, isAnothers: false), cancellation);
         if (duty.Catalog is not { } catalog) return;
         ImmutableArray<SiloAddress> active = [.. silos.GetActiveSilos()];
         if (!active.Contains(silos.SiloAddress)) return;
-        var now = clock.GetUtcNow();
+        now = clock.GetUtcNow();
         var alsoOwn = now - _ownSeenAt >= options.RescueAgain;
         await Wake(await Orphans(catalog, active, alsoOwn, cancellation), run => _woken.TryRemove(run, out _), cancellation);
         if (alsoOwn) _ownSeenAt = now;
-        var due = await catalog.Due(clock.GetUtcNow() - options.DuePatience, PageSize, cancellation);
-        await Wake(due.Where(run => IsMine(run, active)), _ => { }, cancellation);
+        var late = await catalog.Due(clock.GetUtcNow() - options.DuePatience, PageSize, cancellation);
+        await Wake(late.Where(run => IsMine(run, active)), _ => { }, cancellation);
     }
 
     /// <summary>This silo's share of them, without those that it woke lately or that live here.</summary>
@@ -146,6 +165,10 @@ public sealed partial class Rescuer(
 
     private async Task Wake(RunId run, Action<RunId> failed)
     {
+        _wakes.AddOrUpdate(run,
+            (_, at) => (at, FirstWait),
+            (_, before, at) => (at, before.Wait * 2 < options.RescueEvery ? before.Wait * 2 : options.RescueEvery),
+            clock.GetUtcNow());
         try
         {
             await grains.GetGrain<IPipelineGrain>(run.Value).Wake();

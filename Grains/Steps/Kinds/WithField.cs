@@ -23,11 +23,7 @@ public readonly record struct Placed(SpecValue Value, string Path)
     public FaultException Wrong(string expected) => new(new Fault(
         FaultKind.Invalid, StepCodes.FieldInvalid, $"'{Path}' is {Quoted()}; expected {expected}.", $"with.{Path}"));
 
-    private string Quoted()
-    {
-        var json = Value.ToJson();
-        return json.Length <= QuotedCharactersMax ? json : json[..QuotedCharactersMax] + "…";
-    }
+    private string Quoted() => Excerpt.Of(Value.ToJson(), QuotedCharactersMax);
 }
 
 /// <summary>The filled-in <c>with:</c> of a step, or a record within it. The only reader of spec values in this

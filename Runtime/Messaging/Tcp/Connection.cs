@@ -82,10 +82,10 @@ internal sealed partial class Connection : IOutbox, IReadingThread
     }
 
     /// <summary>Whether the other end says nothing for that long, though it is asked. A second question lets an end that was itself
-    /// stopped read what has come meanwhile. Where large letters go one way or the other, silence proves nothing.</summary>
+    /// stopped read what has come meanwhile. While large letters go one way or the other, silence proves nothing.</summary>
     public async Task<bool> IsSilent(TimeSpan patience) =>
         !await Ping(patience).ConfigureAwait(false) && !await Ping(SecondPatience).ConfigureAwait(false)
-        && _socket.SinceRead >= patience && !_outgoing.HasMuch;
+        && _socket.SinceRead >= patience && !(_outgoing.HasMuch && _socket.SinceWrite < patience);
 
     public void Flush()
     {

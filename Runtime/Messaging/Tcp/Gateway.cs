@@ -38,11 +38,9 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
         client.Note(letter with { Body = [] });
     }
 
-    /// <summary>It did not: it was not sent.</summary>
-    public void TakenBack(Letter letter)
-    {
-        if (_clients.TryGetValue(letter.From, out var client)) client.Take(letter.CallId);
-    }
+    /// <summary>It did not: it was not sent. False: the client has been told that it is lost, so it must not be sent any more.</summary>
+    public bool TakenBack(Letter letter) =>
+        letter.Kind != LetterKind.Request || !_clients.TryGetValue(letter.From, out var client) || client.Take(letter.CallId) is not null;
 
     /// <summary>The silo will not answer any more.</summary>
     public void SiloEnded(SiloAddress silo, IReadOnlySet<(SiloAddress From, long CallId)>? unsent)

@@ -45,7 +45,7 @@ internal sealed class GatewayLine(IPEndPoint endpoint, ClientLink link, LinkSett
             {
                 await Connect().ConfigureAwait(false);
             }
-            catch (ConnectionFailedException)
+            catch (Exception) // whatever it was, it may pass
             {
                 await Task.Delay(pause, time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < settings.RetryDelay ? pause * 2 : settings.RetryDelay;

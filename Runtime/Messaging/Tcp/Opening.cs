@@ -11,9 +11,10 @@ internal static class Opening
     public static async Task<Connection> Call(
         IPEndPoint endpoint, SiloAddress here, SiloAddress meant, LinkSettings settings, IConnectionOwner owner)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             return await Task.Factory.StartNew(
                 () => Call(socket, endpoint, here, meant, settings, owner),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
@@ -21,7 +22,7 @@ internal static class Opening
         }
         catch (Exception error)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new ConnectionFailedException($"No connection to {endpoint}: {error.Message}", error);
         }
     }

@@ -149,7 +149,7 @@ internal sealed class SiloLine(SiloAddress silo, TcpLink link, LinkSettings sett
             connection.Start();
             return connection;
         }
-        catch (ConnectionFailedException error)
+        catch (Exception error) // whatever it was, the next letter tries again
         {
             lock (_gate)
             {

@@ -13,10 +13,12 @@ internal sealed class SocketStream : Stream
     // To look again costs less than half a microsecond; to be put to sleep and woken twenty and more, on a quiet
     // machine. An answer within that time is worth the looks, unless they are in vain: then they become rare.
     private const int LooksMax = 50;
+    private const int KeepAliveSeconds = 30;
     private const int LooksToSkipMax = 512;
 
     private readonly Socket _socket;
     private long _readAt = Environment.TickCount64;
+    private long _wroteAt = Environment.TickCount64;
     private bool _looked;
     private int _looksSkipped;
     private int _looksToSkip;
@@ -25,6 +27,11 @@ internal sealed class SocketStream : Stream
     {
         _socket = socket;
         socket.NoDelay = true;
+        // An end that vanishes without a word, when nothing is to be sent to it, would keep its thread for ever.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds / 3);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
         socket.Blocking = false;
     }
 
@@ -33,6 +40,9 @@ internal sealed class SocketStream : Stream
 
     /// <summary>How long nothing has come.</summary>
     public TimeSpan SinceRead => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _readAt));
+
+    /// <summary>How long nothing could be sent.</summary>
+    public TimeSpan SinceWrite => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _wroteAt));
 
     public override bool CanRead => true;
 
@@ -87,6 +97,7 @@ internal sealed class SocketStream : Stream
     public int WriteSome(ReadOnlySpan<byte> buffer)
     {
         var count = _socket.Send(buffer, SocketFlags.None, out var error);
+        if (count > 0) Volatile.Write(ref _wroteAt, Environment.TickCount64);
         return error switch
         {
             SocketError.Success => count,

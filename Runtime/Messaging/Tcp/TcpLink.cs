@@ -150,7 +150,9 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
         var silo = connection.Other;
         if (_disposed || IsForgotten(silo))
         {
-            foreach (var letter in unsent) GiveBack(letter, new SiloUnavailableException($"{silo} is gone. {reason}"));
+            // A client that was told already that its call is lost may have repeated it.
+            foreach (var letter in unsent.Where(letter => !letter.From.IsClient || _gateway.TakenBack(letter)))
+                GiveBack(letter, new SiloUnavailableException($"{silo} is gone. {reason}"));
             return;
         }
 
@@ -175,7 +177,15 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
         if (IsForgotten(letter.To))
             throw new SiloUnavailableException($"{letter.To} is no longer part of the cluster.");
         if (letter.From.IsClient) _gateway.SentOn(letter);
-        LineTo(letter.To).Send(letter);
+        try
+        {
+            LineTo(letter.To).Send(letter);
+        }
+        catch (OrleansException)
+        {
+            if (letter.From.IsClient) _gateway.TakenBack(letter);
+            throw;
+        }
     }
 
     private void SendToClient(Letter letter)

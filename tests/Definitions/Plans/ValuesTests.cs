@@ -83,4 +83,12 @@ public class ValuesTests
     [InlineData("chekc.row_count", "check.row_count")]
     [InlineData("quantum", null)]
     public void The_kind_that_was_meant_is_found(string written, string? meant) => Assert.Equal(meant, SmallCatalog.Kinds.Nearest(written));
+
+    [Theory]
+    [InlineData("short", 10, "short")]
+    [InlineData("exactly", 7, "exactly")]
+    [InlineData("longer than that", 6, "longer…")]
+    [InlineData("ab😀cd", 3, "ab…")]
+    [InlineData("ab😀cd", 4, "ab😀…")]
+    public void An_excerpt_cuts_no_character_in_half(string text, int max, string expected) => Assert.Equal(expected, Excerpt.Of(text, max));
 }

@@ -117,6 +117,21 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_grain_whose_entry_moves_to_another_silo_is_found_where_it_lives()
+    {
+        _ring = await RingCluster.Start(3);
+        var (home, goes, asks) = (Cluster.Silos[0], Cluster.Silos[1], Cluster.Silos[2].SiloAddress);
+        var here = home.SiloAddress;
+        string[] keys = [.. Enumerable.Range(0, 200).Select(i => $"{_key}-{i}")];
+        foreach (var key in keys) Assert.Equal(here, await _ring.Inside(here).GetGrain<ITwinGrain>(key).Where());
+        await Cluster.StopSiloAsync(goes);
+        // At once, and from where it would be placed anew if it were not known.
+        foreach (var key in keys) Assert.Equal(here, await _ring.Inside(asks).GetGrain<ITwinGrain>(key).Where());
+        var added = (await Cluster.StartAdditionalSiloAsync()).SiloAddress;
+        foreach (var key in keys) Assert.Equal(here, await _ring.Inside(added).GetGrain<ITwinGrain>(key).Where());
+    }
+
+    [Fact]
     public async Task Of_two_activations_of_a_grain_one_goes()
     {
         _ring = await RingCluster.Start(3);

@@ -105,6 +105,27 @@ public sealed class MembershipTests
     });
 
     [Theory, MemberData(nameof(Seeds), 5)]
+    public void Who_joins_and_reaches_nobody_kills_nobody(int seed) => Told(seed, cluster =>
+    {
+        var silos = cluster.StartAll(1 + (seed % 2));
+        foreach (var joiner in (SimulatedSilo[])[cluster.Start(), cluster.Start()])
+            foreach (var silo in silos) cluster.Cut(silo, joiner);
+        cluster.Run(TimeSpan.FromSeconds(20));
+        Assert.All(silos, silo => Assert.True(silo.IsRunning && silo.Membership.Vigil.MayServe));
+        Assert.All(silos, silo => Assert.Equal(silos.Length, silo.Membership.ActiveSilos().Count()));
+    });
+
+    [Theory, MemberData(nameof(Seeds), 5)]
+    public void A_silo_starts_again_though_the_clock_of_its_host_went_back(int seed) => Told(seed, cluster =>
+    {
+        var silos = cluster.StartAll(2);
+        silos[0].Crash();
+        cluster.Until(() => NobodyKnows(cluster, silos[0]), TimeSpan.FromSeconds(1));
+        var next = cluster.Start(silos[0], later: -1);
+        cluster.Until(() => next.Membership.ActiveSilos().Count() == 2, TimeSpan.FromSeconds(2));
+    });
+
+    [Theory, MemberData(nameof(Seeds), 5)]
     public void With_many_silos_each_probes_some_and_the_dead_are_found_all_the_same(int seed) => Told(seed, cluster =>
     {
         var silos = cluster.StartAll(14);

@@ -36,11 +36,11 @@ internal sealed class SimulatedCluster
 
     public IEnumerable<SimulatedSilo> Running => Silos.Where(silo => silo.IsRunning);
 
-    public SimulatedSilo Start(SimulatedSilo? again = null)
+    public SimulatedSilo Start(SimulatedSilo? again = null, int later = 1)
     {
         var address = again?.Address is { } earlier
-            ? SiloAddress.New(earlier.Endpoint, earlier.Generation + 1)
-            : SiloAddress.New(IPAddress.Loopback, ++_ports, 1);
+            ? SiloAddress.New(earlier.Endpoint, earlier.Generation + later)
+            : SiloAddress.New(IPAddress.Loopback, ++_ports, 10);
         var silo = new SimulatedSilo(this, address, TimeSpan.FromSeconds(Chance.Next(-3600, 3600)));
         Silos.Add(silo);
         _ = World.Start(silo.Join);

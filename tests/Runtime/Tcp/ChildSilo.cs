@@ -57,7 +57,12 @@ internal sealed class ChildSilo : IDisposable
     }
 
     /// <summary>As SIGSTOP: its connections stay and nobody answers.</summary>
-    public void Freeze() => Process.Start("kill", ["-STOP", $"{_process.Id}"]).WaitForExit();
+    public void Freeze()
+    {
+        using var kill = Process.Start("kill", ["-STOP", $"{_process.Id}"]);
+        kill.WaitForExit();
+        if (kill.ExitCode != 0) throw new InvalidOperationException($"kill ended with {kill.ExitCode}.");
+    }
 
     public void Dispose()
     {

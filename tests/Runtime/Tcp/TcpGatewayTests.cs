@@ -46,9 +46,14 @@ public sealed class TcpGatewayTests
         using var first = await ChildSilo.Start();
         using var second = await ChildSilo.Start();
         using var client = await TcpGiven.Client([first.Gateway, second.Gateway]);
-        var frozen = await GrainOn(client, first);
+        await GrainOn(client, first);
+        await GrainOn(client, second);
+        var frozen = await GrainOn(client, first); // among two gateways, as from now on
         first.Freeze();
-        await Assert.ThrowsAsync<SiloUnavailableException>(() => frozen.Where().WaitAsync(TimeSpan.FromSeconds(15)));
+        await Assert.ThrowsAsync<SiloUnavailableException>(async () =>
+        {
+            while (true) await frozen.Where().WaitAsync(TimeSpan.FromSeconds(15)); // it takes a moment to stop
+        });
         for (var i = 0; i < 20; i++) Assert.True(second.Is(await client.Grain($"{_key}+{i}").Where()));
     }
 

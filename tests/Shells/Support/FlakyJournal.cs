@@ -14,6 +14,9 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
     private int _succeed;
     private int _failBefore;
     private int _failAfter;
+    private int _reads;
+
+    public int Reads => _reads;
 
     public void FailBefore(int appends) => FailFrom(0, appends);
 
@@ -41,7 +44,11 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
         return Interlocked.Decrement(ref _failAfter) >= 0 ? throw Away() : outcome;
     }
 
-    public Task<StoredRun?> Read(RunId run, CancellationToken cancellation) => inner.Read(run, cancellation);
+    public Task<StoredRun?> Read(RunId run, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _reads);
+        return inner.Read(run, cancellation);
+    }
 
     public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         inner.History(run, after, countMax, cancellation);

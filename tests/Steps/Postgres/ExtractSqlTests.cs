@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace OrleansEtl.Steps.Tests.Postgres;
 
 public sealed class ExtractSqlTests(Warehouse warehouse)
@@ -179,6 +181,22 @@ public sealed class ExtractSqlTests(Warehouse warehouse)
         var left = await database.Scalar(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND datname = current_database() AND state = 'active'");
         Assert.Equal("0", left);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_the_wait_for_a_table_that_somebody_has_locked()
+    {
+        var database = await warehouse.Database("CREATE TABLE locked (i int)");
+        await using var other = await database.Open();
+        await using var hold = await other.BeginTransactionAsync();
+        await using (var grab = new NpgsqlCommand("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE", other)) await grab.ExecuteNonQueryAsync();
+        using var home = new Home(database.Connections);
+        using var stop = new CancellationTokenSource();
+        var running = home.Runner.Run(Work.Of(home, Yaml("SELECT i FROM locked")), _ => { }, stop.Token);
+        while (await database.Scalar("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND wait_event_type = 'Lock'") == "0")
+            await Task.Delay(20);
+        stop.Cancel();
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

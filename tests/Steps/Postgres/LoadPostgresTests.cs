@@ -259,6 +259,40 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
     }
 
     [Fact]
+    public async Task A_stop_that_comes_while_the_commit_is_under_way_does_not_hide_what_it_did()
+    {
+        var database = await warehouse.Database("""
+            CREATE TABLE t (id int, name text, amount numeric);
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(78); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()
+            """);
+        using var home = new Home(database.Connections);
+        var data = Data(home);
+        await using var other = await database.Open();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(78)", other)) await hold.ExecuteNonQueryAsync();
+        using var stop = new CancellationTokenSource();
+        var running = Run(home, Attempt(home, 1, "table: t", data), stop.Token);
+        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND query ILIKE 'COMMIT' AND wait_event_type = 'Lock'", "1");
+        await stop.CancelAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3)); // longer than a cancelled command is waited for
+        await using (var release = new NpgsqlCommand("SELECT pg_advisory_unlock(78)", other)) await release.ExecuteNonQueryAsync();
+        Assert.Equal(3, Rows(await running));
+        Assert.Equal("3", await database.Scalar("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("etl.t")]
+    [InlineData("etl.run_heads")]
+    public async Task The_schema_of_a_cluster_is_no_place_for_tables(string table)
+    {
+        var database = await warehouse.Database("CREATE SCHEMA etl; CREATE TABLE etl.run_heads (id int, name text, amount numeric)");
+        using var home = new Home(database.Connections);
+        var failed = Assert.IsType<StageOutcome.Failed>(await Run(home, Attempt(home, 1, $"table: {table}, mode: replace", Data(home))));
+        Assert.Equal((FaultKind.Denied, "ETL3811"), (failed.Fault.Kind, failed.Fault.Code));
+        Assert.Contains("public.", failed.Fault.Hint);
+    }
+
+    [Fact]
     public async Task A_server_that_dies_while_rows_are_on_their_way_gets_them_once_by_the_next_attempt()
     {
         await using var server = await Servers.PostgresServer.Start();
