@@ -37,6 +37,7 @@ public sealed class RescueLaws
         await using var cluster = await Cluster.Start(silos: 1, Cluster.NoPatience, over: store);
         await cluster.Journal.End(Given.Run);
         Assert.Equal(["a/2"], cluster.Runner.Ran); // the first attempt was somebody's who is gone
+        Assert.Equal(1, cluster.Journal.Reads);
     }
 
     [Fact]
