@@ -20,6 +20,9 @@ internal enum LetterKind : byte
 
     /// <summary>The caller no longer waits.</summary>
     Cancel,
+
+    /// <summary>The call is now with the silo that this letter is from; to its caller.</summary>
+    SentOn,
 }
 
 /// <summary>What goes from one silo or client to another: a few words of address and a body in bytes.</summary>

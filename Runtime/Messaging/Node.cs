@@ -129,6 +129,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
                     ? int.MaxValue
                     : Math.Max(1, request.DueSecond - Calls.Second),
             });
+            if (kind == LetterKind.Request && request.Remote is { } caller && !IsFirstHop(request)) TellSentOn(caller, to);
         }
         catch (SiloUnavailableException error)
         {
@@ -210,6 +211,31 @@ internal abstract class Node : IReferenceBinder, IDisposable
         }
     }
 
+    // A gateway knows where it sends the calls of its clients.
+    private static bool IsFirstHop(Request request) => request.Remote!.Address.IsClient && request.Forwards <= 1;
+
+    // Whoever waits hears then when that silo dies, and a cancellation finds its way.
+    private void TellSentOn(RemoteCaller caller, SiloAddress to)
+    {
+        try
+        {
+            Post(new(LetterKind.SentOn, to, caller.Address, caller.CallId, default, []));
+        }
+        catch (OrleansException)
+        {
+            // The caller has gone.
+        }
+    }
+
+    private void MoveSent(Letter letter)
+    {
+        if (!_sent.TryGetValue(letter.CallId, out var request)) return;
+        request.SentTo = letter.From;
+        if (IsGone(letter.From)) SiloDied(letter.From);
+    }
+
+    protected virtual bool IsGone(SiloAddress silo) => false;
+
     public void Forget(Request request) => _sent.TryRemove(request.CallId, out _);
 
     /// <summary>A call that came is not answered, since nobody waits for it any more.</summary>
@@ -221,6 +247,7 @@ internal abstract class Node : IReferenceBinder, IDisposable
         switch (letter.Kind)
         {
             case LetterKind.Request or LetterKind.OneWay: ReceiveRequest(letter); break;
+            case LetterKind.SentOn: MoveSent(letter); break;
             case LetterKind.Cancel:
                 if (_received.TryGetValue((letter.From, letter.CallId), out var running)) running.CancelCallee();
                 break;

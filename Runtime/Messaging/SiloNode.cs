@@ -112,6 +112,8 @@ internal sealed class SiloNode : Node
         Route(request);
     }
 
+    protected override bool IsGone(SiloAddress silo) => !silo.IsClient && !Placement.Knows(silo);
+
     protected override void EverySecond() => Collector.EverySecond();
 
     protected override void Undelivered(Request request, SiloAddress to, SiloUnavailableException error)

@@ -80,6 +80,9 @@ internal sealed class PlacementDesk(
     public SiloStatus LocalSiloStatus =>
         membership.Peers.FirstOrDefault(peer => peer.Address.Equals(here))?.Status ?? SiloStatus.Dead;
 
+    /// <summary>Whether the silo is in the view.</summary>
+    public bool Knows(SiloAddress silo) => membership.Peers.Any(peer => peer.Address.Equals(silo));
+
     /// <summary>Whether the grain belongs to the owner of its point.</summary>
     public bool IsByRing(Activation activation) => StrategyOf(activation.Class) is null;
 
@@ -151,7 +154,7 @@ internal sealed class PlacementDesk(
         var starts = request.Placed && LocalSiloStatus == SiloStatus.Active;
         if (starts && _ring is not null) return new(here, true);
         if (await directory.Lookup(request.Target).ConfigureAwait(false) is { SiloAddress: { } known }
-            && membership.Peers.Any(peer => peer.Address.Equals(known))) return new(known, _ring is null);
+            && Knows(known)) return new(known, _ring is null);
         return starts ? new(here, true) : await Choose(request, grainClass).ConfigureAwait(false);
     }
 

@@ -26,6 +26,7 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
     private readonly Dictionary<(GrainId, string), LocalReminder> _local = [];
     private readonly SemaphoreSlim _reading = new(1);
     private ITimer? _refresh;
+    private long _refreshed;
     private bool _stopped = true;
 
     public ReminderService(
@@ -95,7 +96,11 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
     {
         if (_stopped) return;
         var rows = OwnsHash(grain.GetUniformHashCode()) ? (await _table.ReadRows(grain)).Reminders : [];
-        Replace(rows, id => id.Equals(grain));
+        lock (_gate)
+        {
+            _refreshed++;
+            Replace_NeedsGate(rows, id => id.Equals(grain));
+        }
     }
 
     private async Task Notify(SiloAddress silo, GrainId grain)
@@ -143,8 +148,14 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
         try
         {
             if (_stopped) return;
-            var (begin, end) = OwnPart();
-            Replace((await _table.ReadRows(begin, end)).Reminders, static _ => true);
+            while (true)
+            {
+                var refreshed = Volatile.Read(ref _refreshed);
+                var (begin, end) = OwnPart();
+                var rows = (await _table.ReadRows(begin, end)).Reminders;
+                // What changed while these were read would be undone by them.
+                if (TryReplace(rows, refreshed)) return;
+            }
         }
         catch (Exception error)
         {
@@ -156,26 +167,33 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
         }
     });
 
-    private void Replace(IEnumerable<ReminderEntry> rows, Func<GrainId, bool> among)
+    private bool TryReplace(IEnumerable<ReminderEntry> rows, long refreshed)
     {
         lock (_gate)
         {
-            if (_stopped) return;
-            var wanted = rows.ToDictionary(row => (row.GrainId, row.ReminderName));
-            foreach (var (key, reminder) in _local.Where(known => among(known.Key.Item1)).ToArray())
-            {
-                if (wanted.TryGetValue(key, out var row) && row.ETag == reminder.Entry.ETag)
-                {
-                    wanted.Remove(key);
-                    continue;
-                }
+            if (refreshed != _refreshed) return false;
+            Replace_NeedsGate(rows, static _ => true);
+            return true;
+        }
+    }
 
-                reminder.Dispose();
-                _local.Remove(key);
+    private void Replace_NeedsGate(IEnumerable<ReminderEntry> rows, Func<GrainId, bool> among)
+    {
+        if (_stopped) return;
+        var wanted = rows.ToDictionary(row => (row.GrainId, row.ReminderName));
+        foreach (var (key, reminder) in _local.Where(known => among(known.Key.Item1)).ToArray())
+        {
+            if (wanted.TryGetValue(key, out var row) && row.ETag == reminder.Entry.ETag)
+            {
+                wanted.Remove(key);
+                continue;
             }
 
-            foreach (var (key, row) in wanted) _local[key] = new(row, _node, _grains, _log);
+            reminder.Dispose();
+            _local.Remove(key);
         }
+
+        foreach (var (key, row) in wanted) _local[key] = new(row, _node, _grains, _log);
     }
 
     private bool OwnsHash(uint hash)

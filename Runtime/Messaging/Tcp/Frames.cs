@@ -9,7 +9,7 @@ namespace Orleans.Runtime.Messaging.Tcp;
 /// <summary>What a frame is; up to <see cref="LastLetter"/> it is a letter of that <see cref="LetterKind"/>.</summary>
 internal enum FrameKind : byte
 {
-    LastLetter = LetterKind.Cancel,
+    LastLetter = LetterKind.SentOn,
 
     /// <summary>To be answered at once.</summary>
     Ping = 0x10,

@@ -27,6 +27,13 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
     public bool TrySend(Letter letter)
     {
         if (!_clients.TryGetValue(letter.To, out var client)) return false;
+        if (letter.Kind == LetterKind.SentOn)
+        {
+            client.Move(letter.CallId, letter.From);
+            if (link.IsForgotten(letter.From)) SiloEnded(letter.From, null);
+            return true;
+        }
+
         if (letter.Kind is LetterKind.Result or LetterKind.Error) client.Take(letter.CallId);
         return client.Connection.TrySend(letter);
     }
@@ -119,6 +126,11 @@ internal sealed class Gateway(TcpLink link) : IConnectionOwner
             }
 
             SentOn[letter.CallId] = letter;
+        }
+
+        public void Move(long callId, SiloAddress to)
+        {
+            if (SentOn.TryGetValue(callId, out var letter)) SentOn.TryUpdate(callId, letter with { To = to }, letter);
         }
 
         public Letter? Take(long callId)

@@ -190,6 +190,13 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
 
     private void SendToClient(Letter letter)
     {
+        if (letter.Kind == LetterKind.SentOn)
+        {
+            // For the gateway that the call came through.
+            if (_ways.TryGetValue(letter.To, out var gateway)) LineTo(gateway).Send(letter);
+            return;
+        }
+
         if (_gateway.TrySend(letter)) return;
         if (!_ways.TryGetValue(letter.To, out var silo))
             throw new OrleansMessageRejectionException($"The client {letter.To} has left, or its way is not known.");
@@ -217,7 +224,7 @@ internal sealed class TcpLink : ISiloTransport, IConnectionOwner
         _ways.Clear();
     }
 
-    private bool IsForgotten(SiloAddress silo) => !_forgotten.IsEmpty && _forgotten.Contains(silo);
+    public bool IsForgotten(SiloAddress silo) => !_forgotten.IsEmpty && _forgotten.Contains(silo);
 
     private SiloLine LineTo(SiloAddress silo) =>
         _lines.TryGetValue(silo, out var line)

@@ -31,6 +31,7 @@ public sealed class RingGrain(ILocalSiloDetails silo) : Grain, IRingGrain
 public interface ITwinGrain : IGrainWithStringKey
 {
     Task<SiloAddress> Where();
+    Task Hang(string started);
 }
 
 [PreferLocalPlacement]
@@ -39,6 +40,12 @@ public sealed class TwinGrain(ILocalSiloDetails silo) : Grain, ITwinGrain
     public static ConcurrentDictionary<string, DeactivationReasonCode> Ends { get; } = new();
 
     public Task<SiloAddress> Where() => Task.FromResult(silo.SiloAddress);
+
+    public async Task Hang(string started)
+    {
+        Signals.Set(started);
+        await new TaskCompletionSource().Task;
+    }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -177,6 +184,25 @@ public sealed class FailureTests : IAsyncLifetime
         foreach (var silo in Cluster.Silos)
             Assert.Equal(place, await _ring.Inside(silo.SiloAddress).GetGrain<ITwinGrain>(key).Where());
         Assert.Equal(1, _ring.ActivationsOf(asks.GetGrainId()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_was_sent_on_fails_at_once_when_the_silo_dies_that_has_it(bool overTcp)
+    {
+        _ring = overTcp ? await RingCluster.StartOverTcp(3) : await RingCluster.Start(3);
+        var (asks, was, has) = (Cluster.Silos[0].SiloAddress, Cluster.Silos[1].SiloAddress, Cluster.Silos[2]);
+        var key = Enumerable.Range(0, 100).Select(i => _key + i).First(key => TwinOwner(key).Equals(has.SiloAddress));
+        var grain = _ring.Inside(asks).GetGrain<ITwinGrain>(key);
+        Assert.Equal(was, await _ring.Inside(was).GetGrain<ITwinGrain>(key).Where());
+        Assert.Equal(was, await grain.Where()); // and remembers it
+        await Cluster.DeactivateAsync(grain.GetGrainId());
+        Assert.Equal(has.SiloAddress, await _ring.Inside(has.SiloAddress).GetGrain<ITwinGrain>(key).Where());
+        var call = grain.Hang(_key);
+        await Signals.Wait(_key);
+        await Cluster.KillSiloAsync(has);
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => call.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     private SiloAddress OwnerOf(string key) =>
