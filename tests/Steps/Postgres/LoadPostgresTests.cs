@@ -259,6 +259,26 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
     }
 
     [Fact]
+    public async Task A_stop_ends_a_copy_that_waits_at_its_end()
+    {
+        var database = await warehouse.Database("""
+            CREATE TABLE t (id int, name text, amount numeric);
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(79); RETURN NULL; END $$;
+            CREATE TRIGGER waits AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION wait()
+            """);
+        using var home = new Home(database.Connections);
+        var data = Data(home);
+        await using var other = await database.Open();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(79)", other)) await hold.ExecuteNonQueryAsync();
+        using var stop = new CancellationTokenSource();
+        var running = Run(home, Attempt(home, 1, "table: t", data), stop.Token);
+        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND wait_event_type = 'Lock'", "1");
+        await stop.CancelAsync();
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("0", await database.Scalar("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
     public async Task A_stop_that_comes_while_the_commit_is_under_way_does_not_hide_what_it_did()
     {
         var database = await warehouse.Database("""
