@@ -224,6 +224,8 @@ internal sealed class LocalReminder : IDisposable
 {
     // Timers cannot wait longer; a reminder further away is looked at again after this.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(7);
+    // A first tick that falls due while the reminder is written and told of is not a missed one.
+    private static readonly TimeSpan SettingTakes = TimeSpan.FromSeconds(30);
 
     private readonly SiloNode _node;
     private readonly IRemindable _grain;
@@ -237,7 +239,7 @@ internal sealed class LocalReminder : IDisposable
         _node = node;
         _log = log;
         _grain = grains.GetGrain<IRemindable>(entry.GrainId);
-        _next = NextAfter(Now);
+        _next = Now - entry.StartAt < SettingTakes ? entry.StartAt : NextAfter(Now);
         _timer = node.Time.CreateTimer(
             static state => _ = ((LocalReminder)state!).OnDue(), this, Wait(), Timeout.InfiniteTimeSpan);
     }

@@ -299,8 +299,15 @@ public sealed class ReminderTests(SharedCluster shared)
     [Fact]
     public async Task A_due_reminder_calls_its_grain()
     {
-        await Grain.Remind("soon", TimeSpan.FromMilliseconds(20), Minute);
+        await Grain.Remind("soon", TimeSpan.FromSeconds(1), Minute);
         await Signals.Wait(_key + "soon");
+    }
+
+    [Fact, Trait("category", "runtime-only")]
+    public async Task A_reminder_that_falls_due_while_it_is_set_is_not_missed()
+    {
+        await Grain.Remind("now", TimeSpan.Zero, Minute);
+        await Signals.Wait(_key + "now");
     }
 
     [Fact]
