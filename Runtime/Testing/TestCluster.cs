@@ -44,6 +44,7 @@ public class TestCluster : IDisposable, IAsyncDisposable
     {
         for (var i = 0; i < Options.InitialSilosCount; i++) await _silos.Start();
         if (Options.InitializeClientOnDeploy) await InitializeClientAsync();
+        await WaitForLivenessToStabilizeAsync();
     }
 
     /// <summary>Starts another silo.</summary>
@@ -110,7 +111,7 @@ public class TestCluster : IDisposable, IAsyncDisposable
     /// <summary>The services of that silo, or of some silo.</summary>
     public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) => _silos.ServicesOf(silo);
 
-    /// <summary>Waits until no silo, nor the client, takes one that has gone for one that is there.</summary>
+    /// <summary>Waits until every silo knows all that run, and nobody takes one that has gone for one that is there.</summary>
     public Task WaitForLivenessToStabilizeAsync(bool didKill = false) => _silos.WaitForLiveness();
 
     /// <summary>The activation of a grain, if it has one.</summary>

@@ -113,22 +113,26 @@ internal sealed class TestSilos(
     public async Task WaitForLiveness()
     {
         var waited = Stopwatch.StartNew();
-        while (Strangers().Any())
+        while (Misjudged().Any())
         {
             if (waited.Elapsed > LivenessMax)
-                throw new TimeoutException($"Somebody still takes {string.Join(" and ", Strangers().Distinct())} for a living silo.");
+                throw new TimeoutException($"Not everybody knows whether {string.Join(" and ", Misjudged().Distinct())} lives.");
             await Task.Delay(LivenessPoll);
         }
     }
 
-    // Whom a node takes for a peer, though no such silo runs.
-    private IEnumerable<SiloAddress> Strangers()
+    // Whom a node takes for a peer though no such silo runs, and whom a silo does not know yet.
+    private IEnumerable<SiloAddress> Misjudged()
     {
         var silos = Silos;
-        return silos.Select(silo => silo.ServiceProvider).Append(_client?.Services).OfType<IServiceProvider>()
-            .SelectMany(services => services.GetRequiredService<ICluster>().Membership.ActiveSilos())
-            .Except(silos.Select(silo => silo.SiloAddress));
+        SiloAddress[] running = [.. silos.Select(silo => silo.SiloAddress)];
+        var known = silos.Select(silo => Known(silo.ServiceProvider)).ToArray();
+        return known.Append(_client is null ? [] : Known(_client.Services)).SelectMany(peers => peers.Except(running))
+            .Concat(known.SelectMany(running.Except));
     }
+
+    private static IEnumerable<SiloAddress> Known(IServiceProvider services) =>
+        services.GetRequiredService<ICluster>().Membership.ActiveSilos();
 
     public async Task StopAll()
     {
