@@ -12,7 +12,8 @@ public static class RunsOnSilo
     /// <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddRuns(this IServiceCollection services, ShellOptions options, RescueDuty duty)
     {
-        services.AddPlacementDirector<RolePlacement, RoleDirector>();
+        services.AddPlacementDirector<ControlPlacement, RoleDirector>();
+        services.AddPlacementDirector<DataPlacement, RoleDirector>();
         return services
             .AddSingleton(options)
             .AddSingleton(duty)

@@ -224,10 +224,10 @@ namespace Orleans.Storage
     public interface IGrainStorageSerializer
     {
         /// <summary>Writes.</summary>
-        BinaryData Serialize<T>(T input);
+        BinaryData Serialize<T>(T? input);
 
         /// <summary>Reads.</summary>
-        T Deserialize<T>(BinaryData input);
+        T? Deserialize<T>(BinaryData input);
     }
 
     /// <summary>Options of a provider that serialises states.</summary>
@@ -241,9 +241,9 @@ namespace Orleans.Storage
     public class OrleansGrainStorageSerializer(Serialization.Serializer serializer) : IGrainStorageSerializer
     {
         /// <inheritdoc/>
-        public BinaryData Serialize<T>(T value) => new(serializer.SerializeToArray(value));
+        public BinaryData Serialize<T>(T? value) => new(serializer.SerializeToArray(value));
 
         /// <inheritdoc/>
-        public T Deserialize<T>(BinaryData input) => serializer.Deserialize<T>(input.ToMemory());
+        public T? Deserialize<T>(BinaryData input) => serializer.Deserialize<T>(input.ToMemory());
     }
 }

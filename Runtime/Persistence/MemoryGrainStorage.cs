@@ -67,7 +67,7 @@ namespace Orleans.Storage
             var key = Key(stateName, grainId);
             if (await Share(key).Read(key) is { } stored)
             {
-                grainState.State = serializer.Deserialize<T>(new BinaryData(stored.Bytes));
+                grainState.State = serializer.Deserialize<T>(new BinaryData(stored.Bytes))!;
                 grainState.ETag = stored.Etag;
                 grainState.RecordExists = true;
             }

@@ -25,10 +25,10 @@ namespace Orleans
         Task<ReminderTableData> ReadRows(uint begin, uint end);
 
         /// <summary>One reminder, or null.</summary>
-        Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName);
+        Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName);
 
         /// <summary>Writes one and returns its new etag.</summary>
-        Task<string> UpsertRow(ReminderEntry entry);
+        Task<string?> UpsertRow(ReminderEntry entry);
 
         /// <summary>Removes one if the etag still holds.</summary>
         Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag);
@@ -59,7 +59,7 @@ namespace Orleans
 
         /// <summary>The version of the row.</summary>
         [Id(4)]
-        public string ETag { get; set; } = null!;
+        public string? ETag { get; set; }
     }
 
     /// <summary>Some reminders.</summary>

@@ -12,7 +12,7 @@ namespace Orleans.Runtime
 
         Task<ReminderTableData> InRange(uint begin, uint end);
 
-        Task<string> Upsert(ReminderEntry entry);
+        Task<string?> Upsert(ReminderEntry entry);
 
         Task<bool> Remove(GrainId grainId, string reminderName, string eTag);
 
@@ -34,11 +34,11 @@ namespace Orleans.Runtime
                 return begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
             })));
 
-        public Task<string> Upsert(ReminderEntry entry)
+        public Task<string?> Upsert(ReminderEntry entry)
         {
             entry.ETag = SequentialGuid.Next().ToString();
             _rows[(entry.GrainId, entry.ReminderName)] = entry;
-            return Task.FromResult(entry.ETag);
+            return Task.FromResult<string?>(entry.ETag);
         }
 
         public Task<bool> Remove(GrainId grainId, string reminderName, string eTag) => Task.FromResult(
@@ -60,10 +60,10 @@ namespace Orleans.Runtime
 
         public Task<ReminderTableData> ReadRows(uint begin, uint end) => Rows.InRange(begin, end);
 
-        public async Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName) =>
-            (await Rows.OfGrain(grainId)).Reminders.FirstOrDefault(row => row.ReminderName == reminderName)!;
+        public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
+            (await Rows.OfGrain(grainId)).Reminders.FirstOrDefault(row => row.ReminderName == reminderName);
 
-        public Task<string> UpsertRow(ReminderEntry entry) => Rows.Upsert(entry);
+        public Task<string?> UpsertRow(ReminderEntry entry) => Rows.Upsert(entry);
 
         public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) =>
             Rows.Remove(grainId, reminderName, eTag);

@@ -64,10 +64,10 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
             StartAt = _node.Time.GetUtcNow().UtcDateTime + dueTime,
             Period = period,
         };
-        entry.ETag = await _table.UpsertRow(entry)
+        var etag = await _table.UpsertRow(entry)
             ?? throw new ReminderException($"The reminder {reminderName} of {callingGrainId} could not be written.");
         foreach (var silo in _membership.ActiveSilos()) await Notify(silo, callingGrainId);
-        return new GrainReminder(reminderName, entry.ETag);
+        return new GrainReminder(reminderName, etag);
     }
 
     public async Task UnregisterReminder(GrainId callingGrainId, IGrainReminder reminder)
@@ -84,12 +84,12 @@ internal sealed class ReminderService : IReminderRegistry, ILifecycleParticipant
 
     public async Task<IGrainReminder?> GetReminder(GrainId callingGrainId, string reminderName) =>
         await _table.ReadRow(callingGrainId, reminderName) is { } entry
-            ? new GrainReminder(entry.ReminderName, entry.ETag)
+            ? new GrainReminder(entry.ReminderName, entry.ETag!)
             : null;
 
     public async Task<List<IGrainReminder>> GetReminders(GrainId callingGrainId) =>
         [.. (await _table.ReadRows(callingGrainId)).Reminders
-            .Select(entry => new GrainReminder(entry.ReminderName, entry.ETag))];
+            .Select(entry => new GrainReminder(entry.ReminderName, entry.ETag!))];
 
     /// <summary>The reminders of a grain have changed; heard by every silo, minded by the one that serves it.</summary>
     public async Task Refresh(GrainId grain)

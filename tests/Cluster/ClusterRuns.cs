@@ -56,7 +56,7 @@ public class ClusterRuns
         Assert.True(await program.End() == 0, program.Talk + program.Data);
     }
 
-    [Fact]
+    [Fact, Trait("category", "runtime-only")]
     public async Task A_silo_that_was_frozen_too_long_ends_with_a_code_of_its_own_and_can_be_started_again()
     {
         await using var cluster = await ClusterHarness.Start();

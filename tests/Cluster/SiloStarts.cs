@@ -84,8 +84,8 @@ public sealed class SiloStarts : IDisposable
         Assert.Contains("ETL4612", unreadable.Talk);
     }
 
-    [Fact]
-    public async Task Another_secret_opens_nothing()
+    [Fact, Trait("category", "runtime-only")]
+    public async Task A_client_with_another_secret_is_not_let_in()
     {
         await using var cluster = await ClusterHarness.Start(silos: 1);
         using var client = Program.Start(_folder, ["--cluster", cluster.Gateways, "runs", "list"], ("ETL_SECRET", "guessed"));
@@ -95,7 +95,12 @@ public sealed class SiloStarts : IDisposable
         var thrown = await Assert.ThrowsAsync<FaultException>(() => EtlClient.Connect(
             new EtlClientOptions { Gateways = [cluster.Gateways], Secret = "guessed", ConnectPatience = TimeSpan.FromMilliseconds(100) }));
         Assert.Equal("ETL4611", thrown.Fault.Code);
+    }
 
+    [Fact]
+    public async Task A_silo_with_another_secret_does_not_join()
+    {
+        await using var cluster = await ClusterHarness.Start(silos: 1);
         var stranger = cluster.Add(null, ("ETL_SECRET", "guessed"));
         stranger.Start();
         Assert.Equal(4, await stranger.Program.End());
@@ -104,7 +109,7 @@ public sealed class SiloStarts : IDisposable
         await cluster.RunJson(0, "silos", "--healthy", "s0");
     }
 
-    [Fact]
+    [Fact, Trait("category", "runtime-only")]
     public async Task With_certificates_only_those_whom_the_authority_has_signed_come_in()
     {
         var tls = Certificates();

@@ -8,7 +8,7 @@ using OrleansEtl.Faults.Tests.Workload;
 namespace OrleansEtl.Faults.Tests;
 
 /// <summary>Real silos over a real Postgres under load, while things go wrong. Whatever happened, everything is as if nothing had.</summary>
-[Trait("category", "slow")]
+[Trait("category", "slow"), Trait("category", "runtime-only")]
 public class Battles(ITestOutputHelper output)
 {
     private const int People = 12;

@@ -285,13 +285,13 @@ public sealed class CollectionTests
     public async Task Idle_collection_ends_what_nobody_keeps()
     {
         await using var cluster = await SharedCluster.Start(1);
-        var grain = cluster.Client.GetGrain<ILifeGrain>(_key);
-        var delayed = cluster.Client.GetGrain<ILifeGrain>(_key + "-delayed");
-        var stubborn = cluster.Client.GetGrain<IStubbornGrain>(_key);
+        var grain = cluster.Client!.GetGrain<ILifeGrain>(_key);
+        var delayed = cluster.Client!.GetGrain<ILifeGrain>(_key + "-delayed");
+        var stubborn = cluster.Client!.GetGrain<IStubbornGrain>(_key);
         await grain.Number();
         await delayed.Delay(TimeSpan.FromHours(1));
         await stubborn.Calls();
-        await cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        await cluster.Client!.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
         await Signals.Wait($"{_key}-{DeactivationReasonCode.ActivationIdle}");
         Assert.Equal(2, await grain.Number());
         Assert.Equal(1, await delayed.Number());

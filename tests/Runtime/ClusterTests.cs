@@ -218,7 +218,7 @@ public class ClusterTests : IAsyncLifetime
         await _cluster.StopSiloAsync(_cluster.Silos[0]);
         var added = await _cluster.StartAdditionalSiloAsync();
         Assert.Equal(added.SiloAddress, await Grain<NamedGrain>($"{added.Name}:{_key}").Where());
-        Assert.Equal(3, (await _cluster.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count);
+        Assert.Equal(3, (await _cluster.Client!.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count);
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task The_management_grain_counts_and_finds_activations()
     {
-        var management = _cluster.Client.GetGrain<IManagementGrain>(0);
+        var management = _cluster.Client!.GetGrain<IManagementGrain>(0);
         var grain = Grain<SpreadGrain>(_key);
         var place = await grain.Where();
         Assert.Equal(place, await management.GetActivationAddress(grain));
@@ -262,7 +262,7 @@ public class ClusterTests : IAsyncLifetime
     }
 
     private IPlacedGrain Grain<TClass>(string key) =>
-        _cluster.Client.GetGrain<IPlacedGrain>(key, typeof(TClass).FullName);
+        _cluster.Client!.GetGrain<IPlacedGrain>(key, typeof(TClass).FullName);
 
     private IGrainFactory Inside(SiloAddress silo) =>
         _cluster.GetSiloServiceProvider(silo).GetRequiredService<IGrainFactory>();

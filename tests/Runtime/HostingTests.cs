@@ -205,7 +205,7 @@ public sealed class HostingTests
         builder.AddSiloBuilderConfigurator<Configurator>();
         await using var cluster = builder.Build();
         await cluster.DeployAsync();
-        Assert.Equal(3, await cluster.GrainFactory.GetGrain<ICallGrain>("x").Add(1, 2));
+        Assert.Equal(3, await cluster.GrainFactory!.GetGrain<ICallGrain>("x").Add(1, 2));
         Assert.Equal("Primary", cluster.Primary!.Name);
         var services = ((InProcessSiloHandle)cluster.Primary).ServiceProvider;
         Assert.Equal("hello", services.GetRequiredService<IConfiguration>()["word"]);

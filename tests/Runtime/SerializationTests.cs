@@ -299,11 +299,4 @@ public sealed class SerializationTests(SharedCluster shared)
     private sealed class NotSerializable;
 
     private T Again<T>(T value) => Serializer.Deserialize<T>(Serializer.SerializeToArray(value));
-
-    [Theory, Trait("category", "runtime-only")]
-    [InlineData("System.Collections.Generic.List`1<", 40)]
-    [InlineData("System.Collections.Generic.List`1<", 200_000)]
-    [InlineData("int[]", 200_000)]
-    public void A_name_from_outside_without_end_is_refused(string part, int times) => Assert.Throws<Orleans.Serialization.SerializerException>(
-        () => Orleans.Serialization.TypeNames.Resolve(string.Concat(Enumerable.Repeat(part, times))));
 }

@@ -14,7 +14,7 @@ public sealed class SharedCluster : IAsyncLifetime
 {
     public InProcessTestCluster Cluster { get; private set; } = null!;
 
-    public IGrainFactory Client => Cluster.Client;
+    public IGrainFactory Client => Cluster.Client!;
 
     /// <summary>Calls from here stay inside the silo.</summary>
     public IGrainFactory Silo => Cluster.GetSiloServiceProvider().GetRequiredService<IGrainFactory>();

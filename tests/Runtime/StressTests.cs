@@ -59,7 +59,7 @@ public sealed class StressTests
             3, silo => silo.Configure<SiloMessagingOptions>(options => options.MaxForwardCount = 1000));
         IGrainFactory[] factories =
         [
-            cluster.Client,
+            cluster.Client!,
             .. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<IGrainFactory>()),
         ];
         var results = new ConcurrentDictionary<string, ConcurrentBag<long>>();

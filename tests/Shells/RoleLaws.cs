@@ -35,7 +35,7 @@ public sealed class RoleLaws
     {
         await using var cluster = await Cluster.Start(
             silos, Cluster.NoPatience, name: number => number < silos ? $"control.h-{number}" : $"data.h-{number}");
-        var step = cluster.Silos.Client.GetGrain<IStepGrain>($"{Given.Run}/0");
+        var step = cluster.Silos.Client!.GetGrain<IStepGrain>($"{Given.Run}/0");
         var fault = (await Assert.ThrowsAsync<FaultException>(() => step.Holds(new Attempt(1)))).Fault;
         Assert.Equal(("ETL4250", FaultKind.Unavailable), (fault.Code, fault.Kind));
         Assert.Contains("etl silo --roles data", fault.Hint);

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Orleans.Metadata;
 using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
@@ -8,32 +7,24 @@ namespace OrleansEtl.Shells;
 
 /// <summary>The grain lives on silos of that role only.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class RoleAttribute(string role) : PlacementAttribute(new RolePlacement(role));
+public sealed class RoleAttribute(string role) : PlacementAttribute(RolePlacement.Of(role));
 
-/// <summary>Among the silos of a role by the grain's id.</summary>
-public sealed class RolePlacement : PlacementStrategy
+/// <summary>Among the silos of a role by the grain's id. Each role has a class of its own: a silo keeps one strategy a class.</summary>
+public abstract class RolePlacement(string role) : PlacementStrategy
 {
-    private const string Property = "etl.role";
+    public string Role { get; } = role;
 
-    public RolePlacement() { }
-
-    public RolePlacement(string role) => Role = role;
-
-    public string Role { get; private set; } = "";
-
-    public override void Initialize(GrainProperties properties)
+    public static RolePlacement Of(string role) => role switch
     {
-        base.Initialize(properties);
-        Role = properties.Properties[Property];
-    }
-
-    public override void PopulateGrainProperties(
-        IServiceProvider services, Type grainClass, GrainType grainType, Dictionary<string, string> properties)
-    {
-        base.PopulateGrainProperties(services, grainClass, grainType, properties);
-        properties[Property] = Role;
-    }
+        SiloRoles.Control => new ControlPlacement(),
+        SiloRoles.Data => new DataPlacement(),
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "There is no such role."),
+    };
 }
+
+public sealed class ControlPlacement() : RolePlacement(SiloRoles.Control);
+
+public sealed class DataPlacement() : RolePlacement(SiloRoles.Data);
 
 /// <summary>The roles of silos, which their names tell: <c>control+data.HOST-PID-xxxx</c>.</summary>
 public static class SiloRoles

@@ -17,7 +17,7 @@ internal sealed class StoreGrainStorage(IGrainStates states, IGrainStorageSerial
         var stored = await states.Read(Key(stateName, grainId), CancellationToken.None);
         if (stored?.Value is { } value)
         {
-            grainState.State = serializer.Deserialize<T>(new BinaryData(value));
+            grainState.State = serializer.Deserialize<T>(new BinaryData(value))!;
             grainState.ETag = Etag(stored.Version);
             grainState.RecordExists = true;
         }

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
@@ -10,6 +12,9 @@ namespace OrleansEtl.Clusters;
 /// <summary>Silos in this process with all their rooms, over one store in memory and one shared folder.</summary>
 public sealed class SmallCluster : IAsyncDisposable
 {
+    /// <summary>As for a client of people: a call whose silo died is asked again well before anybody gives up.</summary>
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(15);
+
     private readonly InProcessTestCluster _silos;
     private readonly MemoryStore _store;
     private int _runs;
@@ -23,7 +28,7 @@ public sealed class SmallCluster : IAsyncDisposable
 
     public InProcessTestCluster Silos => _silos;
 
-    public IGrainFactory Grains => _silos.Client;
+    public IGrainFactory Grains => _silos.Client!;
 
     public static async Task<SmallCluster> Start(short silos = 2)
     {
@@ -34,6 +39,7 @@ public sealed class SmallCluster : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((silo, orleans) => orleans.AddRooms(
             new SiloParts(silo.SiloName, SiloSettings.AllRoles, folders, new ShellOptions(), MemoryBytes: 256 << 20, Threads: 1), store, TimeProvider.System));
+        builder.ConfigureClient(client => client.Services.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = AnswersWithin));
         var built = builder.Build();
         await built.DeployAsync();
         return new SmallCluster(built, store, folder);

@@ -66,7 +66,7 @@ internal sealed class Cluster : IAsyncDisposable
         return made;
     }
 
-    public IPipelineGrain Run(RunId run) => _silos.Client.GetGrain<IPipelineGrain>(run.Value);
+    public IPipelineGrain Run(RunId run) => _silos.Client!.GetGrain<IPipelineGrain>(run.Value);
 
     public string Name(InProcessSiloHandle silo) =>
         _silos.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ILocalSiloDetails>().Name;

@@ -207,7 +207,7 @@ public sealed class MembershipLaws : IAsyncDisposable
         await Insert(table, _two, SiloStatus.Joining);
         await table.InsertRow(new MembershipEntry { SiloAddress = _three, Status = SiloStatus.Active },
             (await table.ReadAll()).Version.Next());
-        IGatewayListProvider gateways = new PostgresGatewayList(_home.Source, "c", TimeProvider.System);
+        var gateways = new PostgresGatewayList(_home.Source, "c", TimeProvider.System);
         await gateways.InitializeGatewayListProvider();
         Assert.Equal(["gwy.tcp://127.0.0.1:30000/7"], (await gateways.GetGateways()).Select(uri => uri.ToString()));
     }

@@ -22,6 +22,7 @@ public abstract class ReminderLaws
     {
         var etag = await Table().UpsertRow(Entry(Grain, "tick"));
         var read = await Table().ReadRow(Grain, "tick");
+        Assert.NotNull(read);
         Assert.Equal((Grain, "tick", Noon, TimeSpan.FromMinutes(1), etag),
             (read.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
         Assert.Equal(DateTimeKind.Utc, read.StartAt.Kind);
@@ -41,10 +42,10 @@ public abstract class ReminderLaws
     [Fact]
     public async Task A_reminder_is_removed_only_by_who_knows_its_last_etag()
     {
-        var first = await Table().UpsertRow(Entry(Grain, "tick"));
+        var first = (await Table().UpsertRow(Entry(Grain, "tick")))!;
         Assert.True(await Table().RemoveRow(Grain, "tick", first));
         Assert.False(await Table().RemoveRow(Grain, "tick", first));
-        var again = await Table().UpsertRow(Entry(Grain, "tick"));
+        var again = (await Table().UpsertRow(Entry(Grain, "tick")))!;
         Assert.False(await Table().RemoveRow(Grain, "tick", first));
         Assert.False(await Table().RemoveRow(Grain, "tick", "rubbish"));
         Assert.True(await Table().RemoveRow(Grain, "tick", again));

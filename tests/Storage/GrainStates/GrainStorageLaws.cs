@@ -89,8 +89,8 @@ public abstract class GrainStorageLaws<THome> : Laws<THome> where THome : IHome,
 
     private sealed class Json : IGrainStorageSerializer
     {
-        public BinaryData Serialize<T>(T input) => new(JsonSerializer.SerializeToUtf8Bytes(input));
-        public T Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input)!;
+        public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input));
+        public T? Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input);
     }
 }
 

@@ -43,7 +43,7 @@ public sealed class InASilo : IDisposable
         builder.ConfigureSilo((_, silo) => silo.AddStoreGrainStorage("etl", store.GrainStates, Guid.NewGuid));
         await using var cluster = builder.Build();
         await cluster.DeployAsync();
-        await act(cluster.Client.GetGrain<ITally>("apples"), store.GrainStates);
+        await act(cluster.Client!.GetGrain<ITally>("apples"), store.GrainStates);
         await cluster.StopAllSilosAsync();
     }
 

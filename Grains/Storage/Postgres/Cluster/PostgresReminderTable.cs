@@ -27,13 +27,13 @@ internal sealed class PostgresReminderTable(NpgsqlDataSource source, string serv
             columns.Add((long)end);
         });
 
-    public async Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName)
+    public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
     {
         var found = await Read($"{Rows} AND grain_id = $2 AND name = $3", columns => Fill(columns, grainId, reminderName));
-        return found.Reminders.FirstOrDefault()!;
+        return found.Reminders.FirstOrDefault();
     }
 
-    public Task<string> UpsertRow(ReminderEntry entry) => _table.Once("""
+    public Task<string?> UpsertRow(ReminderEntry entry) => _table.Once<string?>("""
         INSERT INTO etl.reminders AS old (service_id, grain_id, name, grain_hash, start_at, period) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (service_id, grain_id, name) DO UPDATE SET start_at = excluded.start_at, period = excluded.period, etag = DEFAULT
         RETURNING etag
