@@ -9,6 +9,7 @@ using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansEtl.Engine.Plans;
+using OrleansEtl.Servers;
 using OrleansEtl.Shells;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
@@ -57,7 +58,7 @@ internal sealed class DurableSilo : IAsyncDisposable
             {
                 AtOnce = byGrains ? _ => null : StageRunner.AtOnce,
             });
-        var (siloPort, gatewayPort) = (FreePort(), FreePort());
+        var (siloPort, gatewayPort) = (FreePorts.Next(), FreePorts.Next());
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();
         await host.StartAsync();
@@ -86,13 +87,6 @@ internal sealed class DurableSilo : IAsyncDisposable
     private static PipelineSpec Spec(string name, IEnumerable<(string Id, string[] Needs)> steps) => new(name, null, [],
         [.. steps.Select(step => new StepSpec(
             new StepId(step.Id), "flow.noop", [.. step.Needs.Select(need => new StepId(need))], SpecValue.Map.Empty))]);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private sealed class NoOps : IStageRunner
     {

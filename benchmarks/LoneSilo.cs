@@ -1,3 +1,4 @@
+using OrleansEtl.Servers;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -23,7 +24,7 @@ internal sealed class LoneSilo : IAsyncDisposable
     /// <param name="folder">Shared by all silos.</param>
     public static async Task<LoneSilo> Start(string database, string folder)
     {
-        var (port, gateway) = (FreePort(), FreePort());
+        var (port, gateway) = (FreePorts.Next(), FreePorts.Next());
         var start = new ProcessStartInfo(
             Environment.GetEnvironmentVariable("ETL_EXE") ?? throw new InvalidOperationException("ETL_EXE names the published etl"),
             [
@@ -50,12 +51,5 @@ internal sealed class LoneSilo : IAsyncDisposable
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -54,6 +54,9 @@ internal sealed class RingDirectory : IGrainDirectory
     /// <summary>Done when all others have said what lives with them of this silo's part, or have been waited for long enough.</summary>
     public Task Settled { get; private set; } = Task.CompletedTask;
 
+    /// <summary>The silos among which this one knows the grains to be spread.</summary>
+    public SiloAddress[] Members => _ring.Members;
+
     public bool IsSettled => Settled.IsCompleted;
 
     /// <summary>Whether the activation has an entry.</summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
+using Orleans.Runtime.Placement;
 
 namespace Orleans.TestingHost;
 
@@ -126,13 +127,16 @@ internal sealed class TestSilos(
     {
         var silos = Silos;
         SiloAddress[] running = [.. silos.Select(silo => silo.SiloAddress)];
-        var known = silos.Select(silo => Known(silo.ServiceProvider)).ToArray();
-        return known.Append(_client is null ? [] : Known(_client.Services)).SelectMany(peers => peers.Except(running))
+        var known = silos.Select(silo => Known(ClusterOf(silo.ServiceProvider))).ToArray();
+        return known.Append(_client is null ? [] : ClusterOf(_client.Services).Membership.ActiveSilos())
+            .SelectMany(peers => peers.Except(running))
             .Concat(known.SelectMany(running.Except));
     }
 
-    private static IEnumerable<SiloAddress> Known(IServiceProvider services) =>
-        services.GetRequiredService<ICluster>().Membership.ActiveSilos();
+    private static IEnumerable<SiloAddress> Known(ICluster silo) =>
+        silo.Directory is RingDirectory ring ? ring.Members : silo.Membership.ActiveSilos();
+
+    private static ICluster ClusterOf(IServiceProvider services) => services.GetRequiredService<ICluster>();
 
     public async Task StopAll()
     {

@@ -60,7 +60,7 @@ internal sealed class ClusterHarness : IAsyncDisposable
             ("ETL_POSTGRES", database ?? Database), ("ETL_SECRET", Secret), ("ETL_DATA", Data), ("ETL_MEMORY", "256MB"), ("ETL_THREADS", "1"),
             ("ETL_SPILL", Path.Combine(Folder, $"spill-{_silos.Count}")), .. _settings, .. more,
         ];
-        var silo = new SiloProcess(Folder, $"s{_silos.Count}", FreePort(), FreePort(), settings);
+        var silo = new SiloProcess(Folder, $"s{_silos.Count}", FreePorts.Next(), FreePorts.Next(), settings);
         _silos.Add(silo);
         return silo;
     }
@@ -100,23 +100,5 @@ internal sealed class ClusterHarness : IAsyncDisposable
         foreach (var silo in _silos) silo.Dispose();
         await Postgres.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
-    }
-
-    /// <summary>Below the range that the system gives to outgoing connections, so that nobody takes it before the silo does.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(12_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-            }
-        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Place : IAsyncDisposable
 
     public Place(int number, int databasePort, Func<Place, SiloProcess> start, ConcurrentQueue<Life> lives, Action<string> say)
     {
-        (Number, ListenPort, GatewayPort) = (number, FreePort(), FreePort());
+        (Number, ListenPort, GatewayPort) = (number, FreePorts.Next(), FreePorts.Next());
         Peers = TcpProxy.To(ListenPort);
         Database = TcpProxy.To(databasePort);
         (_start, _lives, _say) = (start, lives, say);
@@ -90,12 +90,5 @@ internal sealed class Place : IAsyncDisposable
             if (_closing) return;
             Now = _start(this);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -10,6 +10,7 @@ using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Messaging;
 using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
+using OrleansEtl.Servers;
 
 namespace OrleansEtl.Runtime.Tests.Clusters;
 
@@ -31,7 +32,7 @@ internal sealed class RingCluster
         var gateways = new List<IPEndPoint>();
         made.Cluster = await SharedCluster.Start(silos, silo =>
         {
-            var (port, gateway) = (FreePort(), FreePort());
+            var (port, gateway) = (FreePorts.Next(), FreePorts.Next());
             gateways.Add(new(IPAddress.Loopback, gateway));
             silo.Configure<EndpointOptions>(options => (options.SiloPort, options.GatewayPort) = (port, gateway));
             made.Join(silo);
@@ -43,13 +44,6 @@ internal sealed class RingCluster
             client.UseStaticClustering([.. gateways]);
         });
         return made;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Join(ISiloBuilder silo)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
+using OrleansEtl.Servers;
 
 namespace OrleansEtl.Runtime.Tests.Tcp;
 
@@ -24,7 +25,7 @@ internal sealed class ChildSilo : IDisposable
 
     public static async Task<ChildSilo> Start()
     {
-        var (port, gateway) = (TcpGiven.FreePort(), TcpGiven.FreeEndpoint());
+        var (port, gateway) = (FreePorts.Next(), TcpGiven.FreeEndpoint());
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardInput = true,

@@ -11,6 +11,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService;
 using OrleansEtl.Runtime.Tests.Clusters;
+using OrleansEtl.Servers;
 
 namespace OrleansEtl.Runtime.Tests.Tcp;
 
@@ -73,20 +74,13 @@ public sealed class FarGrain(ILocalSiloDetails silo) : Grain, IFarGrain
 /// <summary>Hosts that are connected by TCP although they are in one process.</summary>
 internal static class TcpGiven
 {
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    public static IPEndPoint FreeEndpoint() => new(IPAddress.Loopback, FreePort());
+    public static IPEndPoint FreeEndpoint() => new(IPAddress.Loopback, FreePorts.Next());
 
     public static async Task<IHost> Silo(
         IPEndPoint gateway, Dictionary<string, string?>? settings = null, Action<ISiloBuilder>? configure = null,
         int? port = null)
     {
-        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePorts.Next());
         var builder = Builder(settings);
         builder.UseOrleans(orleans =>
         {
@@ -103,7 +97,7 @@ internal static class TcpGiven
     public static async Task<IHost> Member(
         FakeTable table, IPEndPoint gateway, IPEndPoint? told = null, int? port = null)
     {
-        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePort());
+        var silo = new IPEndPoint(IPAddress.Loopback, port ?? FreePorts.Next());
         var builder = Builder(null);
         builder.UseOrleans(orleans =>
         {

@@ -138,7 +138,7 @@ public sealed class TcpSiloTests : IAsyncLifetime
 
     private async Task<IHost> Member(IPEndPoint gateway)
     {
-        var port = TcpGiven.FreePort();
+        var port = FreePorts.Next();
         var proxy = TcpProxy.To(port);
         _proxies.Add(proxy);
         return await TcpGiven.Member(_table, gateway, new IPEndPoint(IPAddress.Loopback, proxy.Port), port);

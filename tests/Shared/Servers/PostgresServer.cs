@@ -39,7 +39,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> Start(params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("etl-postgres-").FullName;
-        var server = new PostgresServer(folder, Binaries(), FreePort(), settings);
+        var server = new PostgresServer(folder, Binaries(), FreePorts.Next(), settings);
         if (Environment.IsPrivilegedProcess) await Run("chown", "postgres", folder);
         await Run(server.Command("initdb", "-D", server.Data, "-U", "etl", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
         await server.Start();
@@ -166,13 +166,6 @@ public sealed class PostgresServer : IAsyncDisposable
             .Where(version => File.Exists(Path.Combine(version, "bin", "initdb")))
             .MaxBy(version => int.TryParse(Path.GetFileName(version), CultureInfo.InvariantCulture, out var number) ? number : 0);
         return newest is null ? null : Path.Combine(newest, "bin");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static class Libc
