@@ -58,6 +58,9 @@ public class HomesShared
         var id = ended.Talk.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("etl resume run_")).Split(' ')[2];
         var resumed = (await play.Etl("resume", id, "-o", "json")).With(0).Json;
         Assert.Equal("succeeded", resumed.GetProperty("status").GetString());
+        var left = (await play.Etl("runs", "show", id, "-o", "json")).With(0).Json;
+        Assert.Equal("driver", left.GetProperty("waiting").GetProperty("for").GetString());
+        Assert.DoesNotContain("running", left.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("status").GetString()));
         Assert.Equal(1, Step(resumed, "orders_file").GetProperty("attempts").GetInt32());
         (await play.Etl("resume", id)).With(6);
     }

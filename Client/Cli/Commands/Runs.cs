@@ -85,6 +85,7 @@ internal static class Runs
             if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.WhereFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
             return (int)ExitCode.Succeeded;
+            if (run.Wait is { } wait) terminal.Talk.WriteLine($"  {RunText.Waits(wait, now)}");
         });
         return command;
     }
