@@ -99,6 +99,10 @@ public sealed class ClusterEtl : IEtl
     }
 
     /// <inheritdoc/>
+    public Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.History(filter), cancellation);
+
+    /// <inheritdoc/>
     public Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) =>
         _calls.Ask(_ => RunCatalog.Definition(run), cancellation);
 

@@ -20,6 +20,7 @@ public sealed class EmbeddedEtl : IEtl
     private readonly EmbeddedOptions _options;
     private readonly IHomeStore _store;
     private readonly DriverSeat _seat;
+    private readonly RunHistory _history;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
@@ -29,6 +30,7 @@ public sealed class EmbeddedEtl : IEtl
     {
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);
+        _history = new RunHistory(store.Journal);
     }
 
     /// <exception cref="FaultException">The home cannot be used: its store is damaged, newer, or not a store.</exception>
@@ -134,6 +136,8 @@ public sealed class EmbeddedEtl : IEtl
             if (_silo is null || !_silo.Drives(run)) await Task.Delay(_options.LookEvery, _clock, cancellation);
         }
     }
+
+    public Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation) => _history.Read(filter, cancellation);
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
 

@@ -13,7 +13,7 @@ public sealed class WaitLaws
     public async Task An_attempt_that_waits_for_its_slot_says_so_with_its_place_and_no_more_once_it_has_it()
     {
         await using var cluster = await Cluster.Start(options: OneSlot);
-        var (begun, finish) = (new BlockingSteps("a", "b", "c"), new TaskCompletionSource());
+        var begun = new BlockingSteps("a", "b", "c");
         begun.On(cluster.Runner);
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b", "c"));
 
@@ -59,7 +59,7 @@ public sealed class WaitLaws
         await cluster.Run(Given.Run).Heartbeat(new Heartbeat(0, new Attempt(1), [], slot));
         Assert.Equal(slot.Wait(), (await cluster.Run(Given.Run).View())!.Steps[0].Wait);
         first.SetResult();
-        await second.Task;
+        await second.Task.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal((StepStatus.Running, null), (await cluster.Run(Given.Run).View())!.Steps[0] is var step ? (step.Status, step.Wait) : default);
     }
 
@@ -89,9 +89,10 @@ public sealed class WaitLaws
         Assert.Null((await cluster.Run(Given.Run).View())!.Wait);
         cluster.Journal.Hang();
         begun.Finish("a");
-        await cluster.Journal.Hangs;
-        Assert.Equal(WaitFor.Store, (await cluster.Run(Given.Run).View())!.Wait?.For);
+        await cluster.Journal.Hangs.WaitAsync(TimeSpan.FromSeconds(20));
+        var hung = await cluster.Run(Given.Run).View();
         cluster.Journal.GoOn();
+        Assert.Equal(WaitFor.Store, hung!.Wait?.For);
         Assert.Null((await cluster.Ended(Given.Run)).Wait);
     }
 
