@@ -33,6 +33,9 @@ public interface IEtl : IAsyncDisposable
     /// an element: there is no such run.</summary>
     IAsyncEnumerable<RunView> Watch(RunId run, CancellationToken cancellation);
 
+    /// <summary>One page of what happened to a run, oldest first, as far as it is stored; null when there is no such run.</summary>
+    Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation);
+
     /// <summary>The definition that a run started with; null when there is no such run.</summary>
     Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation);
 

@@ -62,4 +62,10 @@ public static class WireNames
     public const string SiloReport = "etl.SiloReport";
     public const string CallReport = "etl.CallReport";
     public const string CallStatistic = "etl.CallStatistic";
+    public const string Wait = "etl.Wait";
+    public const string WaitFor = "etl.WaitFor";
+    public const string SlotWait = "etl.SlotWait";
+    public const string HistoryFilter = "etl.HistoryFilter";
+    public const string HistoryPage = "etl.HistoryPage";
+    public const string HistoryEntry = "etl.HistoryEntry";
 }

@@ -111,7 +111,7 @@ internal static class Recovery
     private static async Task<double> Resumed(PostgresStore store, RunId run, DateTimeOffset killedAt)
     {
         var history = await store.Journal.History(run, 0, 10 * StepsOfARun, CancellationToken.None);
-        var next = history.Select(bytes => EventCodec.ReadEvent(bytes)).FirstOrDefault(happened => happened.At > killedAt);
+        var next = history.Select(one => EventCodec.ReadEvent(one.Bytes)).FirstOrDefault(happened => happened.At > killedAt);
         return next is null ? 0 : (next.At - killedAt).TotalSeconds; // its last event had been stored just then
     }
 

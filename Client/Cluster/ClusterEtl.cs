@@ -86,16 +86,21 @@ public sealed class ClusterEtl : IEtl
     /// <inheritdoc/>
     public async IAsyncEnumerable<RunView> Watch(RunId run, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var version = -1L;
+        RunView? before = null;
         var view = await View(run, cancellation);
         while (view is not null)
         {
-            if (view.Version != version || view.Steps.Any(step => step.Progress is not null)) yield return view;
+            if (view.IsNewsAfter(before)) yield return view;
             if (view.Status.IsTerminal()) yield break;
-            version = view.Version;
+            var version = view.Version;
+            before = view;
             view = await _calls.Ask(_ => Pipeline(run).Watch(version, WatchFor, CancellationToken.None), cancellation);
         }
     }
+
+    /// <inheritdoc/>
+    public Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.History(filter), cancellation);
 
     /// <inheritdoc/>
     public Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) =>

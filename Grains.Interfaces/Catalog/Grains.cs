@@ -18,6 +18,11 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
     [Alias("View"), ReadOnly]
     Task<RunView?> View(RunId run);
 
+    /// <summary>One page of what happened to the run, from the store; null when there is no such run.</summary>
+    /// <exception cref="FaultException">Invalid: the limit. NotFound: the run has no such step. Unavailable: the store.</exception>
+    [Alias("History"), ReadOnly]
+    Task<HistoryPage?> History(HistoryFilter filter);
+
     /// <summary>The definition that the run started with; null when there is no such run.</summary>
     [Alias("Definition"), ReadOnly]
     Task<PipelineSpec?> Definition(RunId run);

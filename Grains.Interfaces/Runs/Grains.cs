@@ -37,8 +37,9 @@ public interface IPipelineGrain : IGrainWithStringKey
     Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat);
 }
 
+/// <param name="Slot">Where it stands in the line for slots; null when it waits for none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.Heartbeat)]
-public sealed record Heartbeat(int Stage, Attempt Attempt, ImmutableArray<StepProgress> Progress);
+public sealed record Heartbeat(int Stage, Attempt Attempt, ImmutableArray<StepProgress> Progress, SlotWait? Slot = null);
 
 [GenerateSerializer, Alias(WireNames.HeartbeatAnswer)]
 public enum HeartbeatAnswer { Continue, Stop }

@@ -6,6 +6,7 @@ namespace OrleansEtl;
 /// <summary>A run as people see it.</summary>
 /// <param name="Definition">The version of the definition that it started with: <see cref="PipelineSpec.Version"/>.</param>
 /// <param name="Version">The number of events in its journal.</param>
+/// <param name="Wait">What the whole run waits for; null when it goes on or has ended.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunView)]
 public sealed record RunView(
     RunId Id,
@@ -18,11 +19,13 @@ public sealed record RunView(
     ImmutableArray<Field> Params,
     RunId? RerunOf,
     Fault? Fault,
-    ImmutableArray<StepView> Steps);
+    ImmutableArray<StepView> Steps,
+    Wait? Wait = null);
 
 /// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
 /// <param name="Stage">Steps with the same number run as one query.</param>
-/// <param name="Waiting">Why it does not run: <c>waits for clean, orders</c>; null when it runs or has ended.</param>
+/// <param name="Waiting">Why it does not run, or was skipped: <c>waits for clean, orders</c>; null when there is nothing to say.</param>
+/// <param name="Wait">What it waits for; null when it runs or has ended.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepView)]
 public sealed record StepView(
     StepId Id,
@@ -40,4 +43,5 @@ public sealed record StepView(
     string? Waiting,
     ImmutableArray<StepOutput> Outputs,
     ImmutableArray<Field> Values,
-    StepProgress? Progress);
+    StepProgress? Progress,
+    Wait? Wait = null);

@@ -134,16 +134,19 @@ public sealed partial class PipelineGrain
 
     private async Task PayUntilDone(int stage, Attempt attempt, Func<Task> pay)
     {
+        DateTimeOffset? failing = null;
         for (var wait = desk.Options.PayAgain; ; wait = wait * 2 < desk.Options.RepayEvery ? wait * 2 : desk.Options.RepayEvery)
         {
             try
             {
                 await pay();
+                if (failing is not null && IsHeldUp(stage, attempt, null)) Changed();
                 return;
             }
             catch (Exception e)
             {
                 LogUnpaid(Id.Value, stage, e.Message);
+                if (IsHeldUp(stage, attempt, SiloWait(e, failing ??= desk.Clock.GetUtcNow()))) Changed();
             }
             await Task.Delay(wait, desk.Clock);
             if (_leaving || Run.IsOutdated(_run, stage, attempt)) return;

@@ -82,7 +82,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         return Seen();
     }
 
-    private RunView? Seen() => _run.Exists ? _run.View(_progress) : null;
+    private RunView? Seen() => _run.Exists ? _run.View(_progress, HindranceOf, StoreWait()) : null;
 
     public async Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation)
     {
@@ -113,7 +113,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         if (Run.IsOutdated(_run, heartbeat.Stage, heartbeat.Attempt)) return HeartbeatAnswer.Stop;
         _heard[heartbeat.Stage] = desk.Clock.GetUtcNow();
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
-        if (heartbeat.Progress.Length > 0) Changed();
+        if (IsHeldUp(heartbeat.Stage, heartbeat.Attempt, heartbeat.Slot?.Wait()) || heartbeat.Progress.Length > 0) Changed();
         return _run.Status == RunStatus.Cancelling ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue;
     }
 
@@ -219,6 +219,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     private async Task<bool> Append(Draft draft)
     {
         if (draft.Events.IsEmpty) return true;
+        _appendingSince = draft.At;
         try
         {
             _snapshotVersion = await desk.Append(_run, draft.Run, draft.Events, _snapshotVersion, draft.At);
@@ -227,6 +228,10 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         catch (FaultException e) when (e.Fault.Kind == FaultKind.Fenced && !_isRead)
         {
             return false;
+        }
+        finally
+        {
+            _appendingSince = null;
         }
     }
 

@@ -25,6 +25,8 @@ public sealed record ShellOptions
     public int WakesAtOnce { get; init; } = 64;
     /// <summary>How long a start waits for a store that is away; below the time after which callers give up by themselves.</summary>
     public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>The time after which an append that is not answered is told to those who look: a store that is well takes a tenth.</summary>
+    public TimeSpan StoreSlow { get; init; } = TimeSpan.FromSeconds(1);
     /// <summary>An append whose outcome is not known after this time is not offered again: the caller would not wait for it.</summary>
     public TimeSpan OfferAgainWithin { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>The fewest events between two snapshots of a run; a run with more stages waits for that many.</summary>

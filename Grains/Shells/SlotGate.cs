@@ -10,6 +10,8 @@ public sealed class SlotGate(SlotNeed capacity, SlotNeed share)
     /// <summary>Enough that a run which is alone never leaves a slot empty.</summary>
     private readonly int InLineMax = Math.Max(2, capacity.Cpus);
 
+    private static readonly Dictionary<SlotTicket, (int, SlotShortage)> Nobody = [];
+
     private readonly Lock _lock = new();
     private readonly Dictionary<SlotTicket, TaskCompletionSource> _waiting = [];
     private readonly Dictionary<RunId, RunLine> _lines = [];
@@ -41,6 +43,27 @@ public sealed class SlotGate(SlotNeed capacity, SlotNeed share)
         {
             slot.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Those who wait at this moment, each with how many are let in before it and what is short; empty when nobody does. Of
+    /// the attempts of a run that do not stand in line yet, those of other runs that do not either are not counted.</summary>
+    public IReadOnlyDictionary<SlotTicket, (int Before, SlotShortage Short)> Waiting()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0) return Nobody;
+            var all = new Dictionary<SlotTicket, (int, SlotShortage)>(_waiting.Count);
+            var last = default(SlotShortage);
+            foreach (var (ticket, shortage) in _pool.Waiting()) all[ticket] = (all.Count, last = shortage);
+            var inLine = all.Count;
+            foreach (var line in _lines.Values)
+            {
+                var before = inLine;
+                foreach (var ask in line.Behind)
+                    if (_waiting.ContainsKey(ask.Ticket)) all[ask.Ticket] = (before++, last);
+            }
+            return all;
         }
     }
 

@@ -20,6 +20,7 @@ public sealed class EmbeddedEtl : IEtl
     private readonly EmbeddedOptions _options;
     private readonly IHomeStore _store;
     private readonly DriverSeat _seat;
+    private readonly RunHistory _history;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
@@ -29,6 +30,7 @@ public sealed class EmbeddedEtl : IEtl
     {
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);
+        _history = new RunHistory(store.Journal);
     }
 
     /// <exception cref="FaultException">The home cannot be used: its store is damaged, newer, or not a store.</exception>
@@ -111,24 +113,31 @@ public sealed class EmbeddedEtl : IEtl
     public async Task<RunView?> View(RunId run, CancellationToken cancellation)
     {
         if (_silo is { } mine && mine.Drives(run)) return await mine.View(run);
-        return (await Past(run, cancellation))?.View();
+        // The holder first: it may end the run and leave between the two.
+        var isDriven = await _store.Drivers.Holder(run, _clock.GetUtcNow(), cancellation) is not null;
+        if (await Past(run, cancellation) is not { } past) return null;
+        if (isDriven || past.Status.IsTerminal()) return past.View();
+        var nobody = new Wait(WaitFor.Driver, $"nobody drives this run; go on with: etl resume {run}");
+        return past.View(hindrance: (_, _) => nobody, whole: nobody);
     }
 
     public async IAsyncEnumerable<RunView> Watch(RunId run, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var version = -1L;
+        RunView? before = null;
         while (true)
         {
             var view = _silo is { } mine && mine.Drives(run)
-                ? await mine.Watch(run, version, _options.LookEvery, cancellation)
+                ? await mine.Watch(run, before?.Version ?? -1, _options.LookEvery, cancellation)
                 : await View(run, cancellation);
             if (view is null) yield break;
-            if (view.Version != version || view.Steps.Any(step => step.Progress is not null)) yield return view;
+            if (view.IsNewsAfter(before)) yield return view;
             if (view.Status.IsTerminal()) yield break;
-            version = view.Version;
+            before = view;
             if (_silo is null || !_silo.Drives(run)) await Task.Delay(_options.LookEvery, _clock, cancellation);
         }
     }
+
+    public Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation) => _history.Read(filter, cancellation);
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
 

@@ -41,6 +41,16 @@ public sealed class ClusterCommands : IAsyncLifetime
         Assert.Equal(3, (await Json(ExitCode.Succeeded, "datasets", "preview", "small/kept", "--rows", "3")).GetProperty("data").GetArrayLength());
         Assert.Equal(2, (await Json(ExitCode.Succeeded, "silos", "--healthy")).GetProperty("silos").GetArrayLength());
         await Json(ExitCode.Error, "silos", "nobody", "--healthy");
+        var happened = (await Etl(ExitCode.Succeeded, "runs", "history", id, "--follow", "-o", "json")).Data.ToString()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(("run_started", "run_ended"), (Event(happened[0]), Event(happened[^1])));
+        Assert.Equal(Enumerable.Range(1, happened.Length), happened.Select(one => one.GetProperty("number").GetInt32()));
+        Assert.Contains(happened, one => Event(one) == "step_succeeded" && one.GetProperty("duration_seconds").ValueKind == JsonValueKind.Number);
+        var kept = (await Etl(ExitCode.Succeeded, "runs", "history", id, "--step", "kept", "--after", "2")).Data.ToString();
+        Assert.DoesNotContain("run_started", kept);
+        Assert.Contains("step_succeeded", kept);
+
+        static string? Event(JsonElement one) => one.GetProperty("event").GetString();
         Assert.NotEmpty((await Json(ExitCode.Succeeded, "silos", "--calls", "--for", "10ms")).GetProperty("calls").EnumerateArray());
     }
 
@@ -50,10 +60,12 @@ public sealed class ClusterCommands : IAsyncLifetime
         var nobody = RunId.New(DateTimeOffset.UnixEpoch, new byte[10]).Value;
         Assert.Contains("ETL4201", (await Etl(ExitCode.NotFound, "runs", "show", nobody)).Talk.ToString());
         Assert.Contains("ETL4201", (await Etl(ExitCode.NotFound, "cancel", nobody)).Talk.ToString());
+        Assert.Contains("ETL4201", (await Etl(ExitCode.NotFound, "runs", "history", nobody)).Talk.ToString());
         Assert.Contains("ETL4804", (await Etl(ExitCode.NotFound, "datasets", "show", "none")).Talk.ToString());
         Assert.Contains("ETL4809", (await Etl(ExitCode.Usage, "runs", "list", "--home", "h")).Talk.ToString());
         var last = await Etl(ExitCode.Succeeded, "run", _file);
         Assert.Contains("cluster here:1", last.Talk.ToString());
+        Assert.Contains("ETL4224", (await Etl(ExitCode.NotFound, "runs", "history", "last", "--step", "nobody")).Talk.ToString());
         Assert.Contains("ETL4203", (await Etl(ExitCode.Conflict, "resume", "last")).Talk.ToString());
     }
 

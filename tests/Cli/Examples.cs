@@ -33,8 +33,28 @@ internal static class Examples
     public static RunView Running => Run(RunStatus.Running, null,
         Step("orders", "extract.csv", StepStatus.Succeeded, 0, 4) with { RowsOut = 1_200_000 },
         Step("clean", "transform.clean_nulls", StepStatus.Running, 4, null) with { Progress = new(new("clean"), 600_000, 9_000_000, 0.5) },
-        Step("audit", "check.unique", StepStatus.Retrying, 4, null) with { Attempts = 2, Fault = Broken },
-        Step("load", "load.csv", StepStatus.Waiting, null, null) with { Attempts = 0, Waiting = "waits for clean, audit" });
+        Step("audit", "check.unique", StepStatus.Retrying, 4, null) with
+        {
+            Attempts = 2, Fault = Broken, Waiting = "tries again at 02:30:20", Wait = new(WaitFor.Retry, "tries again at 02:30:20", null, At(20)),
+        },
+        Step("load", "load.csv", StepStatus.Waiting, null, null) with
+        {
+            Attempts = 0, Waiting = "waits for clean, audit", Wait = new(WaitFor.Input, "waits for clean, audit", Start),
+        });
+
+    /// <summary>Two attempts were sent off, and neither has got its slot.</summary>
+    public static RunView HeldUp
+    {
+        get
+        {
+            Wait[] waits = [new SlotWait(At(4), 0, true, false).Wait(), new SlotWait(At(4), 1, true, true).Wait()];
+            return Run(RunStatus.Running, null,
+                Step("orders", "extract.csv", StepStatus.Succeeded, 0, 4) with { RowsOut = 1_200_000 },
+                Step("clean", "transform.clean_nulls", StepStatus.Waiting, null, null) with { Waiting = waits[0].Text, Wait = waits[0] },
+                Step("audit", "check.unique", StepStatus.Waiting, null, null) with { Waiting = waits[1].Text, Wait = waits[1] })
+                with { Wait = waits[0] };
+        }
+    }
 
     public static DateTimeOffset At(double seconds) => Start + TimeSpan.FromSeconds(seconds);
 

@@ -32,6 +32,21 @@ public class OutputStays
     public void The_json_lines_of_a_run() => Golden.Matches("progress-json.txt", Print(Piped(), s => ShowAll(new JsonScreen(s.Talk))));
 
     [Fact]
+    public void The_json_of_a_run_that_is_held_up() =>
+        Golden.Matches("run-held-up.json", Print(Piped(), s => JsonText.Print(s.Data, j => JsonText.Run(j, HeldUp, At(20)))));
+
+    [Fact]
+    public void The_table_of_a_run_that_is_held_up() =>
+        Golden.Matches("run-held-up.txt", Print(OnTerminal(), s => RunText.PrintTable(s, HeldUp, At(20))));
+
+    [Fact]
+    public void The_live_view_of_a_run_that_is_held_up() => Golden.Matches("progress-held-up.txt", Print(OnTerminal(), s =>
+    {
+        new LiveScreen(s).Show(HeldUp, At(5));
+        new PlainScreen(s.Talk).Show(HeldUp, At(5));
+    }));
+
+    [Fact]
     public void Plain_progress_speaks_of_what_runs_every_ten_seconds_and_not_more_often()
     {
         var screen = Piped();

@@ -40,6 +40,9 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Equal(last.Version, (await _etl.View(run, Patience))!.Version);
         Assert.Contains((await _etl.Datasets("marts/", null, 10, Patience)).Items, dataset => dataset.Name == "marts/orders");
         Assert.Equal(run.Value, Assert.Single((await _etl.Versions("marts/orders", null, 10, Patience)).Items).Version);
+        var history = (await _etl.History(new HistoryFilter(run, Limit: 500), Patience))!;
+        Assert.Equal((true, last.Version, 0L), (history.IsLast, history.Next, history.Missing));
+        Assert.Equal("run_ended", history.Entries[^1].What);
         var preview = await _etl.Preview("marts/orders", null, 3, Patience);
         Assert.Equal(3, preview!.Rows.Length);
         Assert.False(preview.IsWhole);
@@ -102,6 +105,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var nobody = RunId.New(DateTimeOffset.UnixEpoch, new byte[10]);
         Assert.Null(await _etl.View(nobody, Patience));
         Assert.Null(await _etl.Definition(nobody, Patience));
+        Assert.Null(await _etl.History(new HistoryFilter(nobody), Patience));
         await foreach (var view in _etl.Watch(nobody, Patience)) Assert.Fail($"{view}");
         Assert.Equal("ETL4201", Assert.Single(Assert.IsType<Answer.Refused>(await _etl.Cancel(nobody, "", Patience)).Faults).Code);
         Assert.Equal("ETL4201", Assert.Single(Assert.IsType<Begun.Refused>(await _etl.Resume(nobody, Patience)).Faults).Code);

@@ -18,6 +18,8 @@ public class HomesShared
         Assert.Equal("running", list[0].GetProperty("status").GetString());
         var shown = (await play.Etl("runs", "show", id, "-o", "json")).With(0).Json;
         Assert.Equal("succeeded", Step(shown, "kept").GetProperty("status").GetString());
+        Assert.Equal(JsonValueKind.Null, shown.GetProperty("waiting").ValueKind);
+        (await play.Etl("runs", "history", id)).With(0);
         Assert.Equal("10", (await play.Etl("datasets", "show", "endless/kept", "-o", "json")).With(0).Json
             .GetProperty("datasets")[0].GetProperty("rows").GetRawText());
         (await play.Etl("resume", id)).With(6).Saying("error[ETL");
@@ -56,7 +58,11 @@ public class HomesShared
         if (byCtrlC) running.Interrupt(); else running.Terminate();
         var ended = (await running.End()).With(130);
         var id = ended.Talk.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("etl resume run_")).Split(' ')[2];
+        var left = (await play.Etl("runs", "show", id, "-o", "json")).With(0).Json;
+        Assert.Equal("driver", left.GetProperty("waiting").GetProperty("for").GetString());
+        Assert.DoesNotContain("running", left.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("status").GetString()));
         var resumed = (await play.Etl("resume", id, "-o", "json")).With(0).Json;
+        Assert.Contains("run_ended", (await play.Etl("runs", "history", id, "-o", "json")).With(0).Data.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
         Assert.Equal("succeeded", resumed.GetProperty("status").GetString());
         Assert.Equal(1, Step(resumed, "orders_file").GetProperty("attempts").GetInt32());
         (await play.Etl("resume", id)).With(6);

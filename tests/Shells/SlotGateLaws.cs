@@ -59,6 +59,30 @@ public sealed class SlotGateLaws
         (await last).Dispose();
     }
 
+    [Fact]
+    public async Task Those_who_wait_know_their_place_and_those_who_got_in_wait_no_more()
+    {
+        Assert.Empty(_gate.Waiting());
+        var holder = await _gate.Enter(Work(1, 0), default);
+        Assert.Empty(_gate.Waiting());
+        var others = Enumerable.Range(1, 5).Select(stage => _gate.Enter(Work(1, stage), default)).ToArray();
+        Assert.Equal([0, 1, 2, 3, 4], Enumerable.Range(1, 5).Select(stage => _gate.Waiting()[Ticket(stage)].Before));
+        Assert.All(_gate.Waiting().Values, one => Assert.Equal(new SlotShortage(true, false), one.Short));
+        holder.Dispose();
+        holder = await others[0];
+        Assert.False(_gate.Waiting().ContainsKey(Ticket(1)));
+        Assert.Equal([0, 1, 2, 3], Enumerable.Range(2, 4).Select(stage => _gate.Waiting()[Ticket(stage)].Before));
+        foreach (var next in others[1..])
+        {
+            holder.Dispose();
+            holder = await next;
+        }
+        holder.Dispose();
+        Assert.Empty(_gate.Waiting());
+    }
+
+    private static SlotTicket Ticket(int stage) => new(Given.Other(1), stage, new Attempt(1));
+
     private static StageWork Work(int run, int stage, int priority = 0) => new(
         Given.Other(run), "test", stage, new Attempt(1), [], "/", null, Priority: priority);
 }

@@ -40,7 +40,7 @@ public sealed class SnapshotLaws
         var stored = (await cluster.Store.Journal.Read(Given.Run, default))!;
         Assert.InRange(stored.SnapshotVersion, stored.Version - 40, stored.Version - 1);
         var all = await cluster.Store.Journal.History(Given.Run, 0, 1000, default);
-        var whole = all.Aggregate(Run.None, (run, bytes) => Run.Apply(run, EventCodec.ReadEvent(bytes)));
+        var whole = all.Aggregate(Run.None, (run, one) => Run.Apply(run, EventCodec.ReadEvent(one.Bytes)));
         Assert.Equal(RunSnapshot.Write(whole), RunSnapshot.Write(stored.Replay()));
     }
 

@@ -5,7 +5,7 @@ using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary><c>etl runs list|show|watch|cancel</c></summary>
+/// <summary><c>etl runs list|show|history|watch|cancel</c></summary>
 internal static class Runs
 {
     private static readonly Argument<string> Run = RunIds.Argument("The run");
@@ -16,10 +16,11 @@ internal static class Runs
     };
     private static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
 
-    public static Command Make(Surroundings surroundings) => new("runs", "List, show, watch and cancel runs")
+    public static Command Make(Surroundings surroundings) => new("runs", "List, show, watch and cancel runs, and read what happened")
     {
         List(surroundings),
         Show(surroundings),
+        RunHistory.Make(surroundings),
         Watch(surroundings),
         Cancel.Make(surroundings),
     };
@@ -84,6 +85,7 @@ internal static class Runs
             RunText.PrintTable(terminal, run, now);
             if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.WhereFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
+            if (run.Wait is { } wait) terminal.Talk.WriteLine($"  {RunText.Waits(wait, now)}");
             return (int)ExitCode.Succeeded;
         });
         return command;

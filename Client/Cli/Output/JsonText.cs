@@ -36,6 +36,7 @@ internal static class JsonText
         json.WriteString("status", run.Status.Word());
         Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
         json.WriteString("started_at", run.StartedAt);
+        Wait(json, run.Wait);
         Fault(json, "error", run.Fault);
         json.WriteStartArray("steps");
         foreach (var step in run.Steps) Step(json, step, now);
@@ -54,10 +55,28 @@ internal static class JsonText
         Count(json, "rows_out", step.RowsOut);
         Count(json, "rows_rejected", step.RowsRejected);
         Seconds(json, "duration_seconds", step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null);
+        Wait(json, step.Wait);
         Fault(json, "error", step.Fault);
         json.WriteStartArray("outputs");
         foreach (var output in step.Outputs) Output(json, output);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>What a run or a step waits for; null when it goes on or has ended.</summary>
+    public static void Wait(Utf8JsonWriter json, Wait? wait)
+    {
+        json.WritePropertyName("waiting");
+        if (wait is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("for", wait.Word);
+        json.WriteString("text", wait.Text);
+        Moment(json, "since", wait.Since);
+        Moment(json, "until", wait.Until);
         json.WriteEndObject();
     }
 
@@ -217,12 +236,17 @@ internal static class JsonText
         json.WriteEndObject();
     }
 
+    internal static void Moment(Utf8JsonWriter json, string name, DateTimeOffset? at)
+    {
+        if (at is { } known) json.WriteString(name, known); else json.WriteNull(name);
+    }
+
     private static void Count(Utf8JsonWriter json, string name, long? count)
     {
         if (count is { } known) json.WriteNumber(name, known); else json.WriteNull(name);
     }
 
-    private static void Seconds(Utf8JsonWriter json, string name, TimeSpan? duration)
+    internal static void Seconds(Utf8JsonWriter json, string name, TimeSpan? duration)
     {
         if (duration is { } known) json.WriteNumber(name, Math.Round(known.TotalSeconds, 3)); else json.WriteNull(name);
     }

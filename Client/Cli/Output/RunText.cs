@@ -7,7 +7,7 @@ internal static class RunText
 {
     public static void PrintTable(Terminal terminal, RunView run, DateTimeOffset now)
     {
-        var table = new Table("STEP", "KIND", "STATUS", "ATTEMPTS", "ROWS IN", "ROWS OUT", "REJECTED", "TIME", "OUTPUT");
+        var table = new Table("STEP", "KIND", "STATUS", "ATTEMPTS", "ROWS IN", "ROWS OUT", "REJECTED", "TIME", "OUTPUT", "WHY");
         foreach (var step in run.Steps)
         {
             table.Row(
@@ -19,10 +19,17 @@ internal static class RunText
                 Cell.Count(step.RowsOut),
                 Cell.Count(step.RowsRejected),
                 Cell.Duration(Took(step, now)),
-                string.Join(", ", step.Outputs.Select(o => o.Path ?? o.Dataset?.Ref.Name).Distinct()));
+                string.Join(", ", step.Outputs.Select(o => o.Path ?? o.Dataset?.Ref.Name).Distinct()),
+                Why(step, now));
         }
         table.Print(terminal);
     }
+
+    /// <summary>Why a step does not run, and how long already; or why it was skipped.</summary>
+    private static string? Why(StepView step, DateTimeOffset now) => step.Wait is { For: not WaitFor.Input } wait ? Waits(wait, now) : step.Waiting;
+
+    public static string Waits(Wait wait, DateTimeOffset now) =>
+        wait.Since is { } since ? $"{wait.Text}, for {Words.Duration(now - since)}" : wait.Text;
 
     /// <summary>One line: what became of the run, how long it took, how much it did.</summary>
     public static string Verdict(Terminal terminal, RunView run, DateTimeOffset now)

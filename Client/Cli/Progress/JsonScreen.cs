@@ -35,9 +35,11 @@ internal sealed class JsonScreen(TextWriter talk) : IProgressScreen
             if (progress.Rows is { } rows) json.WriteNumber("rows", rows); else json.WriteNull("rows");
             if (progress.Bytes is { } bytes) json.WriteNumber("bytes", bytes); else json.WriteNull("bytes");
             if (progress.Fraction is { } part) json.WriteNumber("fraction", Math.Round(part, 3)); else json.WriteNull("fraction");
+            JsonText.Wait(json, step.Wait);
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        JsonText.Wait(json, run.Wait);
         json.WriteEndObject();
     }
 }

@@ -19,8 +19,17 @@ internal static class LiveFrame
         var lines = running.Take(RunningShownMax).Select(s => Step(run, s, terminal, now)).ToList();
         var more = running.Length > RunningShownMax ? $"{running.Length - RunningShownMax} more running, " : "";
         lines.Add(Fit(terminal, terminal.Paint(
-            $"  {ended} of {run.Steps.Length} done, {more}{waiting} waiting, {Words.Duration(now - run.StartedAt)}", Ink.Faint)));
+            $"  {ended} of {run.Steps.Length} done, {more}{waiting} waiting{HeldUp(run)}, {Words.Duration(now - run.StartedAt)}", Ink.Faint)));
+        if (run.Wait is { For: not WaitFor.Retry } wait) lines.Add(Fit(terminal, terminal.Paint($"  {RunText.Waits(wait, now)}", Ink.Yellow)));
         return lines;
+    }
+
+    /// <summary>What steps that could run wait for: <c> (3 for slot, 1 for silo)</c>.</summary>
+    private static string HeldUp(RunView run)
+    {
+        var held = run.Steps.Where(s => s is { Status: StepStatus.Waiting, Wait.For: not WaitFor.Input })
+            .GroupBy(s => s.Wait!.Word).Select(g => $"{g.Count()} for {g.Key}").ToArray();
+        return held.Length == 0 ? "" : $" ({string.Join(", ", held)})";
     }
 
     public static string Step(RunView run, StepView step, Terminal terminal, DateTimeOffset now)

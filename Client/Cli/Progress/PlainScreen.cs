@@ -23,18 +23,19 @@ internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
         if (run.Status != _run && (_run = run.Status) is RunStatus.Cancelling) Say(now, "run cancelling");
         if (now - _spokeAt < Between) return;
         foreach (var step in run.Steps.Where(s => s.Status is StepStatus.Running)) Say(now, Line(step, now));
+        if (run.Wait is { } wait) Say(now, $"run {RunText.Waits(wait, now)}");
         _spokeAt = now;
     }
 
     public void Close() { }
 
-    /// <summary>Steps that only wait are not worth a line.</summary>
+    /// <summary>Steps that only wait for others are not worth a line.</summary>
     private bool HasChanged(StepView step)
     {
         var state = (step.Status, step.Attempts);
         var known = _seen.TryGetValue(step.Id, out var before);
         _seen[step.Id] = state;
-        return known ? before != state : step.Status is not StepStatus.Waiting;
+        return known ? before != state : step.Status is not StepStatus.Waiting || step.Wait is { For: not WaitFor.Input };
     }
 
     private void Say(DateTimeOffset now, string text)
@@ -52,7 +53,8 @@ internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
         var attempt = step.Attempts > 1 ? $"attempt {step.Attempts}" : "";
         var fault = step.Fault is { } known ? step.Status is StepStatus.Retrying ? $"{known.Code} {known.Message}" : known.Code : "";
         var time = step.Status.IsTerminal() && took is not null ? Words.Duration(took) : "";
-        string[] parts = [step.Id.Value, step.Status.Word(), percent, progress.Figures(took), time, attempt, fault];
+        var waits = step.Wait is { For: not (WaitFor.Input or WaitFor.Retry) } wait ? RunText.Waits(wait, now) : "";
+        string[] parts = [step.Id.Value, step.Status.Word(), percent, progress.Figures(took), time, attempt, fault, waits];
         return string.Join("  ", parts.Where(p => p.Length > 0));
     }
 }

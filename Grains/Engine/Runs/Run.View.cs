@@ -10,24 +10,48 @@ public sealed partial record Run
 
     /// <summary>The run as people see it.</summary>
     /// <param name="progress">How far running steps are; not part of the run.</param>
-    public RunView View(IReadOnlyDictionary<StepId, StepProgress>? progress = null) => new(
-        Id, Plan!.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault,
-        [.. Plan.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id)))]);
+    /// <param name="hindrance">What keeps an attempt from running although the run has sent it off; not part of the run. Asked for
+    /// current attempts only, so that what held up an earlier one is never shown.</param>
+    /// <param name="whole">What keeps the whole run from going on; not part of the run.</param>
+    public RunView View(
+        IReadOnlyDictionary<StepId, StepProgress>? progress = null, Func<int, Attempt, Wait?>? hindrance = null, Wait? whole = null)
+    {
+        ImmutableArray<StepView> steps =
+            [.. Plan!.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id), hindrance))];
+        return new RunView(
+            Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault, steps,
+            Status.IsTerminal() ? null : whole ?? Waits(steps));
+    }
 
     /// <summary>One step as people see it.</summary>
-    public StepView View(int position) => View(Plan!.Steps[position], null);
+    public StepView View(int position) => View(Plan!.Steps[position], null, null);
 
-    private StepView View(PlannedStep step, StepProgress? progress)
+    private StepView View(PlannedStep step, StepProgress? progress, Func<int, Attempt, Wait?>? hindrance)
     {
         var stage = Stages[step.Stage];
         var result = Result(step);
         var mine = stage.FaultStep is null || stage.FaultStep == step.Spec.Id;
-        var status = stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
+        var wait = WaitOf(step.Stage, stage, hindrance);
+        var isHeldUp = stage.Status == StepStatus.Running && wait is not null;
+        var status = isHeldUp ? StepStatus.Waiting : stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
         return new StepView(
             step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Attempt.Number, step.Spec.DependsOn,
-            stage.StartedAt, stage.EndedAt, result?.RowsIn, result?.RowsOut, result?.RowsRejected,
-            mine ? Placed(stage.Fault, step) : null, Why(step, stage, mine), result?.Outputs ?? [], result?.Values ?? [],
-            stage.Status == StepStatus.Running ? progress : null);
+            isHeldUp && wait!.For == WaitFor.Slot && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
+            result?.RowsIn, result?.RowsOut, result?.RowsRejected,
+            mine ? Placed(stage.Fault, step) : null, wait?.Text ?? Why(stage, mine), result?.Outputs ?? [], result?.Values ?? [],
+            status == StepStatus.Running ? progress : null, wait);
+    }
+
+    /// <summary>When nothing runs, the whole run waits for what the first of its steps waits for that does not wait for others.</summary>
+    private static Wait? Waits(ImmutableArray<StepView> steps)
+    {
+        Wait? first = null;
+        foreach (var step in steps)
+        {
+            if (step.Status == StepStatus.Running) return null;
+            if (step.Wait is { For: not WaitFor.Input } wait && (first is null || wait.Until < first.Until)) first = wait;
+        }
+        return first;
     }
 
     /// <summary>A step knows only its own fields; people look for the place in the whole spec.</summary>
@@ -35,10 +59,16 @@ public sealed partial record Run
         ? fault with { Path = $"{SpecPath.Step(step.Index)}.{path}" }
         : fault;
 
-    private string? Why(PlannedStep step, StageState stage, bool mine) => stage.Status switch
+    private Wait? WaitOf(int number, StageState stage, Func<int, Attempt, Wait?>? hindrance) => stage.Status switch
     {
-        StepStatus.Waiting => WaitsFor(Planned(step.Stage), stage.NeedsOpen),
-        StepStatus.Retrying => $"tries again at {stage.RetryAt:HH:mm:ss}",
+        StepStatus.Waiting => new Wait(WaitFor.Input, WaitsFor(Planned(number), stage.NeedsOpen), StartedAt),
+        StepStatus.Retrying => new Wait(WaitFor.Retry, $"tries again at {stage.RetryAt:HH:mm:ss}", null, stage.RetryAt),
+        StepStatus.Running => hindrance?.Invoke(number, stage.Attempt),
+        _ => null,
+    };
+
+    private static string? Why(StageState stage, bool mine) => stage.Status switch
+    {
         StepStatus.Skipped => stage.SkipReason,
         StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
         _ => null,

@@ -45,9 +45,7 @@ public sealed partial record SlotPool
     public bool Holds(SlotTicket ticket) => Holding.ContainsKey(ticket);
     public bool Waits(SlotTicket ticket) => Places.ContainsKey(ticket);
 
-    /// <summary>Subtracts, since sums could overflow; what is free is negative right after the capacity shrank.</summary>
-    private bool Fits(SlotNeed need) =>
-        need.Cpus <= Capacity.Cpus - Held.Cpus && need.MemoryBytes <= Capacity.MemoryBytes - Held.MemoryBytes;
+    private bool Fits(SlotNeed need) => !ShortFor(need).IsAny;
 }
 
 /// <summary>One attempt of a stage, which asks for slots and holds them.</summary>

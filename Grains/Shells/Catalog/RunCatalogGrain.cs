@@ -8,7 +8,7 @@ namespace OrleansEtl.Shells.Catalog;
 /// <summary>Reads for people, on the silo that they happen to ask: every silo has the store, so no read crosses to another. Looking at
 /// a run that has ended, or that never was, wakes nobody.</summary>
 [StatelessWorker, GrainType("run-catalog")]
-public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog) : Grain, IRunCatalogGrain
+public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, RunHistory history) : Grain, IRunCatalogGrain
 {
     public async Task<Listing<RunSummary>> Runs(RunFilter filter) =>
         Rows.Summaries(await catalog.Runs(Rows.Query(filter), CancellationToken.None));
@@ -18,6 +18,8 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog) : 
         if (await catalog.Run(run, CancellationToken.None) is not { } row) return null;
         return row.Status.IsTerminal() ? (await Past(run))?.View() : await Pipeline(run).View();
     }
+
+    public Task<HistoryPage?> History(HistoryFilter filter) => history.Read(filter, CancellationToken.None);
 
     public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
 

@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Runtime;
+using OrleansEtl.Engine.Slots;
 
 namespace OrleansEtl.Shells;
 
@@ -8,7 +9,8 @@ namespace OrleansEtl.Shells;
 /// At every beat the attempts that have lasted a while say that they are alive; every few beats the runs look after attempts that
 /// are silent; and when a silo has died, they look after all of them at once, so that lost ones begin anew without waiting.
 /// </summary>
-public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock)
+public sealed class Pulse(
+    IGrainFactory grains, SlotGate slots, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock)
     : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
 {
     /// <summary>Runs that look after their attempts at once; each may ask many.</summary>
@@ -79,22 +81,29 @@ public sealed class Pulse(IGrainFactory grains, ISiloStatusOracle silos, ShellOp
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (_closed.IsCancellationRequested) return;
             var now = clock.GetUtcNow();
+            var waiting = slots.Waiting();
             foreach (var attempt in _attempts.All())
-                if (now - attempt.BegunAt >= options.HeartbeatEvery && !attempt.Beating) _ = Beat(attempt);
+                if (now - attempt.BegunAt >= options.HeartbeatEvery && !attempt.Beating) _ = Beat(attempt, WaitOf(attempt, waiting));
             if (now < looksAgain) continue;
             looksAgain = now + options.RepayEvery;
             foreach (var run in _runs.All()) _ = run.LookAfter(silentOnly: true);
         }
     }
 
-    private async Task Beat(RunningAttempt attempt)
+    private static SlotWait? WaitOf(
+        RunningAttempt attempt, IReadOnlyDictionary<SlotTicket, (int Before, SlotShortage Short)> waiting) =>
+        waiting.TryGetValue(new SlotTicket(attempt.Work.Run, attempt.Work.Stage, attempt.Work.Attempt), out var wait)
+            ? new SlotWait(attempt.BegunAt, wait.Before, wait.Short.Cpu, wait.Short.Memory)
+            : null;
+
+    private async Task Beat(RunningAttempt attempt, SlotWait? slot)
     {
         attempt.Beating = true;
         try
         {
             var work = attempt.Work;
             var answer = await grains.GetGrain<IPipelineGrain>(work.Run.Value)
-                .Heartbeat(new Heartbeat(work.Stage, work.Attempt, attempt.Progress));
+                .Heartbeat(new Heartbeat(work.Stage, work.Attempt, attempt.Progress, slot));
             if (answer == HeartbeatAnswer.Stop) attempt.Stop();
         }
         catch (Exception) // the run's silo is away for a moment; the next beat asks again, and the report is held until it is heard

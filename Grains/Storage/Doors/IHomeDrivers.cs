@@ -17,6 +17,9 @@ public interface IHomeDrivers
     /// <exception cref="FaultException">Fenced: the driver has not entered, or was removed.</exception>
     Task<Claim> Claim(RunId run, string driver, DateTimeOffset now, CancellationToken cancellation);
 
+    /// <summary>The living driver that holds the run; null: nobody drives it. Changes nothing.</summary>
+    Task<Driver?> Holder(RunId run, DateTimeOffset now, CancellationToken cancellation);
+
     /// <summary>Leaves a command for the process that drives the run. Returns the letter's number. When nobody drives the run, nobody
     /// answers: whoever waits looks at <see cref="IRunCatalog.Run"/> too.</summary>
     /// <exception cref="FaultException">NotFound: no such run. Exhausted: too many letters wait for this run.</exception>

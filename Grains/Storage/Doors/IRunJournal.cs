@@ -18,8 +18,9 @@ public interface IRunJournal
     Task<StoredRun?> Read(RunId run, CancellationToken cancellation);
 
     /// <summary>The events after the first <paramref name="after"/>, oldest first, at most <paramref name="countMax"/>, for people and
-    /// for tests.</summary>
-    Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation);
+    /// for tests. Fewer than that: there are no later ones. A number that is missing is of an event that is no longer kept, since a
+    /// snapshot holds what came of it.</summary>
+    Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation);
 }
 
 /// <param name="Id">Made anew for each append, kept when the same append is offered again.</param>
@@ -40,6 +41,9 @@ public sealed record RunAppend(
     ImmutableArray<StepRow> Steps,
     ImmutableArray<DatasetRow> Published,
     DateTimeOffset? WakeAt);
+
+/// <param name="Number">Counted from 1 in each run.</param>
+public readonly record struct StoredEvent(long Number, byte[] Bytes);
 
 public abstract record AppendOutcome
 {

@@ -9,7 +9,8 @@ public static class Paging
     /// <summary>So that one page is milliseconds of reading and well under a megabyte.</summary>
     public const int LimitMax = 500;
 
-    internal static int Checked(int limit) => limit is >= 1 and <= LimitMax ? limit : throw StorageFaults.BadLimit(limit);
+    /// <exception cref="FaultException">ETL4113: no such limit is allowed.</exception>
+    public static int Checked(int limit) => limit is >= 1 and <= LimitMax ? limit : throw StorageFaults.BadLimit(limit);
 
     internal static RunId? RunCursor(string? cursor) => cursor is null ? null
         : RunId.TryParse(cursor, out var run) ? run : throw StorageFaults.BadCursor(cursor);

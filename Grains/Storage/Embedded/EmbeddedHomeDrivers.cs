@@ -43,6 +43,14 @@ internal sealed class EmbeddedHomeDrivers(Writer writer, Readers readers, Livene
             return new Claim.Taken();
         }, cancellation);
 
+    public async Task<Driver?> Holder(RunId run, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var holder = await readers.Read(connection => connection
+            .Prepare("SELECT d.driver, host, process_id, process_start, renewed_at FROM runs r JOIN drivers d ON d.driver = r.driver WHERE run_id = ?")
+            .Begin().Add(run.Value).First(ReadDriver), cancellation);
+        return holder is null || liveness.IsDead(holder, now) ? null : holder;
+    }
+
     public Task<long> Post(RunId run, byte[] command, DateTimeOffset now, CancellationToken cancellation) =>
         writer.Write(connection =>
         {

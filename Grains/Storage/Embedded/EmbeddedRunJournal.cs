@@ -30,10 +30,10 @@ internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunAppend, A
         return new StoredRun(run, version, snapshot, snapshotVersion, events);
     }, cancellation);
 
-    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
+    public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         _readers.Read(connection => connection
-            .Prepare("SELECT event FROM journal WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?")
-            .Begin().Add(run.Value).Add(after).Add(countMax).All(row => row.Bytes(0)), cancellation);
+            .Prepare("SELECT seq, event FROM journal WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?")
+            .Begin().Add(run.Value).Add(after).Add(countMax).All(row => new StoredEvent(row.Long(0), row.Bytes(1))), cancellation);
 
     /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
     public ValueTask Close() => _commits.DisposeAsync();

@@ -29,6 +29,10 @@ internal sealed class MemoryHomeDrivers(MemoryTables tables, Liveness liveness) 
         return new Claim.Taken();
     }, cancellation);
 
+    public Task<Driver?> Holder(RunId run, DateTimeOffset now, CancellationToken cancellation) => tables.Locked(() =>
+        tables.Runs.GetValueOrDefault(run)?.Driver is { } driver && tables.Drivers.TryGetValue(driver, out var holder)
+            && !liveness.IsDead(holder, now) ? holder : null, cancellation);
+
     public Task<long> Post(RunId run, byte[] command, DateTimeOffset now, CancellationToken cancellation) => tables.Locked(() =>
     {
         if (!tables.Runs.ContainsKey(run)) throw StorageFaults.NoSuchRun(run);

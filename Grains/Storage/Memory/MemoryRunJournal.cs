@@ -15,9 +15,10 @@ internal sealed class MemoryRunJournal(MemoryTables tables) : IRunJournal
             run, journal.Events.Count, journal.Snapshot, journal.SnapshotVersion,
             [.. journal.Events.Skip(journal.SnapshotVersion).Select(e => e.Event)]), cancellation);
 
-    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
-        tables.Locked<ImmutableArray<byte[]>>(() => !tables.Journals.TryGetValue(run, out var journal) ? []
-            : [.. journal.Events.Skip((int)after).Take(countMax).Select(e => e.Event)], cancellation);
+    public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
+        tables.Locked<ImmutableArray<StoredEvent>>(() => !tables.Journals.TryGetValue(run, out var journal) ? []
+            : [.. journal.Events.Skip((int)Math.Min(after, int.MaxValue)).Take(countMax)
+                .Select((e, i) => new StoredEvent(after + i + 1, e.Event))], cancellation);
 
     private AppendOutcome Store(RunAppend append)
     {

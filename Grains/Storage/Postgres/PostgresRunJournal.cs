@@ -45,7 +45,7 @@ internal sealed class PostgresRunJournal : IRunJournal
     }
 
     // The append that holds the event after the first `after`, and those behind it; each has at least one event.
-    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) => _reads.Read("""
+    public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) => _reads.Read("""
         SELECT seq, events FROM etl.journal WHERE run_id = $1
             AND seq >= coalesce((SELECT max(seq) FROM etl.journal WHERE run_id = $1 AND seq <= $2), 0)
         ORDER BY seq LIMIT $3
@@ -56,16 +56,18 @@ internal sealed class PostgresRunJournal : IRunJournal
             parameters.Add((long)countMax + 1);
         }, reader => Events(reader, after, countMax), cancellation);
 
-    private static async ValueTask<ImmutableArray<byte[]>> Events(NpgsqlDataReader reader, long after, int countMax)
+    private static async ValueTask<ImmutableArray<StoredEvent>> Events(NpgsqlDataReader reader, long after, int countMax)
     {
-        var events = ImmutableArray.CreateBuilder<byte[]>();
-        var skip = -1;
-        while ((skip < 0 || events.Count - skip < countMax) && await reader.ReadAsync())
+        var (events, append) = (ImmutableArray.CreateBuilder<StoredEvent>(), ImmutableArray.CreateBuilder<byte[]>());
+        while (events.Count < countMax && await reader.ReadAsync())
         {
-            if (skip < 0) skip = (int)(after + 1 - reader.GetInt64(0));
-            FramedEvents.Unpack(reader.GetFieldValue<byte[]>(1), events);
+            var number = reader.GetInt64(0);
+            append.Clear();
+            FramedEvents.Unpack(reader.GetFieldValue<byte[]>(1), append);
+            foreach (var bytes in append)
+                if (number++ > after && events.Count < countMax) events.Add(new StoredEvent(number - 1, bytes));
         }
-        return skip < 0 ? [] : [.. events.Skip(skip).Take(countMax)];
+        return events.ToImmutable();
     }
 
     private sealed class AppendLane(PostgresLane lane) : ILane<RunAppend, AppendOutcome>

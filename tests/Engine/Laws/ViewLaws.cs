@@ -31,6 +31,42 @@ public sealed class ViewLaws
     }
 
     [Fact]
+    public void Every_step_that_waits_says_what_for_and_for_how_long()
+    {
+        var run = Given.Run(PlanOf.Lines(Patient(1), "s", "t: s"), Retries(0, Unavailable, 61));
+        Assert.Equal(new Wait(WaitFor.Retry, "tries again at 12:01:01", null, At(61)), Step(run, "s").Wait);
+        Assert.Equal(new Wait(WaitFor.Input, "waits for s", Given.Noon), Step(run, "t").Wait);
+        Assert.Equal(WaitFor.Retry, run.After.View().Wait?.For);
+    }
+
+    [Fact]
+    public void An_attempt_that_is_held_up_is_shown_as_waiting_and_not_as_running()
+    {
+        var wait = new SlotWait(At(1), 3, true, false).Wait();
+        var run = Given.Run(PlanOf.Lines("a", "b", "c: a")).After;
+        var progress = new Dictionary<StepId, StepProgress> { [new("a")] = new(new("a"), 5, null, 0.5) };
+        var held = run.View(progress, (stage, attempt) => (stage, attempt.Number) == (0, 1) ? wait : null);
+        Assert.Equal(["a waiting", "b running", "c waiting"], held.Steps.Select(step => $"{step.Id} {step.Status.Word()}"));
+        Assert.Equal(("waits for a processor slot, 3 before it", wait), (held.Steps[0].Waiting, held.Steps[0].Wait));
+        Assert.Equal((null, null, null), (held.Steps[0].StartedAt, held.Steps[0].Progress, held.Wait));
+        Assert.Equal(wait, run.View(null, (_, _) => wait).Wait);
+    }
+
+    [Fact]
+    public void What_held_up_an_attempt_that_has_ended_is_asked_for_no_more()
+    {
+        var ended = Given.Run(PlanOf.Lines(Patient(1), "s", "t")).Then(Succeed(0)).Then(Succeed(1)).After;
+        var view = ended.View(null, (_, _) => throw new InvalidOperationException(), new Wait(WaitFor.Store, "away"));
+        Assert.Null(view.Wait);
+        Assert.All(view.Steps, step => Assert.Null(step.Wait));
+        Given.Run(PlanOf.Lines(Patient(1), "s"), Retries(0, Unavailable, 61), Dispatched(0, 2)).After.View(null, (_, attempt) =>
+        {
+            Assert.Equal(2, attempt.Number);
+            return null;
+        });
+    }
+
+    [Fact]
     public void A_skipped_step_says_why() =>
         Assert.Equal("s failed", Step(Given.Run(PlanOf.Lines("s", "t: s")).Then(Fail(0, Invalid)), "t").Waiting);
 

@@ -42,6 +42,21 @@ public sealed class SlotPoolLaws
     }
 
     [Fact]
+    public void Those_who_wait_are_told_in_their_order_and_each_hears_what_is_short()
+    {
+        static string[] Line(Pools pool) => [.. pool.Pool.Waiting().Select(one => $"{one.Ticket.Stage} {one.Short}")];
+        string Short(bool cpu, bool memory) => $"{new SlotShortage(cpu, memory)}";
+        var pool = With(2, Ask(1, 1, memory: 700));
+        Assert.Empty(Line(pool));
+        pool.Tell(Ask(2, 1, memory: 600));
+        pool.Tell(Ask(3, 1, memory: 10)); // fits, and waits for the one before it
+        pool.Tell(Ask(4, 2, memory: 10, priority: 1));
+        Assert.Equal([$"4 {Short(true, false)}", $"2 {Short(false, true)}", $"3 {Short(true, false)}"], Line(pool));
+        pool.Tell(Release(1));
+        Assert.Equal([$"2 {Short(true, false)}", $"3 {Short(true, false)}"], Line(pool));
+    }
+
+    [Fact]
     public void Who_gives_up_waiting_leaves_the_line_and_lets_the_next_one_pass()
     {
         var pool = With(2, Ask(1), Ask(2, 2), Ask(3));

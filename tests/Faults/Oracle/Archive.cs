@@ -26,11 +26,11 @@ internal static class Archive
     public static async Task<Chronicle> Chronicle(IStore store, RunRow row, CancellationToken cancellation)
     {
         var head = await store.Journal.Read(row.Id, cancellation);
-        var events = ImmutableArray.CreateBuilder<byte[]>();
+        var events = ImmutableArray.CreateBuilder<StoredEvent>();
         while (await store.Journal.History(row.Id, events.Count, HistoryPage, cancellation) is { IsEmpty: false } more) events.AddRange(more);
         return new Chronicle(
             row, await store.Catalog.Steps(row.Id, cancellation), head?.Version ?? 0,
-            [.. events.Select(bytes => EventCodec.ReadEvent(bytes))], await store.Catalog.Published(row.Id, cancellation));
+            [.. events.Select(one => EventCodec.ReadEvent(one.Bytes))], await store.Catalog.Published(row.Id, cancellation));
     }
 
     /// <summary>Every version of every dataset.</summary>

@@ -11,6 +11,7 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
     private readonly List<(RunId Run, Func<RunAppend, bool> Is, TaskCompletionSource Signal)> _awaited = [];
     private readonly Dictionary<RunId, RunAppend> _last = [];
     private TaskCompletionSource _open = Opened();
+    private TaskCompletionSource _hangs = new();
     private int _succeed;
     private int _failBefore;
     private int _failAfter;
@@ -26,7 +27,14 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
     public void FailAfter(int appends) => Interlocked.Exchange(ref _failAfter, appends);
 
     /// <summary>From now on appends wait.</summary>
-    public void Hang() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Hang()
+    {
+        _hangs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Done when an append waits.</summary>
+    public Task Hangs => _hangs.Task;
     public void GoOn() => _open.SetResult();
 
     /// <summary>Done when so many events of the run are stored.</summary>
@@ -37,6 +45,7 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
 
     public async Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation)
     {
+        if (!_open.Task.IsCompleted) _hangs.TrySetResult();
         await _open.Task;
         if (Interlocked.Decrement(ref _succeed) < 0 && Interlocked.Decrement(ref _failBefore) >= 0) throw Away();
         var outcome = await inner.Append(append, cancellation);
@@ -50,7 +59,7 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
         return inner.Read(run, cancellation);
     }
 
-    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
+    public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         inner.History(run, after, countMax, cancellation);
 
     private Task When(RunId run, Func<RunAppend, bool> wanted)

@@ -47,7 +47,7 @@ internal static class Judgement
     {
         var stored = world.Store.Journal.Read(run, CancellationToken.None).GetAwaiter().GetResult()!;
         var history = world.Store.Journal.History(run, 0, int.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
-        var replayed = history.Aggregate(Run.None, (state, bytes) => Run.Apply(state, EventCodec.ReadEvent(bytes)));
+        var replayed = history.Aggregate(Run.None, (state, one) => Run.Apply(state, EventCodec.ReadEvent(one.Bytes)));
         if (Saying.Of(replayed) != Saying.Of(truth) || stored.Version != truth.Version)
             world.Oracle.Break($"{run} replays to\n{Saying.Of(replayed)}\ninstead of\n{Saying.Of(truth)}");
     }

@@ -129,7 +129,7 @@ internal sealed class Oracle(World world)
             case RunView view when known is null || known.Now.Version < view.Version:
                 Break($"{id} shows version {view.Version}, stored are {known?.Now.Version ?? 0}");
                 break;
-            case RunView view when Words(view) != Words(known.History[(int)view.Version].View()):
+            case RunView view when Words(view) != Words(HeldUpAs(view, known.History[(int)view.Version])):
                 Break($"{id} shows\n{Words(view)}\nat version {view.Version}, the store says\n{Words(known.History[(int)view.Version].View())}");
                 break;
             case HeartbeatAnswer.Stop when known is not null && letter.Shape.Read(letter.Body) is [Heartbeat beat]
@@ -138,6 +138,11 @@ internal sealed class Oracle(World world)
                 break;
         }
     }
+
+    /// <summary>The stored run with the hindrances of the view, of which the store knows nothing: they can only be of attempts that the
+    /// store knows as running.</summary>
+    private static RunView HeldUpAs(RunView view, Run run) => run.View(hindrance: (stage, _) =>
+        view.Steps.First(step => step.Stage == stage).Wait is { For: WaitFor.Slot or WaitFor.Silo } wait ? wait : null);
 
     private static string Words(RunView view) => $"{view.Status} {view.Definition} {view.EndedAt:O} {view.Fault?.Code} " + string.Join(' ',
         view.Steps.Select(s => $"{s.Id}:{s.Status}#{s.Attempts} {s.StartedAt:O} {s.EndedAt:O} {s.RowsOut} {s.Fault?.Code} {s.Waiting};"));

@@ -33,7 +33,7 @@ internal sealed class SimJournal(World world, Machine machine) : IRunJournal
     public Task<StoredRun?> Read(RunId run, CancellationToken cancellation) =>
         Door.Ask(world, machine, () => world.Store.Journal.Read(run, cancellation));
 
-    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
+    public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         Door.Ask(world, machine, () => world.Store.Journal.History(run, after, countMax, cancellation));
 
     private void Land(RunAppend append, Fate fate, TaskCompletionSource<AppendOutcome> answer)

@@ -92,6 +92,15 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
     }
 
     [Fact]
+    public async Task History_keeps_the_numbers_where_older_events_are_gone()
+    {
+        await _journal.Append(Append(Run(1), 0, "a", "b", "c", "d") with { Snapshot = Bytes("abcd") }, Now);
+        await _writer.Write(connection => connection.Prepare("DELETE FROM journal WHERE seq <= 2").Begin().Execute(), Now);
+        Assert.Equal([3L, 4L], (await _journal.History(Run(1), 0, 10, Now)).Select(one => one.Number));
+        Assert.Equal([3L], (await _journal.History(Run(1), 1, 1, Now)).Select(one => one.Number));
+    }
+
+    [Fact]
     public async Task A_closed_store_says_so()
     {
         var store = EmbeddedStore.Open(_folder.At("other.db"), TimeProvider.System);
@@ -125,6 +134,7 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
         var drivers = new EmbeddedHomeDrivers(_writer, _readers, Liveness.OfThisHost());
         await drivers.Letters("one", 10, Now);
         await drivers.Answer(1, Now);
+        await drivers.Holder(Run(1), Noon, Now);
         Assert.Empty(_connection.Texts.Where(text => text.StartsWith("SELECT", StringComparison.Ordinal)
             || text.StartsWith("WITH", StringComparison.Ordinal)).SelectMany(Walks));
     }

@@ -30,6 +30,24 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
     }
 
     [Fact]
+    public async Task Who_drives_a_run_is_told_while_it_lives_and_asking_changes_nothing()
+    {
+        Assert.Null(await Drivers.Holder(Run(1), Noon, Now));
+        await Begins(driver: null);
+        Assert.Null(await Drivers.Holder(Run(1), Noon, Now));
+        await Enters(_one);
+        await Claims(_one);
+        Assert.Equal(_one, await Drivers.Holder(Run(1), Noon + TimeSpan.FromDays(1), Now));
+        Home.Host.Dies(_one);
+        Assert.Null(await Drivers.Holder(Run(1), Noon, Now));
+        Home.Host.Lives(_one);
+        Assert.Equal(_one, await Drivers.Holder(Run(1), Noon, Now));
+        await Drivers.Leave("one", Now);
+        Assert.Null(await Drivers.Holder(Run(1), Noon, Now));
+        Assert.Equal("one", (await Store.Catalog.Run(Run(1), Now))!.Driver);
+    }
+
+    [Fact]
     public async Task A_run_of_a_living_process_is_held_however_old_its_lease()
     {
         await Enters(_one);

@@ -64,7 +64,7 @@ public abstract class JournalLaws<THome> : Laws<THome> where THome : IHome, new(
             var winner = Assert.Single(outcomes.OfType<AppendOutcome.Stored>());
             var loser = Assert.Single(outcomes.OfType<AppendOutcome.Fenced>());
             Assert.Equal((version + 1, version + 1), (winner.Version, loser.Version));
-            var last = Text((await Store.Journal.History(_run, version, 10, Now)).Single());
+            var last = Text((await Store.Journal.History(_run, version, 10, Now)).Single().Bytes);
             Assert.Equal(outcomes[0] == winner ? "mine" : "theirs", last);
         }
     }
@@ -138,6 +138,25 @@ public abstract class JournalLaws<THome> : Laws<THome> where THome : IHome, new(
         Assert.Empty(await Store.Journal.History(_run, 4, 2, Now));
     }
 
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(7), InlineData(500)]
+    public async Task Pages_of_any_size_give_every_event_once_under_its_number(int page)
+    {
+        string[] all = [.. Enumerable.Range(1, 40).Select(number => $"e{number}")];
+        for (var (at, length) = (0, 1); at < all.Length; at += length, length = length % 6 + 1)
+            await Stored(Append(_run, at, all[at..Math.Min(at + length, all.Length)]));
+        var read = new List<StoredEvent>();
+        while (true)
+        {
+            var some = await Store.Journal.History(_run, read.Count == 0 ? 0 : read[^1].Number, page, Now);
+            read.AddRange(some);
+            if (some.Length < page) break;
+        }
+        Assert.Equal(all, read.Select(one => Text(one.Bytes)));
+        Assert.Equal(Enumerable.Range(1, 40).Select(number => (long)number), read.Select(one => one.Number));
+        Assert.Empty(await Store.Journal.History(_run, long.MaxValue - 1, page, Now));
+    }
+
     [Fact]
     public async Task Runs_do_not_hear_of_each_other()
     {
@@ -153,7 +172,7 @@ public abstract class JournalLaws<THome> : Laws<THome> where THome : IHome, new(
         byte[][] events = [[], [0], [0, 255, 0, 10], new byte[1 << 20]];
         events[3].AsSpan().Fill(0xA7);
         await Stored(Append(_run, 0) with { Events = [.. events], Snapshot = [] });
-        Assert.Equal(events, await Store.Journal.History(_run, 0, 10, Now));
+        Assert.Equal(events, (await Store.Journal.History(_run, 0, 10, Now)).Select(one => one.Bytes));
         Assert.Empty((await Store.Journal.Read(_run, Now))!.Snapshot!);
     }
 

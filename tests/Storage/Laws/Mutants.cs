@@ -134,7 +134,7 @@ internal sealed class MutantStore(IStore store, IMistake mistake) : IStore, IRun
     public Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation) => append.Events.IsEmpty
         ? store.Journal.Append(append, cancellation) : mistake.Append(store.Journal, append);
     public Task<StoredRun?> Read(RunId run, CancellationToken cancellation) => store.Journal.Read(run, cancellation);
-    public Task<ImmutableArray<byte[]>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
+    public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         store.Journal.History(run, after, countMax, cancellation);
     public ValueTask DisposeAsync() => store.DisposeAsync();
 }

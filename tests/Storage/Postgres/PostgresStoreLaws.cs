@@ -146,6 +146,16 @@ public sealed class PostgresStoreLaws : IAsyncDisposable
     }
 
     [Fact]
+    public async Task History_keeps_the_numbers_where_older_events_are_gone()
+    {
+        await Store.Journal.Append(Append(Run(1), 0, "a", "b"), Now);
+        await Store.Journal.Append(Append(Run(1), 2, "c", "d") with { Snapshot = Bytes("abcd") }, Now);
+        await Does("DELETE FROM etl.journal WHERE seq <= 2");
+        Assert.Equal([3L, 4L], (await Store.Journal.History(Run(1), 0, 10, Now)).Select(one => one.Number));
+        Assert.Equal([4L], (await Store.Journal.History(Run(1), 3, 10, Now)).Select(one => one.Number));
+    }
+
+    [Fact]
     public async Task A_closed_store_says_so()
     {
         await Store.DisposeAsync();

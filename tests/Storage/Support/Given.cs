@@ -39,4 +39,5 @@ internal static class Given
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
     public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
     public static string[] Texts(ImmutableArray<byte[]> events) => [.. events.Select(Text)];
+    public static string[] Texts(ImmutableArray<StoredEvent> events) => [.. events.Select(one => Text(one.Bytes))];
 }

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using OrleansEtl.Engine.Plans;
+
+namespace OrleansEtl.Engine.Runs;
+
+/// <summary>Events as people read them: of steps, where the journal speaks of stages. Its words are a promise, as the journal's are.</summary>
+public static class History
+{
+    /// <summary>The beginning of a fault is enough to know it.</summary>
+    private const int MessageCharactersMax = 500;
+
+    /// <summary>The steps of each stage, in their order: what of a plan is needed to tell its events.</summary>
+    public static ImmutableArray<ImmutableArray<StepId>> StepsOf(Plan plan) =>
+        [.. plan.Stages.Select(stage => stage.Steps.Select(step => plan.Steps[step].Spec.Id).ToImmutableArray())];
+
+    public static HistoryEntry Entry(long number, RunEvent happened, ImmutableArray<ImmutableArray<StepId>> steps)
+    {
+        return happened switch
+        {
+            RunEvent.RunStarted e => OfRun("run_started") with { Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : null },
+            RunEvent.StageReused e => Of("step_reused", e.Stage),
+            RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
+            RunEvent.StageSucceeded e => Of("step_succeeded", e.Stage, e.Attempt),
+            RunEvent.StageRetryScheduled e => Of("step_retry_scheduled", e.Stage, e.Attempt) with
+            {
+                RetryAt = e.RetryAt, FaultStep = e.Step, Fault = Short(e.Fault),
+            },
+            RunEvent.StageLost e => Of("step_lost", e.Stage, e.Attempt) with { Reason = "nobody runs it any more" },
+            RunEvent.StageFailed e => Of("step_failed", e.Stage, e.Attempt == Attempt.None ? null : e.Attempt) with
+            {
+                FaultStep = e.Step, Fault = Short(e.Fault),
+            },
+            RunEvent.StageSkipped e => Of("step_skipped", e.Stage) with { Reason = e.Reason },
+            RunEvent.StageCancelled e => Of("step_cancelled", e.Stage),
+            RunEvent.CancelRequested e => OfRun("cancel_requested") with { Reason = e.Reason },
+            RunEvent.RunTimedOut => OfRun("run_timed_out"),
+            RunEvent.RunEnded e => OfRun("run_ended") with { Status = e.Status, Fault = e.Fault is { } fault ? Short(fault) : null },
+            _ => throw new UnreachableException(happened.GetType().Name),
+        };
+
+        HistoryEntry OfRun(string what) => new(number, happened.At, what, []);
+        HistoryEntry Of(string what, int stage, Attempt? attempt = null) => new(number, happened.At, what, steps[stage], attempt);
+    }
+
+    private static Fault Short(Fault fault) =>
+        fault with { Message = Excerpt.Of(FirstLine(fault.Message), MessageCharactersMax), Hint = null };
+
+    private static string FirstLine(string text)
+    {
+        text = text.TrimStart();
+        var end = text.AsSpan().IndexOfAny('\r', '\n');
+        return end < 0 ? text : text[..end];
+    }
+}
