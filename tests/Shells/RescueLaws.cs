@@ -83,8 +83,7 @@ public sealed class RescueLaws
         var begun = new TaskCompletionSource();
         cluster.Runner.On("b", async (work, stopped) =>
         {
-            if (work.Attempt.Number > 1) return ScriptedRunner.Succeeded(work);
-            begun.TrySetResult();
+            if (!begun.TrySetResult()) return ScriptedRunner.Succeeded(work);
             await Task.Delay(Timeout.Infinite, stopped);
             return new StageOutcome.Stopped();
         });
@@ -94,8 +93,11 @@ public sealed class RescueLaws
         if (leaves) await cluster.Silos.StopSiloAsync(holder);
         else await cluster.Silos.KillSiloAsync(holder);
         await cluster.Journal.End(Given.Run);
-        Assert.Equal(["a/1", "b/1", "b/2", "c/1"], cluster.Runner.Ran);
-        Assert.NotEqual(holder.SiloAddress, cluster.Runner.Places["b/2"]);
+
+        // A silo that dies before it has answered that it has the attempt never had it: it is begun elsewhere as it is.
+        var again = cluster.Runner.Ran.Count(ran => ran == "b/1") == 2 ? "b/1" : "b/2";
+        Assert.Equal(["a/1", "b/1", again, "c/1"], cluster.Runner.Ran);
+        Assert.NotEqual(holder.SiloAddress, cluster.Runner.Places[again]);
     }
 
     [Fact]
