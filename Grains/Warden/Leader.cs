@@ -11,8 +11,9 @@ public static class Leader
     public static void KillLeftBehind(string report)
     {
         if (!File.Exists(FileOf(report))) return;
-        var leader = int.Parse(File.ReadAllText(FileOf(report)), CultureInfo.InvariantCulture);
-        if (leader > 1 && ProcessTable.Read(leader) is { } found && found.Session == leader) Posix.Kill(-leader, Posix.SigKill);
+        if (int.TryParse(File.ReadAllText(FileOf(report)), CultureInfo.InvariantCulture, out var leader) && leader > 1
+            && ProcessTable.Read(leader) is { } found && found.Session == leader)
+            Posix.Kill(-leader, Posix.SigKill);
     }
 
     internal static string FileOf(string report) => report + ".leader";

@@ -37,7 +37,7 @@ internal static class ProgramFaults
         {
             SignalCpu or SignalKill when isOver => Of(FaultKind.Exhausted, StepCodes.ProgramBoundMet, log,
                 $"'{plan.Program}' used up its processor time of {Durations.ToText(plan.Bounds.Cpu!.Value)}.", "Raise cpu_time."),
-            SignalFileSize => new FaultException(FolderFull("a file that would be larger than that")),
+            SignalFileSize => Of(FolderFull("a file that would be larger than that"), log),
             SignalKill => Of(FaultKind.Exhausted, StepCodes.ProgramKilled, log, $"'{plan.Program}' was killed (SIGKILL).",
                 "The system kills so when the memory is short; else somebody did."),
             SignalTerminate => Of(FaultKind.Unavailable, StepCodes.ProgramKilled, log, $"'{plan.Program}' was asked to end (SIGTERM) by somebody else."),
@@ -81,7 +81,9 @@ internal static class ProgramFaults
     };
 
     private static FaultException Of(FaultKind kind, string code, ProgramLog log, string message, string? hint = null) =>
-        new(new Fault(kind, code, message + log.LastWords(), Hint: hint));
+        Of(new Fault(kind, code, message, Hint: hint), log);
+
+    public static FaultException Of(Fault fault, ProgramLog log) => new(fault with { Message = fault.Message + log.LastWords() });
 }
 
 /// <summary>A program was stopped with its attempt.</summary>

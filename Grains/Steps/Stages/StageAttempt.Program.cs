@@ -27,16 +27,18 @@ internal sealed partial class StageAttempt
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Work, output.File))!);
         var log = new ProgramLog(plan.Bounds.OutputBytes, programs.Time);
         step.Says = () => log.Told is { } told ? new StepProgress(step.Id, told.Rows, null, told.Part) : null;
-        var ending = Run(program, plan, Environment(step, plan, handed, folder), folder, log);
+        var ended = Run(program, plan, Environment(step, plan, handed, folder), folder, log);
         PublishLog(step, folder, log);
         handed.CheckUnchanged();
+        if (!ended.Succeeded) throw ProgramFaults.Of(ended.Fault, log);
+        var ending = ended.Value;
         ProgramFaults.ThrowUnlessSucceeded(plan, ending, log);
         TakeValues(step, plan, ending, folder, log);
         TakeOutputs(step, plan, folder);
         return null;
     }
 
-    private Ending Run(
+    private Outcome<Ending> Run(
         string program, ProgramPlan plan, ImmutableArray<string> environment, WorkFolder folder, ProgramLog log)
     {
         var (bounds, before) = (plan.Bounds, folder.Measure(options.FilesMax).Bytes);
@@ -47,7 +49,7 @@ internal sealed partial class StageAttempt
         {
             var bytesMax = before + bounds.FilesBytes;
             var ending = WardenProcess.Run(order, log, () => TooMuch(folder, bytesMax), options.ProgressEvery, cancellation);
-            return TooMuch(folder, bytesMax) is { } full ? throw new FaultException(full) : ending;
+            return TooMuch(folder, bytesMax) is { } full ? full : ending;
         }
         catch (OperationCanceledException)
         {
@@ -55,7 +57,7 @@ internal sealed partial class StageAttempt
         }
         catch (FaultException e)
         {
-            throw new FaultException(e.Fault with { Message = e.Fault.Message + log.LastWords() });
+            return e.Fault;
         }
     }
 

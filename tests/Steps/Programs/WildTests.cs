@@ -25,12 +25,16 @@ public sealed class WildTests : IDisposable
     }
 
     [Fact]
-    public void Filling_the_folder_ends_it()
+    public async Task Filling_the_folder_ends_it()
     {
         var many = Programs.Fails("i=0; while :; do head -c 100000 /dev/zero >f$i; i=$((i+1)); done", "files_max: 1MiB");
         Assert.Equal((StepCodes.ProgramBoundMet, FaultKind.Exhausted), (many.Code, many.Kind));
         var one = Programs.Fails("exec head -c 100000000 /dev/zero >large", "files_max: 1MiB");
         Assert.Equal((StepCodes.ProgramBoundMet, FaultKind.Exhausted), (one.Code, one.Kind));
+        var kept = (StageOutcome.Failed)await _home.Runner.Run(
+            Programs.Work(_home, "echo said; exec head -c 100000000 /dev/zero >large", "files_max: 1MiB"), _ => { }, CancellationToken.None);
+        Assert.EndsWith("\n  | said", kept.Fault.Message);
+        Assert.Equal(["log"], kept.Results.Single().Outputs.Select(output => output.Port));
         var quick = Programs.Fails("head -c 900000 /dev/zero >a; head -c 900000 /dev/zero >b", "files_max: 1MiB");
         Assert.Equal(StepCodes.ProgramBoundMet, quick.Code);
     }
