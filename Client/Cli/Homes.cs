@@ -16,6 +16,7 @@ internal static class Homes
         {
             Cache = Variable(Cache) is { } folder ? Path.GetFullPath(folder) : null,
             AllowedFolders = settings.Allowed,
+            AllowedPrograms = settings.Programs,
             MemoryBytes = Variable(Memory) is { } size ? Bytes(size) : null,
             Threads = Variable(Threads) is { } count ? Count(count) : null,
         },
@@ -37,4 +38,5 @@ internal static class Homes
 
 /// <param name="Home">An absolute folder.</param>
 /// <param name="Allowed">Absolute folders besides those of the pipeline, the home and the cache, whose files may be read and written.</param>
-internal sealed record HomeSettings(string Home, ImmutableArray<string> Allowed);
+/// <param name="Programs">Those that steps may run: names or absolute paths.</param>
+internal sealed record HomeSettings(string Home, ImmutableArray<string> Allowed, ImmutableArray<string> Programs);

@@ -14,6 +14,7 @@ public static class KindPage
         if (kind.Promise is { } promise) page.Append($"\n**Tried again:** {promise}\n");
         Fields(page, kind);
         Table(page, "Datasets", ["port", "what"], kind.Ports.Select(p => new[] { $"`{p.Name}`", p.Summary }));
+        if (kind.DeclaresPorts is { } ports) page.Append($"\nAnd what the step names in `{ports}`: `STEP.NAME`; what is called `out` is read as `STEP`.\n");
         Values(page, kind);
         foreach (var example in kind.Examples)
             page.Append($"\n## Example: {example.Title}\n\n```yaml\n{example.Yaml.TrimEnd('\n')}\n```\n");

@@ -29,6 +29,10 @@ public sealed record KindSpec(
     /// The field is a map from names to anything; a text among <see cref="ValueType"/>'s names is the value's type.</summary>
     public string? DeclaresValues { get; init; }
 
+    /// <summary>The field below <c>with</c> in which a step says, name by name, which further datasets it gives; null when it may not.
+    /// The field is a map from names to anything.</summary>
+    public string? DeclaresPorts { get; init; }
+
     /// <summary>What every step gives: <c>rows_in</c>, <c>rows_out</c>, <c>rows_rejected</c>.</summary>
     public static readonly ImmutableArray<ValueSpec> CommonValues =
     [

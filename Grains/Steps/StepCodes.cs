@@ -37,6 +37,22 @@ public static class StepCodes
     public const string TimedOut = "ETL5052";
     /// <summary>No kind of this name.</summary>
     public const string KindUnknown = "ETL5060";
+    /// <summary>A program is not among those that may be run.</summary>
+    public const string ProgramRefused = "ETL5070";
+    /// <summary>A program is not there, or is not what it was when this process started.</summary>
+    public const string ProgramMissing = "ETL5071";
+    /// <summary>A program ended with an exit code that does not mean success.</summary>
+    public const string ProgramFailed = "ETL5072";
+    /// <summary>A program was ended by a signal.</summary>
+    public const string ProgramKilled = "ETL5073";
+    /// <summary>A program met a bound: its processor time, or the size of its working folder.</summary>
+    public const string ProgramBoundMet = "ETL5074";
+    /// <summary>A program did not write a file that it was to give, or something else is in its place.</summary>
+    public const string ProgramOutputInvalid = "ETL5075";
+    /// <summary>A program could not be started, or what watched over it was killed.</summary>
+    public const string ProgramNotStarted = "ETL5076";
+    /// <summary>A program wrote to a dataset that it was given to read.</summary>
+    public const string ProgramChangedInput = "ETL5077";
     /// <summary>Our mistake.</summary>
     public const string Bug = "ETL5099";
 }

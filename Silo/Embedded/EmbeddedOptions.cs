@@ -10,6 +10,8 @@ public sealed record EmbeddedOptions(string Home)
     public string? Cache { get; init; }
     /// <summary>Folders besides those of the pipeline, the home and the cache, below which files may be read and written.</summary>
     public ImmutableArray<string> AllowedFolders { get; init; } = [];
+    /// <summary>The programs that steps of the kind <c>process</c> may run: absolute paths, or names on the PATH.</summary>
+    public ImmutableArray<string> AllowedPrograms { get; init; } = [];
     /// <summary>Memory of all running steps together, in bytes; null: half of the machine's.</summary>
     public long? MemoryBytes { get; init; }
     /// <summary>Threads of all running steps together; null: one a processor.</summary>

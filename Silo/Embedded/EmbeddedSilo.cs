@@ -42,7 +42,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         var shells = new ShellOptions();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
-            .AddStorage(store).AddData(folders.Data, folders.Engine(), copies: null).AddSteps(folders.RulesOf)
+            .AddStorage(store).AddData(folders.Data, folders.Engine(), copies: null)
+            .AddSteps(folders.RulesOf, Rooms.Programs(options.AllowedPrograms))
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
                 new RescueDuty(null));
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine

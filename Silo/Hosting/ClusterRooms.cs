@@ -6,14 +6,17 @@ using Orleans.Runtime;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Statistics;
+using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Hosting;
 
 /// <summary>What a silo of a cluster is made of, besides its store.</summary>
 /// <param name="Folders">Null: it does not hold data.</param>
+/// <param name="Programs">What steps may run on it.</param>
 internal sealed record SiloParts(
-    string Name, ImmutableArray<string> Roles, SiloFolders? Folders, ShellOptions Shells, long? MemoryBytes, int? Threads);
+    string Name, ImmutableArray<string> Roles, SiloFolders? Folders, AllowedPrograms Programs, ShellOptions Shells, long? MemoryBytes,
+    int? Threads);
 
 /// <summary>The rooms of a silo of a cluster.</summary>
 internal static class ClusterRooms
@@ -28,7 +31,7 @@ internal static class ClusterRooms
                 .AddData(
                     folders.Datasets, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads),
                     folders.CopiesBytes > 0 ? LocalCache.Open(folders.Copies, folders.CopiesBytes, clock) : null)
-                .AddSteps(folders.RulesOf);
+                .AddSteps(folders.RulesOf, parts.Programs);
         return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddStatistics(parts, clock);
     }
 

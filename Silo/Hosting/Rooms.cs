@@ -24,8 +24,10 @@ internal static class Rooms
     }
 
     /// <param name="rulesOf">Which files a pipeline of a folder may touch.</param>
-    public static IServiceCollection AddSteps(this IServiceCollection services, Func<string, PathRules> rulesOf) => services
+    public static IServiceCollection AddSteps(
+        this IServiceCollection services, Func<string, PathRules> rulesOf, AllowedPrograms programs) => services
         .AddSingleton(rulesOf)
+        .AddSingleton(programs)
         .AddSingleton(new StepOptions())
         .AddSingleton(HostConnections.Of(Environment.GetEnvironmentVariables))
         .AddSingleton<IStageRunner, StageRunner>();
@@ -39,6 +41,10 @@ internal static class Rooms
             spec => PlanCheck.Check(spec, StepCatalog.Specs),
             provider.GetRequiredService<TimeProvider>(),
             driver(provider), Guid.NewGuid, options) { AtOnce = StageRunner.AtOnce });
+
+    /// <param name="named">Absolute paths, or names that are on this process' PATH.</param>
+    public static AllowedPrograms Programs(IEnumerable<string> named) =>
+        AllowedPrograms.Of(named, Environment.GetEnvironmentVariable("PATH") ?? "");
 
     /// <summary>An engine of which everything that is not given has its default.</summary>
     public static DuckEngine Engine(DuckOptions options, long? memoryBytes, int? threads) => new(options with

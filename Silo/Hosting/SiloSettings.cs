@@ -40,6 +40,8 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public string? Cache { get; init; }
     /// <summary>Further folders whose files may be read and written.</summary>
     public ImmutableArray<string> Allowed { get; init; } = [];
+    /// <summary>The programs that steps of the kind <c>process</c> may run: absolute paths, or names on the PATH.</summary>
+    public ImmutableArray<string> AllowedPrograms { get; init; } = [];
     /// <summary>How long ended runs are kept. Default: 90 days, a quarter's worth of history. Datasets stay.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(90);
     /// <summary>How long a silo that starts waits for Postgres, which may be starting too.</summary>

@@ -34,6 +34,24 @@ public class ClusterRuns
     }
 
     [Fact]
+    public async Task A_program_of_a_step_dies_with_its_killed_silo_and_runs_again_on_another()
+    {
+        await using var cluster = await ClusterHarness.Start(silos: 2, database: null, ("ETL_ALLOW_PROGRAMS", "sh"));
+        using var run = cluster.Etl("run", cluster.Write("p.yaml", Pipelines.Program), "-p", $"marks={cluster.Folder}", "-o", "json");
+        var mark = Path.Combine(cluster.Folder, "leader");
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(mark) || run.HasEnded, Program.Patience), run.Talk);
+        var leader = int.Parse(File.ReadAllText(mark));
+        var silo = cluster.Silos.Single(one => one.Program.Id == Parent(Parent(leader)));
+        cluster.Write("go", "");
+        await silo.Kill();
+        Assert.True(await run.End() == 0, run.Talk + run.Data);
+        Assert.False(Directory.Exists($"/proc/{leader}"));
+        Assert.Equal(1, (await cluster.RunJson(0, "datasets", "show", "program/prog")).GetProperty("datasets").GetArrayLength());
+    }
+
+    private static int Parent(int process) => int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[1]);
+
+    [Fact]
     public async Task Ctrl_C_leaves_the_run_to_the_cluster_and_says_how_to_come_back()
     {
         await using var cluster = await ClusterHarness.Start(silos: 1);
@@ -100,6 +118,27 @@ internal static class Pipelines
             kind: load.parquet
             depends_on: [orders]
             with: { path: out/orders.parquet }
+        """;
+
+    /// <summary>Hangs until there is a mark that lets the next attempt go.</summary>
+    public const string Program = """
+        pipeline: program
+        params:
+          marks: { type: text }
+        steps:
+          - id: prog
+            kind: process
+            with:
+              program: sh
+              env: { MARKS: "{{ params.marks }}" }
+              args:
+                - -euc
+                - |
+                  printf 'id\n1\n' >ids.csv
+                  [ -e "$MARKS/go" ] && exit 0
+                  echo $$ >"$MARKS/leader.new"; mv "$MARKS/leader.new" "$MARKS/leader"
+                  while :; do sleep 0.1; done
+              outputs: { out: ids.csv }
         """;
 
     /// <summary>Several seconds of work in several stages.</summary>

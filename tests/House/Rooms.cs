@@ -10,7 +10,8 @@ public class Rooms
         Grains.Interfaces   ->
         Engine              -> Grains.Interfaces
         Data                -> Grains.Interfaces Engine
-        Steps               -> Grains.Interfaces Engine Data
+        Warden              ->
+        Steps               -> Grains.Interfaces Engine Data Warden
         Storage             -> Grains.Interfaces Engine
         Shells              -> Grains.Interfaces Engine Data Steps Storage
         Definitions         -> Grains.Interfaces Engine

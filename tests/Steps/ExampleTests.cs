@@ -27,7 +27,7 @@ public class ExampleTests(Warehouse warehouse)
             CREATE SCHEMA shop; CREATE TABLE shop.orders (id bigint, customer text, amount numeric(10,2), ordered_at timestamp);
             INSERT INTO shop.orders VALUES (1, 'ann', 9.5, '2026-01-31 12:00')
             """))
-        : new Home();
+        : new Home(AllowedPrograms.Of(kind == "process" ? ["sh"] : [], "/usr/bin:/bin"));
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -56,7 +56,7 @@ public sealed class RunnerTests : IDisposable
         using var stop = new CancellationTokenSource();
         var runner = new StageRunner(
             _home.Engine, _home.Store, folder => new Data.Files.PathRules(folder, _home.Cache, []),
-            NamedConnections.None, new StepOptions { ProgressEvery = TimeSpan.FromMilliseconds(5) }, TimeProvider.System);
+            NamedConnections.None, AllowedPrograms.None, new StepOptions { ProgressEvery = TimeSpan.FromMilliseconds(5) }, TimeProvider.System);
         var outcome = await runner.Run(Work("""
             pipeline: test
             steps:

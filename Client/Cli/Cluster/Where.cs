@@ -49,7 +49,7 @@ internal static class Where
     private static ImmutableArray<string>? Cluster(this ParseResult parsed)
     {
         var given = parsed.GetResult(CommonOptions.Cluster) is { Implicit: false } ? parsed.GetValue(CommonOptions.Cluster) : null;
-        var homely = new[] { (Option)CommonOptions.Home, CommonOptions.Allow }
+        var homely = new[] { (Option)CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram }
             .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
         if (given is not null && homely is not null)
             throw WrongUse($"{homely.Name} and --cluster are both given",

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Client;
@@ -37,6 +38,12 @@ internal static class CommonOptions
     public static readonly Option<string[]> Allow = new("--allow")
     {
         Description = "A further folder whose files the pipeline may read and write; may be given again", HelpName = "DIR",
+    };
+
+    public static readonly Option<string[]> AllowProgram = new("--allow-program")
+    {
+        Description = "A program that steps of the kind process may run, by name or path; may be given again [and: $ETL_ALLOW_PROGRAMS]",
+        HelpName = "PROGRAM",
     };
 
     public static readonly Option<OutputForm> Output = new("--output", "-o")
@@ -84,7 +91,16 @@ internal static class CommonOptions
     public static string HomeFolder(this ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Home)!);
 
     public static HomeSettings HomeSettings(this ParseResult parsed) =>
-        new(parsed.HomeFolder(), [.. (parsed.GetValue(Allow) ?? []).Select(Path.GetFullPath)]);
+        new(parsed.HomeFolder(), [.. (parsed.GetValue(Allow) ?? []).Select(Path.GetFullPath)], AllowedPrograms(parsed));
+
+    /// <summary>Those of the command line, and those of the variable, with commas between them. What is a path is made absolute.</summary>
+    public static ImmutableArray<string> AllowedPrograms(ParseResult parsed) =>
+    [
+        .. (parsed.GetValue(AllowProgram) ?? [])
+            .Concat((Environment.GetEnvironmentVariable("ETL_ALLOW_PROGRAMS") ?? "").Split(','))
+            .Select(program => program.Trim()).Where(program => program.Length > 0)
+            .Select(program => program.Contains('/') ? Path.GetFullPath(program) : program),
+    ];
 
     /// <summary>How a printed command reaches the same home: nothing when it is the default.</summary>
     public static string HomeFlag(this ParseResult parsed) =>

@@ -17,7 +17,8 @@ internal static class Rerun
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("rerun", "Run an ended run again, using its finished steps' results") { Run };
-        command.With(From, CommonOptions.Param, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.With(From, CommonOptions.Param, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram,
+            CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Again(parsed, surroundings));
         return command;
     }

@@ -12,7 +12,8 @@ internal static class Resume
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("resume", "Go on with a run whose process ended") { Run };
-        command.With(Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.Progress, CommonOptions.Output);
+        command.With(Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram,
+            CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) =>
         {
             using var interrupts = new Interrupts(surroundings.Terminal);

@@ -48,7 +48,7 @@ internal static class RunPipeline
         var command = new Command("run", "Run a pipeline to its end") { File };
         command.With(
             CommonOptions.Param, TakeUp, Timeout, Key, Priority, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow,
-            CommonOptions.Progress, CommonOptions.Output);
+            CommonOptions.AllowProgram, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }

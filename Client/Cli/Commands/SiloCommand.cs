@@ -49,7 +49,7 @@ internal static class SiloCommand
     {
         var command = new Command("silo", "Be a silo of a cluster over Postgres, until SIGTERM")
             .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill, Copies,
-                CommonOptions.Allow, Keep, Wait, Certificate, Key, Authority, Log, Verbose);
+                CommonOptions.Allow, CommonOptions.AllowProgram, Keep, Wait, Certificate, Key, Authority, Log, Verbose);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -127,6 +127,7 @@ internal static class SiloCommand
             CopiesBytes = Settings.Bytes(settings.Find(Copies, "ETL_COPIES")) ?? 0,
             Cache = Environment.GetEnvironmentVariable(Homes.Cache) is { Length: > 0 } cache ? Path.GetFullPath(cache) : null,
             Allowed = [.. (parsed.GetValue(CommonOptions.Allow) ?? []).Select(Path.GetFullPath)],
+            AllowedPrograms = CommonOptions.AllowedPrograms(parsed),
         };
         if (read.Port == read.GatewayPort)
             throw Settings.Wrong(gateway ?? port!, $"{read.Port} for both ports", "two different ports");

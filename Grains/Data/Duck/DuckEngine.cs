@@ -103,7 +103,7 @@ public sealed class DuckEngine : IDisposable
         {
             using var session = new DuckSession(Connect(), taps, feeds, () => { });
             session.RegisterFunctions();
-            var folders = options.AllowedFolders
+            var folders = options.AllowedFolders.Append(options.ProgramsFolder)
                 .Select(folder => Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar);
             // The bound of the spill folder is shown but not kept when it is given before opening. The lock comes last:
             // it is for good.

@@ -9,6 +9,9 @@ namespace OrleansEtl.Data.Duck;
 /// They are fixed for the life of the engine.</param>
 public sealed record DuckOptions(string SpillFolder, ImmutableArray<string> AllowedFolders)
 {
+    /// <summary>Where programs work whose files are read here; the first wall keeps pipelines out of it.</summary>
+    public string ProgramsFolder => Path.Combine(SpillFolder, "programs");
+
     /// <summary>Memory of all sessions together. Default: half of what the machine (or its container) has.</summary>
     public long MemoryBytes { get; init; } =
         Math.Max(MemoryBytesMin, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);

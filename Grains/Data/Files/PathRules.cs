@@ -137,7 +137,7 @@ public sealed partial class PathRules
         && (path.Length == root.Length || root.EndsWith('/') || path[root.Length] == Path.DirectorySeparatorChar);
 
     /// <summary>Follows the links of every component, also where the last ones do not exist.</summary>
-    private static string RealPath(string path)
+    public static string RealPath(string path)
     {
         var links = 0;
         var real = Path.GetPathRoot(path)!;

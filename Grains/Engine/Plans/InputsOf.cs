@@ -47,7 +47,7 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
             return null;
         }
         if (all[step].HasPort(port)) return new PlannedInput(text, step, port);
-        var ports = all[step].Kind!.Ports.Select(p => p.Name).ToArray();
+        var ports = all[step].Ports;
         Faults.Add(new Fault(FaultKind.Invalid, PlanCodes.UnknownPort,
             dot < 0 ? $"`{id}` ({all[step].Kind!.Name}) gives no dataset to read."
             : $"`{id}` ({all[step].Kind!.Name}) gives no dataset `{port}`.", path,
@@ -59,11 +59,11 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
     // A query reads other ports by name: from "raw.rejects".
     private IEnumerable<PlannedInput> PortsInQueries() =>
         from step in draft.Fields.Queries.Count == 0 ? [] : draft.DependsOn.AsEnumerable()
-        from port in all[step].Kind?.Ports ?? []
-        where port.Name != PlannedInput.Out
-        let name = $"{all[step].Spec.Id}.{port.Name}"
+        from port in all[step].Ports
+        where port != PlannedInput.Out
+        let name = $"{all[step].Spec.Id}.{port}"
         where draft.Fields.Queries.Any(q => q.Contains(name, StringComparison.OrdinalIgnoreCase))
-        select new PlannedInput(name, step, port.Name);
+        select new PlannedInput(name, step, port);
 
     private void WrongCount(int count, ImmutableArray<string> found)
     {

@@ -22,6 +22,7 @@ public sealed partial class PlanCheck
     {
         if (draft.Kind is null) UnknownKind(draft);
         else draft.Fields.Record(draft.Kind.Fields, draft.Spec.With, SpecPath.Field(draft.Path, "with"), $"`{draft.Kind.Name}`");
+        CheckPorts(draft);
         CheckWhen(draft);
         CheckRetry(draft);
         foreach (var fault in draft.Fields.Faults) _faults.Add((draft.Index, fault));
@@ -43,6 +44,20 @@ public sealed partial class PlanCheck
             nearest is not null ? $"Did you mean `{nearest}`?"
             : siblings.Length > 0 ? $"There are: {string.Join(", ", siblings)}."
             : $"There are: {string.Join(", ", _kinds.Kinds.Take(30).Select(k => k.Name))}.");
+    }
+
+    private void CheckPorts(StepDraft draft)
+    {
+        if (draft.Kind is not { DeclaresPorts: { } field } kind) return;
+        foreach (var port in StepDraft.Declared(kind, draft.Spec))
+        {
+            var isTaken = kind.Ports.Any(p => p.Name == port);
+            if (!isTaken && ParamName().IsMatch(port)) continue;
+            Wrong(draft.Index, PlanCodes.WrongName,
+                isTaken ? $"`{kind.Name}` gives a dataset `{port}` by itself." : $"{Describe.Quote(port)} cannot name a dataset of a step.",
+                SpecPath.Field(SpecPath.Field(SpecPath.Field(draft.Path, "with"), field), port),
+                isTaken ? "Choose another name." : "A name starts with a letter and has at most 63 letters, digits and `_`.");
+        }
     }
 
     private void CheckWhen(StepDraft draft)

@@ -14,6 +14,12 @@ internal sealed record StepDraft(
     public StepCondition Condition { get; set; } = new StepCondition.OnSuccess();
     public ImmutableArray<PlannedInput> Inputs { get; set; } = [];
 
-    /// <summary>Whether the kind gives a dataset at that port; an unknown kind might.</summary>
-    public bool HasPort(string port) => Kind is null || Kind.Ports.Any(p => p.Name == port);
+    /// <summary>The datasets that it gives: those of its kind, and those that it names itself.</summary>
+    public ImmutableArray<string> Ports { get; } = Kind is null ? [] : [.. Kind.Ports.Select(p => p.Name), .. Declared(Kind, Spec)];
+
+    /// <summary>Whether it gives a dataset at that port; a step of an unknown kind might.</summary>
+    public bool HasPort(string port) => Kind is null || Ports.Contains(port);
+
+    public static IEnumerable<string> Declared(KindSpec kind, StepSpec spec) =>
+        kind.DeclaresPorts is { } field && spec.With[field] is SpecValue.Map ports ? ports.Fields.Select(p => p.Name) : [];
 }

@@ -44,6 +44,20 @@ public static class Fields
         AsNumber(placed) is var number && number >= min && number <= max
             ? number : throw placed.Wrong($"a number from {min} to {max}"));
 
+    /// <summary>Bytes.</summary>
+    public static WithField<long> Size(string name, string summary, long min = 0, long max = long.MaxValue) =>
+        Of(name, new FieldType.Size(min, max), summary, AsBytes);
+
+    public static WithField<TimeSpan> Duration(string name, string summary) =>
+        Of(name, new FieldType.Duration(), summary, AsDuration);
+
+    public static WithField<ImmutableArray<long>> Integers(string name, string summary, long min, long max) => Of(
+        name, new FieldType.List(new FieldType.Integer(min, max), 1), summary, placed => AsList(placed, AsInteger));
+
+    /// <summary>One step or port, or a list of them.</summary>
+    public static WithField<ImmutableArray<string>> Inputs(string name, string summary) =>
+        OneOrMany(name, new FieldType.Input(), summary);
+
     /// <summary>One name or a list of them.</summary>
     public static WithField<ImmutableArray<string>> Columns(string name, string summary) =>
         OneOrMany(name, new FieldType.Column(), summary);
@@ -95,6 +109,9 @@ public static class Fields
     public static WithField<double?> Optional(this WithField<double> field) =>
         new(NotRequired(field.Spec), placed => field.Parse(placed), () => null);
 
+    public static WithField<TimeSpan?> Optional(this WithField<TimeSpan> field) =>
+        new(NotRequired(field.Spec), placed => field.Parse(placed), () => null);
+
     public static WithField<bool?> Optional(this WithField<bool> field) =>
         new(NotRequired(field.Spec), placed => field.Parse(placed), () => null);
 
@@ -108,6 +125,11 @@ public static class Fields
     public static WithField<long> Default(this WithField<long> field, long value) =>
         new(NotRequired(field.Spec) with { Default = new SpecValue.Integer(value) }, field.Parse, () => value);
 
+    /// <param name="size">As people write it: <c>1MiB</c>.</param>
+    public static WithField<long> DefaultSize(this WithField<long> field, string size) =>
+        new(NotRequired(field.Spec) with { Default = new SpecValue.Text(size) }, field.Parse,
+            () => field.Parse(new Placed(new SpecValue.Text(size), field.Spec.Name)));
+
     public static WithField<double> Default(this WithField<double> field, double value) =>
         new(NotRequired(field.Spec) with { Default = new SpecValue.Real(value) }, field.Parse, () => value);
 
@@ -118,6 +140,13 @@ public static class Fields
         this WithField<ImmutableArray<string>> field, params string[] values) =>
         new(NotRequired(field.Spec) with { Default =
         new SpecValue.List([.. values.Select(v => (SpecValue)new SpecValue.Text(v))]) },
+            field.Parse, () => [.. values]);
+
+    public static WithField<TimeSpan> Default(this WithField<TimeSpan> field, TimeSpan value) =>
+        new(NotRequired(field.Spec) with { Default = new SpecValue.Text(Durations.ToText(value)) }, field.Parse, () => value);
+
+    public static WithField<ImmutableArray<long>> Default(this WithField<ImmutableArray<long>> field, params long[] values) =>
+        new(NotRequired(field.Spec) with { Default = new SpecValue.List([.. values.Select(v => (SpecValue)new SpecValue.Integer(v))]) },
             field.Parse, () => [.. values]);
 
     private static FieldSpec NotRequired(FieldSpec spec) => spec with { Required = false };
@@ -143,6 +172,20 @@ public static class Fields
         SpecValue.Real real => real.Value,
         _ => throw placed.Wrong("a number"),
     };
+
+    private static long AsInteger(Placed placed) =>
+        placed.Value is SpecValue.Integer whole ? whole.Value : throw placed.Wrong("a whole number");
+
+    private static long AsBytes(Placed placed) => placed.Value switch
+    {
+        SpecValue.Integer whole => whole.Value,
+        SpecValue.Text text when Sizes.TryParse(text.Value, out var bytes) => bytes,
+        _ => throw placed.Wrong("a size such as 64MiB"),
+    };
+
+    private static TimeSpan AsDuration(Placed placed) =>
+        placed.Value is SpecValue.Text text && Durations.TryParse(text.Value, out var duration)
+            ? duration : throw placed.Wrong("a duration such as 30s");
 
     private static SpecValue AsScalar(Placed placed) =>
         placed.Value is SpecValue.List or SpecValue.Map ? throw placed.Wrong("a single value") : placed.Value;

@@ -22,6 +22,8 @@ public abstract record StepBehaviour
     public sealed record IsDone : StepBehaviour;
     /// <summary>Brings rows into a table of a database. Its input is always a dataset.</summary>
     public sealed record Sends(Func<StepCall, SendPlan> Plan) : StepBehaviour;
+    /// <summary>Runs a program over files. Its inputs are always datasets.</summary>
+    public sealed record Starts(Func<StepCall, ProgramPlan> Plan) : StepBehaviour;
 }
 
 /// <summary>How rows come in.</summary>
@@ -104,3 +106,31 @@ public sealed record WritePlan(
 /// <param name="Select">The rows.</param>
 /// <param name="Connection">Its name.</param>
 public sealed record SendPlan(string Select, string Connection, TableLoad Load);
+
+/// <summary>Which program is run, on what, within which bounds, and what is made of it.</summary>
+/// <param name="Input">Its standard input.</param>
+/// <param name="Outputs">The datasets that it gives: the files that it writes, below its working folder.</param>
+/// <param name="Values">The values that it has to give, and their types.</param>
+/// <param name="HandsOver">The format in which it gets its inputs.</param>
+public sealed record ProgramPlan(
+    string Program, ImmutableArray<string> Arguments, ImmutableArray<KeyValuePair<string, string>> Environment, string Input,
+    ImmutableArray<ProgramOutput> Outputs, ImmutableArray<KeyValuePair<string, ValueType>> Values, TableFile HandsOver,
+    ProgramBounds Bounds, ExitCodes Exits);
+
+/// <param name="File">Below the working folder.</param>
+/// <param name="Columns">Those that are taken, and their types; empty: all, as they are found.</param>
+public sealed record ProgramOutput(string Port, string File, TableFile Format, ImmutableArray<Column> Columns);
+
+/// <summary>How programs read and write tables.</summary>
+public enum TableFile { Parquet, Csv, Ndjson }
+
+/// <param name="MemoryBytes">Of address space, each process; null: no limit.</param>
+/// <param name="Cpu">Of processor time, each process; null: no limit.</param>
+/// <param name="OutputBytes">Of what it says that are kept.</param>
+/// <param name="FilesBytes">Of its working folder.</param>
+/// <param name="Grace">Between being asked to end and being killed.</param>
+public sealed record ProgramBounds(long? MemoryBytes, TimeSpan? Cpu, long OutputBytes, long FilesBytes, TimeSpan Grace);
+
+/// <param name="Success">Exit codes that mean success.</param>
+/// <param name="Retry">Exit codes that mean: try again.</param>
+public sealed record ExitCodes(ImmutableArray<long> Success, ImmutableArray<long> Retry);

@@ -19,6 +19,10 @@ public sealed record StepKind(KindSpec Spec, StepBehaviour Behaviour)
     public static KindDraft Load(string name, string summary) =>
         KindDraft.Begin(name, StepCategory.Load, summary, InputArity.One, Fusing.Tail, ports: []);
 
+    /// <summary>Hands datasets to something outside the engine, and takes what comes back.</summary>
+    public static KindDraft Outside(string name, string summary) =>
+        KindDraft.Begin(name, StepCategory.Transform, summary, InputArity.Any, Fusing.Alone, ports: []);
+
     /// <summary>Steers the run and touches no rows.</summary>
     public static KindDraft Flow(string name, string summary) =>
         KindDraft.Begin(name, StepCategory.Flow, summary, InputArity.None, Fusing.Alone, ports: []);
@@ -47,6 +51,9 @@ public sealed record KindDraft(KindSpec Spec)
     /// <summary>The field in which a step names further values that it gives.</summary>
     public KindDraft Declares(string field) => new(Spec with { DeclaresValues = field });
 
+    /// <summary>The field in which a step names further datasets that it gives.</summary>
+    public KindDraft DeclaresPorts(string field) => new(Spec with { DeclaresPorts = field });
+
     public KindDraft Gives(string name, ValueType type, string summary) =>
         new(Spec with { Values = Spec.Values.Add(new ValueSpec(name, type, summary)) });
 
@@ -60,4 +67,5 @@ public sealed record KindDraft(KindSpec Spec)
     public StepKind IsDoneAtOnce() => new(Spec, new StepBehaviour.IsDone());
     public StepKind Writes(Func<StepCall, WritePlan> plan) => new(Spec, new StepBehaviour.Writes(plan));
     public StepKind Sends(Func<StepCall, SendPlan> plan) => new(Spec, new StepBehaviour.Sends(plan));
+    public StepKind Starts(Func<StepCall, ProgramPlan> plan) => new(Spec, new StepBehaviour.Starts(plan));
 }

@@ -31,6 +31,7 @@ internal sealed class LiveCounts
     private StepProgress Of(StepRun step, DuckProgress query)
     {
         if (step.RowsOut is { } done) return new StepProgress(step.Id, done, step.Bytes, 1);
+        if (step.Says?.Invoke() is { } said) return said;
         if (!_running.Contains(step)) return new StepProgress(step.Id, null, null, 0);
         var tap = _tapped.IndexOf(step);
         var bytes = step.Bytes is { } all && query.Fraction is { } part ? (long?)(all * part) : null;

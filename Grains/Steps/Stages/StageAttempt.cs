@@ -13,7 +13,7 @@ namespace OrleansEtl.Steps;
 /// so a second attempt never meets the first.
 /// </summary>
 internal sealed partial class StageAttempt(
-    StageWork work, DuckSession session, DatasetStore store, PathRules paths, IConnections connections,
+    StageWork work, DuckSession session, DatasetStore store, PathRules paths, IConnections connections, ProgramSite programs,
     StepOptions options, CancellationToken cancellation)
 {
     private readonly LiveCounts _live = new();
@@ -87,6 +87,7 @@ internal sealed partial class StageAttempt(
     /// <returns>What it gives; null when nothing can follow it.</returns>
     private Relation? Take(StepRun step, Relation? current)
     {
+        if (step.Kind.Behaviour is StepBehaviour.Starts starts) return Execute(step, starts);
         if (current is null) _segment = new Segment();
         var inputs = Inputs(step, current);
         var given = step.Kind.Behaviour switch

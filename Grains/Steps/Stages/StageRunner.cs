@@ -8,9 +8,11 @@ namespace OrleansEtl.Steps;
 /// <summary>Runs stages on the engine of this process, each on a thread of its own.</summary>
 /// <param name="paths">Which files a pipeline may touch, by the folder of its file.</param>
 public sealed class StageRunner(
-    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, IConnections connections,
+    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, IConnections connections, AllowedPrograms programs,
     StepOptions options, TimeProvider time) : IStageRunner
 {
+    private readonly ProgramSite _site = new(programs, new WorkFolders(engine.Options.ProgramsFolder), time);
+
     /// <summary>The outcome of a stage that needs neither engine nor slot and has no effect; null: it has to be run.</summary>
     public static StageOutcome? AtOnce(StageWork work)
     {
@@ -31,7 +33,7 @@ public sealed class StageRunner(
         {
             using var session = await engine.Rent(stop.Token).ConfigureAwait(false);
             session.ReportsProgress();
-            var attempt = new StageAttempt(work, session, store, paths(work.Folder), connections, options, stop.Token);
+            var attempt = new StageAttempt(work, session, store, paths(work.Folder), connections, _site, options, stop.Token);
             await using (time.CreateTimer(_ =>
                 progress(attempt.Progress()), null, options.ProgressEvery, options.ProgressEvery))
                 return await Task.Factory.StartNew(
@@ -42,11 +44,11 @@ public sealed class StageRunner(
         {
             return new StageOutcome.Stopped();
         }
-        catch (OperationCanceledException) when (expired.IsCancellationRequested)
+        catch (OperationCanceledException e) when (expired.IsCancellationRequested)
         {
             return new StageOutcome.Failed(work.Steps[^1].Id, new Fault(
                 FaultKind.Exhausted, StepCodes.TimedOut,
-                $"{work.Pipeline}/{work.Steps[^1].Id}: not done within {work.Timeout}.",
+                $"{work.Pipeline}/{work.Steps[^1].Id}: not done within {work.Timeout}.{(e as ProgramStopped)?.LastWords}",
                 Hint: "Raise the step's timeout, or let it read less at a time."), []);
         }
         catch (Exception e) when (StepFailure.FaultOf(e) is { } fault)

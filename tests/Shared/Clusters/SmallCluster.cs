@@ -5,6 +5,7 @@ using Orleans.TestingHost;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
 using OrleansEtl.Silo.Hosting;
+using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Clusters;
@@ -38,7 +39,7 @@ public sealed class SmallCluster : IAsyncDisposable
         folders.Make();
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((silo, orleans) => orleans.AddRooms(
-            new SiloParts(silo.SiloName, SiloSettings.AllRoles, folders, new ShellOptions(), MemoryBytes: 256 << 20, Threads: 1), store, TimeProvider.System));
+            new SiloParts(silo.SiloName, SiloSettings.AllRoles, folders, AllowedPrograms.None, new ShellOptions(), MemoryBytes: 256 << 20, Threads: 1), store, TimeProvider.System));
         builder.ConfigureClient(client => client.Services.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = AnswersWithin));
         var built = builder.Build();
         await built.DeployAsync();

@@ -29,9 +29,13 @@ public sealed class Home : IDisposable
     {
     }
 
+    /// <summary>Where these programs may be run, in folders of its own.</summary>
+    public Home(AllowedPrograms programs)
+        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, NamedConnections.None, programs, 256L << 20) => _ownsEngine = true;
+
     public Home(IConnections connections) : this(
         Directory.CreateDirectory(Path.Combine(Shared.Value.Root, Guid.NewGuid().ToString("n"))).FullName,
-        Shared.Value.Engine, connections)
+        Shared.Value.Engine, connections, AllowedPrograms.None)
     {
     }
 
@@ -41,21 +45,22 @@ public sealed class Home : IDisposable
     }
 
     public Home(IConnections connections, long memoryBytes, long spillBytes = 8L << 30)
-        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, connections, memoryBytes, spillBytes) => _ownsEngine = true;
+        : this(Directory.CreateTempSubdirectory("etl-steps-").FullName, connections, AllowedPrograms.None, memoryBytes, spillBytes) =>
+        _ownsEngine = true;
 
-    private Home(string root, IConnections connections, long memoryBytes, long spillBytes)
-        : this(root, Open(root, memoryBytes, spillBytes), connections)
+    private Home(string root, IConnections connections, AllowedPrograms programs, long memoryBytes, long spillBytes = 8L << 30)
+        : this(root, Open(root, memoryBytes, spillBytes), connections, programs)
     {
     }
 
-    private Home(string root, DuckEngine engine, IConnections connections)
+    private Home(string root, DuckEngine engine, IConnections connections, AllowedPrograms programs)
     {
         (Root, Engine) = (root, engine);
         Folder = Directory.CreateDirectory(Path.Combine(Root, "pipeline")).FullName;
         Cache = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
         Store = new DatasetStore(Path.Combine(Root, "store"));
         Runner = new StageRunner(Engine, Store, folder =>
-            new PathRules(folder, Cache, []), connections, new StepOptions(), TimeProvider.System);
+            new PathRules(folder, Cache, []), connections, programs, new StepOptions(), TimeProvider.System);
     }
 
     private static DuckEngine Open(string root, long memoryBytes, long spillBytes = 8L << 30) =>
