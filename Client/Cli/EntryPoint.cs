@@ -8,9 +8,12 @@ namespace OrleansEtl.Cli;
 /// <summary>Parses the command line and runs one command. Nothing that goes wrong shows a stack trace unless --trace asks for it.</summary>
 internal static class EntryPoint
 {
+    /// <summary>A word that begins with @ is a word, such as @daily, and not the name of a file with more of them.</summary>
+    private static readonly ParserConfiguration NoResponseFiles = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<ExitCode> Run(string[] args, Surroundings surroundings)
     {
-        var parsed = EtlCommand.Make(surroundings).Parse(args);
+        var parsed = EtlCommand.Make(surroundings).Parse(args, NoResponseFiles);
         try
         {
             if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = args.Length == 0;

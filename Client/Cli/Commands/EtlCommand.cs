@@ -18,6 +18,7 @@ internal static class EtlCommand
             Datasets.Make(surroundings),
             SiloCommand.Make(surroundings),
             Silos.Make(surroundings),
+            Schedules.Make(surroundings),
             Explain.Make(surroundings),
             Kinds.Make(surroundings),
             Schema.Make(surroundings),

@@ -1,6 +1,8 @@
 using System.Reflection;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
+using OrleansEtl.Engine.Schedules;
+using OrleansEtl.Engine.Schedules.Times;
 using OrleansEtl.Engine.Slots;
 
 namespace OrleansEtl.Engine.Tests.Exhaustive;
@@ -23,6 +25,8 @@ public sealed class CasesAreHandled
     [InlineData(typeof(RunCommand)), InlineData(typeof(RunEvent)), InlineData(typeof(Debt)), InlineData(typeof(Decision))]
     [InlineData(typeof(StageOutcome)), InlineData(typeof(StepCondition)), InlineData(typeof(PlanResult))]
     [InlineData(typeof(SlotCommand)), InlineData(typeof(SlotEvent)), InlineData(typeof(SlotDecision)), InlineData(typeof(SlotDebt))]
+    [InlineData(typeof(ScheduleCommand)), InlineData(typeof(ScheduleEvent)), InlineData(typeof(ScheduleDecision)), InlineData(typeof(ScheduleDebt))]
+    [InlineData(typeof(Recurrence)), InlineData(typeof(ScheduleCheckResult)), InlineData(typeof(CronResult)), InlineData(typeof(Timetable))]
     public void No_case_can_be_added_from_elsewhere(Type hierarchy)
     {
         Assert.All(
