@@ -18,11 +18,19 @@ public sealed record RunView(
     ImmutableArray<Field> Params,
     RunId? RerunOf,
     Fault? Fault,
-    ImmutableArray<StepView> Steps);
+    ImmutableArray<StepView> Steps,
+    RunPause? Paused = null);
+
+/// <summary>Since when a run is paused, and why.</summary>
+/// <param name="By">As they call themselves; null: not said.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunPause)]
+public sealed record RunPause(DateTimeOffset Since, string Reason, string? By);
 
 /// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
 /// <param name="Stage">Steps with the same number run as one query.</param>
-/// <param name="Waiting">Why it does not run: <c>waits for clean, orders</c>; null when it runs or has ended.</param>
+/// <param name="Waiting">Why it does not run: <c>waits for clean, orders</c>; of a skipped one, why it was; else null.</param>
+/// <param name="Awaits">What a step that is awaiting waits for.</param>
+/// <param name="ByHand">Who ended it, if its own work did not.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepView)]
 public sealed record StepView(
     StepId Id,
@@ -40,4 +48,6 @@ public sealed record StepView(
     string? Waiting,
     ImmutableArray<StepOutput> Outputs,
     ImmutableArray<Field> Values,
-    StepProgress? Progress);
+    StepProgress? Progress,
+    Awaited? Awaits = null,
+    Intervention? ByHand = null);

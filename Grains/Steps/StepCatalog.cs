@@ -17,7 +17,7 @@ public static class StepCatalog
         JoinInputs.Kind, Aggregate.Kind, Deduplicate.Kind, Transforms.Values.Kind,
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
         LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
-        NoOp.Kind,
+        NoOp.Kind, AwaitSignal.Kind, Approval.Kind, WaitFor.Kind,
     ];
 
     private static readonly Dictionary<string, StepKind> ByName = All.ToDictionary(kind => kind.Name);
