@@ -16,7 +16,7 @@ public interface IEtl : IAsyncDisposable
     Task<Begun> Start(StartRequest request, CancellationToken cancellation);
 
     /// <summary>Takes up an unfinished run that no living process drives, on the definition that it started with. On a cluster that
-    /// happens by itself; there it only makes sure.</summary>
+    /// happens by itself; there it only makes sure. A run that is paused goes on, whoever drives it.</summary>
     Task<Begun> Resume(RunId run, CancellationToken cancellation);
 
     /// <summary>A new run of the definition of an ended one, which uses the results of its finished steps again.</summary>
@@ -25,6 +25,31 @@ public interface IEtl : IAsyncDisposable
     /// <summary>Stops what runs, starts nothing more. Reaches the run wherever it is driven.</summary>
     /// <param name="reason">Kept with the run.</param>
     Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation);
+
+    /// <summary>Starts nothing more until <see cref="Resume"/>. What runs goes on to its end, and the run's own time goes on too. Pausing
+    /// twice changes nothing; a run that has ended or is being cancelled refuses.</summary>
+    /// <param name="reason">Kept with the run, like <paramref name="by"/>: who asks, as they call themselves.</param>
+    Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation);
+
+    /// <summary>Ends a step that has not ended as skipped: what needs it is treated as after a condition that is false. An attempt that runs
+    /// is stopped; what it has already done outside stays.</summary>
+    /// <param name="wholeStage">Also the steps that run as one query with it; without this, a step that has such ones is refused.</param>
+    Task<Answer> Skip(RunId run, StepId step, string reason, string? by, bool wholeStage, CancellationToken cancellation);
+
+    /// <summary>Ends a step that has not ended as if it had succeeded, with these values and without datasets; refused while a later step
+    /// reads one of them.</summary>
+    /// <param name="wholeStage">As for <see cref="Skip"/>.</param>
+    Task<Answer> Succeed(
+        RunId run, StepId step, string reason, ImmutableArray<Field> values, string? by, bool wholeStage,
+        CancellationToken cancellation);
+
+    /// <summary>Sends a signal. It is kept until a step waits for it, and one step takes it.</summary>
+    /// <param name="data">Becomes the values of that step; at most 64 KB as JSON.</param>
+    /// <param name="key">At most 200 characters. Signals of one name with the same key count once. Null: every call counts.</param>
+    Task<Answer> Signal(RunId run, string name, ImmutableArray<Field> data, string? key, CancellationToken cancellation);
+
+    /// <summary>Approves or rejects for a step that asks. The same answer again changes nothing; another one is refused.</summary>
+    Task<Answer> Review(RunId run, StepId step, bool approved, string? by, string? comment, CancellationToken cancellation);
 
     /// <summary>The run as it is; null when there is none.</summary>
     Task<RunView?> View(RunId run, CancellationToken cancellation);

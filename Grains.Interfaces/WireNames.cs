@@ -40,6 +40,12 @@ public static class WireNames
     public const string LoseStage = "etl.LoseStage";
     public const string Elapse = "etl.Elapse";
     public const string CancelRun = "etl.CancelRun";
+    public const string PauseRun = "etl.PauseRun";
+    public const string ResumeRun = "etl.ResumeRun";
+    public const string SkipStep = "etl.SkipStep";
+    public const string SucceedStep = "etl.SucceedStep";
+    public const string SignalRun = "etl.SignalRun";
+    public const string ReviewStep = "etl.ReviewStep";
     public const string Rerun = "etl.Rerun";
     public const string Answer = "etl.Answer";
     public const string AnswerDone = "etl.Answer.Done";
@@ -47,6 +53,10 @@ public static class WireNames
     public const string StepProgress = "etl.StepProgress";
     public const string RunView = "etl.RunView";
     public const string StepView = "etl.StepView";
+    public const string RunPause = "etl.RunPause";
+    public const string AwaitKind = "etl.AwaitKind";
+    public const string Awaited = "etl.Awaited";
+    public const string Intervention = "etl.Intervention";
     public const string StageWork = "etl.StageWork";
     public const string StepWork = "etl.StepWork";
     public const string InputBinding = "etl.InputBinding";

@@ -11,7 +11,7 @@ namespace OrleansEtl.Client;
 /// </summary>
 /// <remarks>Relative paths of a pipeline start in <c>files/</c> of the folder that all silos share, never on the client's
 /// machine.</remarks>
-public sealed class ClusterEtl : IEtl
+public sealed partial class ClusterEtl : IEtl
 {
     /// <summary>Longer than the time between two heartbeats of a step, far shorter than a call may take.</summary>
     private static readonly TimeSpan WatchFor = TimeSpan.FromSeconds(5);

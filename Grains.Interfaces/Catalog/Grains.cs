@@ -31,7 +31,7 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
     [Alias("Rerun")]
     Task<Answer> Rerun(RunId run, RerunRequest request);
 
-    /// <summary>Makes sure that somebody drives an unfinished run.</summary>
+    /// <summary>Makes sure that somebody drives an unfinished run, and that it is not paused.</summary>
     [Alias("Resume")]
     Task<Answer> Resume(RunId run);
 }

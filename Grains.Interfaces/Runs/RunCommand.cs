@@ -37,6 +37,40 @@ public abstract record RunCommand
     /// <summary>Stops what runs, starts nothing more. Asking a run that has ended is refused.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.CancelRun)]
     public sealed record Cancel(string Reason) : RunCommand;
+
+    /// <summary>Starts nothing more until it is resumed. What runs goes on to its end, and so does the run's own time. A run that has ended
+    /// or is being cancelled refuses; one that is paused stays as it is.</summary>
+    /// <param name="By">Who asks, as they call themselves; null: not said.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.PauseRun)]
+    public sealed record Pause(string Reason, string? By = null) : RunCommand;
+
+    /// <summary>Starts all that became ready while the run was paused. A run that is not paused stays as it is.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.ResumeRun)]
+    public sealed record Resume(string? By = null) : RunCommand;
+
+    /// <summary>Ends a step that has not ended as skipped; an attempt that runs is stopped and not heard any more.</summary>
+    /// <param name="WholeStage">Also the steps that run as one query with it; without this, a step that has such ones is
+    /// refused.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.SkipStep)]
+    public sealed record Skip(StepId Step, string Reason, string? By = null, bool WholeStage = false) : RunCommand;
+
+    /// <summary>Ends a step that has not ended as if it had succeeded, without datasets; refused while a later step reads one of
+    /// them.</summary>
+    /// <param name="Values">What the step gives to later ones.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.SucceedStep)]
+    public sealed record Succeed(
+        StepId Step, string Reason, ImmutableArray<Field> Values, string? By = null, bool WholeStage = false) : RunCommand;
+
+    /// <summary>Something has happened that a step waits for, or will wait for: it is kept until one does, and one step takes
+    /// it.</summary>
+    /// <param name="Data">Becomes the step's values.</param>
+    /// <param name="Key">Signals of one name and one key count once. Null: every one counts.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.SignalRun)]
+    public sealed record Signal(string Name, ImmutableArray<Field> Data, string? Key = null) : RunCommand;
+
+    /// <summary>Answers a step that asks for approval. The same answer again changes nothing; another one is refused.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.ReviewStep)]
+    public sealed record Review(StepId Step, bool Approved, string? By = null, string? Comment = null) : RunCommand;
 }
 
 /// <summary>Which results of an earlier run a new one starts with.</summary>

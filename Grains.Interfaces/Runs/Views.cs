@@ -20,12 +20,20 @@ public sealed record RunView(
     RunId? RerunOf,
     Fault? Fault,
     ImmutableArray<StepView> Steps,
-    Wait? Wait = null);
+    Wait? Wait = null,
+    RunPause? Paused = null);
+
+/// <summary>Since when a run is paused, and why.</summary>
+/// <param name="By">As they call themselves; null: not said.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunPause)]
+public sealed record RunPause(DateTimeOffset Since, string Reason, string? By);
 
 /// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
 /// <param name="Stage">Steps with the same number run as one query.</param>
 /// <param name="Waiting">Why it does not run, or was skipped: <c>waits for clean, orders</c>; null when there is nothing to say.</param>
 /// <param name="Wait">What it waits for; null when it runs or has ended.</param>
+/// <param name="Awaits">What a step that is awaiting asks of people.</param>
+/// <param name="ByHand">Who ended it, if its own work did not.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepView)]
 public sealed record StepView(
     StepId Id,
@@ -44,4 +52,6 @@ public sealed record StepView(
     ImmutableArray<StepOutput> Outputs,
     ImmutableArray<Field> Values,
     StepProgress? Progress,
-    Wait? Wait = null);
+    Wait? Wait = null,
+    Awaited? Awaits = null,
+    Intervention? ByHand = null);

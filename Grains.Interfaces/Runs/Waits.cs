@@ -18,6 +18,14 @@ public enum WaitFor
     Store,
     /// <summary>A process that drives it: the one that did is gone.</summary>
     Driver,
+    /// <summary>That somebody resumes the run, which is paused.</summary>
+    Resume,
+    /// <summary>A signal.</summary>
+    Signal,
+    /// <summary>Somebody who approves or rejects.</summary>
+    Approval,
+    /// <summary>A time.</summary>
+    Time,
 }
 
 /// <param name="Text">For people, in a few words.</param>

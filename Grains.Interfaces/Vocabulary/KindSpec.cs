@@ -33,6 +33,9 @@ public sealed record KindSpec(
     /// The field is a map from names to anything.</summary>
     public string? DeclaresPorts { get; init; }
 
+    /// <summary>What steps of this kind wait for instead of running; null: they run.</summary>
+    public AwaitKind? Awaits { get; init; }
+
     /// <summary>What every step gives: <c>rows_in</c>, <c>rows_out</c>, <c>rows_rejected</c>.</summary>
     public static readonly ImmutableArray<ValueSpec> CommonValues =
     [

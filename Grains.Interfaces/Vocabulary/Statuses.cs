@@ -3,17 +3,17 @@ using Orleans;
 namespace OrleansEtl;
 
 [GenerateSerializer, Alias(WireNames.RunStatus)]
-public enum RunStatus { Running, Cancelling, Succeeded, Failed, Cancelled }
+public enum RunStatus { Running, Cancelling, Succeeded, Failed, Cancelled, Paused }
 
 [GenerateSerializer, Alias(WireNames.StepStatus)]
-public enum StepStatus { Waiting, Running, Retrying, Succeeded, Reused, Failed, Skipped, Cancelled }
+public enum StepStatus { Waiting, Running, Retrying, Succeeded, Reused, Failed, Skipped, Cancelled, Awaiting }
 
 public static class Statuses
 {
     public static bool IsTerminal(this RunStatus status) => status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled;
 
     public static bool IsTerminal(this StepStatus status) =>
-        status is not (StepStatus.Waiting or StepStatus.Running or StepStatus.Retrying);
+        status is not (StepStatus.Waiting or StepStatus.Running or StepStatus.Retrying or StepStatus.Awaiting);
 
     /// <summary>The word in JSON, SQL and on screens: <c>running</c>, <c>succeeded</c> ….</summary>
     public static string Word(this RunStatus status) => status.ToString().ToLowerInvariant();

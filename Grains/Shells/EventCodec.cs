@@ -22,6 +22,7 @@ public static class EventCodec
             new JsonStringEnumConverter<RunStatus>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<StepStatus>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<ValueType>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<AwaitKind>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
         },
         TypeInfoResolver = JournalJson.Default.WithAddedModifier(AddCases),
@@ -40,11 +41,29 @@ public static class EventCodec
             (typeof(RunEvent.StageFailed), "stage_failed"),
             (typeof(RunEvent.StageSkipped), "stage_skipped"),
             (typeof(RunEvent.StageCancelled), "stage_cancelled"),
+            (typeof(RunEvent.StageAwaits), "stage_awaits"),
+            (typeof(RunEvent.SignalReceived), "signal_received"),
+            (typeof(RunEvent.StageSignalled), "stage_signalled"),
+            (typeof(RunEvent.StageReviewed), "stage_reviewed"),
+            (typeof(RunEvent.StageExpired), "stage_expired"),
+            (typeof(RunEvent.StageSkippedByHand), "stage_skipped_by_hand"),
+            (typeof(RunEvent.StageSucceededByHand), "stage_succeeded_by_hand"),
+            (typeof(RunEvent.RunPaused), "run_paused"),
+            (typeof(RunEvent.RunResumed), "run_resumed"),
             (typeof(RunEvent.CancelRequested), "cancel_requested"),
             (typeof(RunEvent.RunTimedOut), "run_timed_out"),
             (typeof(RunEvent.RunEnded), "run_ended"),
         ],
-        [typeof(RunCommand)] = [(typeof(RunCommand.Cancel), "cancel")],
+        [typeof(RunCommand)] =
+        [
+            (typeof(RunCommand.Cancel), "cancel"),
+            (typeof(RunCommand.Pause), "pause"),
+            (typeof(RunCommand.Resume), "resume"),
+            (typeof(RunCommand.Skip), "skip"),
+            (typeof(RunCommand.Succeed), "succeed"),
+            (typeof(RunCommand.Signal), "signal"),
+            (typeof(RunCommand.Review), "review"),
+        ],
         [typeof(Answer)] = [(typeof(Answer.Done), "done"), (typeof(Answer.Refused), "refused")],
     };
 
@@ -101,11 +120,26 @@ public static class EventCodec
 [JsonSerializable(typeof(RunEvent.StageFailed))]
 [JsonSerializable(typeof(RunEvent.StageSkipped))]
 [JsonSerializable(typeof(RunEvent.StageCancelled))]
+[JsonSerializable(typeof(RunEvent.StageAwaits))]
+[JsonSerializable(typeof(RunEvent.SignalReceived))]
+[JsonSerializable(typeof(RunEvent.StageSignalled))]
+[JsonSerializable(typeof(RunEvent.StageReviewed))]
+[JsonSerializable(typeof(RunEvent.StageExpired))]
+[JsonSerializable(typeof(RunEvent.StageSkippedByHand))]
+[JsonSerializable(typeof(RunEvent.StageSucceededByHand))]
+[JsonSerializable(typeof(RunEvent.RunPaused))]
+[JsonSerializable(typeof(RunEvent.RunResumed))]
 [JsonSerializable(typeof(RunEvent.CancelRequested))]
 [JsonSerializable(typeof(RunEvent.RunTimedOut))]
 [JsonSerializable(typeof(RunEvent.RunEnded))]
 [JsonSerializable(typeof(RunCommand))]
 [JsonSerializable(typeof(RunCommand.Cancel))]
+[JsonSerializable(typeof(RunCommand.Pause))]
+[JsonSerializable(typeof(RunCommand.Resume))]
+[JsonSerializable(typeof(RunCommand.Skip))]
+[JsonSerializable(typeof(RunCommand.Succeed))]
+[JsonSerializable(typeof(RunCommand.Signal))]
+[JsonSerializable(typeof(RunCommand.Review))]
 [JsonSerializable(typeof(Answer))]
 [JsonSerializable(typeof(Answer.Done))]
 [JsonSerializable(typeof(Answer.Refused))]

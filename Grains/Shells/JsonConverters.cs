@@ -89,7 +89,7 @@ internal sealed record PlanShape(PipelineSpec Spec, ImmutableArray<PlannedStepSh
 
 internal sealed record PlannedStepShape(
     ImmutableArray<int> DependsOn, ImmutableArray<int> Dependants, ImmutableArray<PlannedInput> Inputs, int Stage, bool Published,
-    string When, ImmutableArray<string> SqlPaths);
+    string When, ImmutableArray<string> SqlPaths, AwaitKind? Awaits = null);
 
 internal sealed record PlannedStageShape(
     ImmutableArray<int> Steps, ImmutableArray<int> Needs, ImmutableArray<int> Feeds, RetrySpec Retry, TimeSpan? Timeout, string When);
@@ -102,7 +102,10 @@ internal sealed class PlanConverter : JsonConverter<Plan>
         return new Plan(
             shape.Spec,
             [.. shape.Steps.Select((s, i) => new PlannedStep(
-                i, shape.Spec.Steps[i], s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Condition(s.When), s.SqlPaths))],
+                i, shape.Spec.Steps[i], s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Condition(s.When), s.SqlPaths)
+                {
+                    Awaits = s.Awaits,
+                })],
             [.. shape.Stages.Select((s, i) => new PlannedStage(i, s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Condition(s.When)))]);
     }
 
@@ -117,7 +120,7 @@ internal sealed class PlanConverter : JsonConverter<Plan>
         var shape = new PlanShape(
             plan.Spec,
             [.. plan.Steps.Select(s => new PlannedStepShape(
-                s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Word(s.Condition), s.SqlPaths))],
+                s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Word(s.Condition), s.SqlPaths, s.Awaits))],
             [.. plan.Stages.Select(s => new PlannedStageShape(s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Word(s.Condition)))]);
         return JsonSerializer.SerializeToUtf8Bytes(shape, options.GetTypeInfo(typeof(PlanShape)));
     }

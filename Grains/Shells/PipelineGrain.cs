@@ -105,7 +105,8 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         heard.Cancel();
     }
 
-    public Task Wake() => Known(); // being read is what it takes
+    /// <summary>Being read is what it takes.</summary>
+    public Task Wake() => _isRead && (_run.Status.IsTerminal() || !Run.IsIdle(_run)) ? Task.CompletedTask : Offer(null);
 
     public async Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
     {

@@ -7,10 +7,10 @@ namespace OrleansEtl.Shells;
 
 /// <summary>What every run's grain works with: the journal, the planner, the clock, the name of the process.</summary>
 /// <param name="Check">Spec → checked plan, all faults at once.</param>
-/// <param name="Driver">The process that drives the runs, as entered with the store.</param>
+/// <param name="Driver">The process that drives the runs, as entered with the store; null: nobody does.</param>
 /// <param name="NewAppendId">A fresh id for an append.</param>
 public sealed record RunDesk(
-    IRunJournal Journal, Func<PipelineSpec, PlanResult> Check, TimeProvider Clock, string Driver, Func<Guid> NewAppendId,
+    IRunJournal Journal, Func<PipelineSpec, PlanResult> Check, TimeProvider Clock, string? Driver, Func<Guid> NewAppendId,
     ShellOptions Options)
 {
     /// <summary>The outcome of a stage that has no effect and needs no slot, without running it elsewhere; null: it has to be run.</summary>

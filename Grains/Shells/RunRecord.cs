@@ -9,7 +9,7 @@ namespace OrleansEtl.Shells;
 internal static class RunRecord
 {
     public static RunAppend Of(
-        Guid id, Run before, Run after, ImmutableArray<RunEvent> events, byte[]? snapshot, string driver, DateTimeOffset now) => new(
+        Guid id, Run before, Run after, ImmutableArray<RunEvent> events, byte[]? snapshot, string? driver, DateTimeOffset now) => new(
         id, after.Id, before.Version,
         [.. events.Select(EventCodec.Write)],
         snapshot,
@@ -18,7 +18,7 @@ internal static class RunRecord
         Published(after, events, now),
         after.NextWake);
 
-    private static RunRow Row(Run run, string driver) => new(
+    private static RunRow Row(Run run, string? driver) => new(
         run.Id, run.Plan!.Spec.Name, run.Plan.Version, run.Status, run.StartedAt, run.EndedAt,
         run.Plan.Steps.Length, run.Plan.Steps.Length - run.StepsOpen,
         run.Fault?.Code, run.Fault?.Message, run.RerunOf, run.Status.IsTerminal() ? null : driver);
@@ -40,6 +40,11 @@ internal static class RunRecord
         RunEvent.StageFailed e => e.Stage,
         RunEvent.StageSkipped e => e.Stage,
         RunEvent.StageCancelled e => e.Stage,
+        RunEvent.StageSignalled e => e.Stage,
+        RunEvent.StageReviewed e => e.Stage,
+        RunEvent.StageExpired e => e.Stage,
+        RunEvent.StageSkippedByHand e => e.Stage,
+        RunEvent.StageSucceededByHand e => e.Stage,
         _ => null,
     };
 

@@ -19,7 +19,7 @@ public static class StepCatalog
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
         LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
         RunProgram.Kind,
-        NoOp.Kind,
+        NoOp.Kind, AwaitSignal.Kind, Approval.Kind, WaitForTime.Kind,
     ];
 
     private static readonly Dictionary<string, StepKind> ByName = All.ToDictionary(kind => kind.Name);

@@ -15,7 +15,7 @@ namespace OrleansEtl.Silo.Embedded;
 /// the grains start with the first run that this process drives. Other processes may drive other runs of the same home: a wish
 /// that concerns one of theirs is left as a letter.
 /// </summary>
-public sealed class EmbeddedEtl : IEtl
+public sealed partial class EmbeddedEtl : IEtl
 {
     private readonly EmbeddedOptions _options;
     private readonly IHomeStore _store;
@@ -51,26 +51,11 @@ public sealed class EmbeddedEtl : IEtl
             var holds = await StartKeys.Claim(_store.GrainStates, request.Spec.Name, key, wished, cancellation);
             if (StartChecks.Differ(holds, wished, key) is { } other) return Refused(other);
             if (holds.Run != run && await Past(holds.Run, cancellation) is { } earlier)
-                return earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await Resume(earlier.Id, cancellation);
+                return earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await TakeUp(earlier, unpauses: false, cancellation);
             run = holds.Run;
         }
         var silo = await Drive(request.Folder, cancellation);
         return await silo.Start(run, new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority));
-    }
-
-    public async Task<Begun> Resume(RunId run, CancellationToken cancellation)
-    {
-        if (await Past(run, cancellation) is not { } past) return Refused(Unknown(run));
-        return await _seat.Claim(run, cancellation) switch
-        {
-            Claim.Taken => await (await Drive(past.Folder, cancellation)).Wake(run),
-            Claim.Held held => Refused(new Fault(FaultKind.Conflict, "ETL4221",
-                $"Run {run} is being driven by process {held.Holder.ProcessId} on {held.Holder.Host}.", null,
-                $"Watch it with: etl runs show {run}")),
-            Claim.Ended ended => Refused(new Fault(FaultKind.Conflict, "ETL4203",
-                $"Run {run} has ended: {ended.Status.Word()}.", null, $"Run it again with: etl rerun {run}")),
-            _ => Refused(Unknown(run)),
-        };
     }
 
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
@@ -80,34 +65,6 @@ public sealed class EmbeddedEtl : IEtl
         if (reuse.Fault is { } fault) return Refused(fault);
         var silo = await Drive(past.Folder, cancellation);
         return await silo.Start(NewRun(), reuse.Command!);
-    }
-
-    public async Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation)
-    {
-        var command = new RunCommand.Cancel(reason);
-        if (_silo is { } mine && mine.Drives(run)) return await mine.Tell(run, command);
-        if (await Past(run, cancellation) is not { } past) return new Answer.Refused([Unknown(run)]);
-        if (past.Status.IsTerminal())
-            return Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
-                ? new Answer.Refused(no.Faults)
-                : new Answer.Done(past.Status, past.Version);
-        if (await _seat.Claim(run, cancellation) is Claim.Held) return await SendLetter(run, command, cancellation);
-        var silo = await Drive(past.Folder, cancellation);
-        await silo.Wake(run);
-        return await silo.Tell(run, command);
-    }
-
-    private async Task<Answer> SendLetter(RunId run, RunCommand command, CancellationToken cancellation)
-    {
-        var now = _clock.GetUtcNow();
-        var letter = await _store.Drivers.Post(run, EventCodec.Write(command), now, cancellation);
-        while (_clock.GetUtcNow() - now < _options.LetterPatience)
-        {
-            if (await _store.Drivers.Answer(letter, cancellation) is { } answer) return EventCodec.ReadAnswer(answer);
-            await Task.Delay(_options.LettersEvery, _clock, cancellation);
-        }
-        return new Answer.Refused([new Fault(FaultKind.Unavailable, "ETL4222",
-            $"The process that drives run {run} did not answer for {_options.LetterPatience.TotalSeconds:0} s.", null, "Try again.")]);
     }
 
     public async Task<RunView?> View(RunId run, CancellationToken cancellation)

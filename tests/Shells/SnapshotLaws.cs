@@ -31,6 +31,20 @@ public sealed class SnapshotLaws
     }
 
     [Fact]
+    public void A_run_that_nobody_steers_is_folded_as_ever_so_that_older_snapshots_are_read()
+    {
+        var start = Given.Pipeline("a", "b: a");
+        var plan = ((PlanResult.Checked)PlanCheck.Check(start.Spec, TestKinds.All)).Plan;
+        var run = ((Decision.Accepted)Run.Begin(Run.None, Given.Run, plan, start, Noon)).Events.Aggregate(Run.None, Run.Apply);
+        var text = System.Text.Encoding.UTF8.GetString(RunSnapshot.Write(run).AsSpan(1));
+        Assert.DoesNotContain("pause", text);
+        Assert.DoesNotContain("signals", text);
+        Assert.DoesNotContain("awaits", text);
+        Assert.DoesNotContain("by_hand", text);
+        Assert.Null(RunSnapshot.Read(RunSnapshot.Write(run)).Pause);
+    }
+
+    [Fact]
     public async Task A_long_run_is_folded_as_it_grows_and_read_from_there()
     {
         await using var cluster = await Cluster.Start(options: Cluster.NoPatience with { SnapshotEvents = 10 });
@@ -56,7 +70,7 @@ public sealed class SnapshotLaws
     public void The_commonest_events_are_written_as_all_others()
     {
         var quick = 0;
-        var events = Enumerable.Range(0, 20).SelectMany(seed => History(seed)).Concat(
+        var events = Enumerable.Range(0, 40).SelectMany(seed => History(seed)).Concat(
         [
             new RunEvent.RunEnded(Noon, RunStatus.Succeeded, null), new RunEvent.StageDispatched(Noon.AddTicks(1), 7, new Attempt(3)),
             new RunEvent.StageSucceeded(Noon, 1, new Attempt(1), [new StepResult(new StepId("a"), 1, null, 0, [], [])]),
@@ -70,11 +84,11 @@ public sealed class SnapshotLaws
         Assert.True(quick > 100);
     }
 
-    /// <summary>What happened to a run that was driven at random: retries, losses, cancels, values.</summary>
+    /// <summary>What happened to a run that was driven at random: retries, losses, cancels, values, pauses, signals, wishes.</summary>
     private static ImmutableArray<RunEvent> History(int seed)
     {
         var random = new Random(seed);
-        var start = Given.Pipeline("a", "b: a", "c: a", "d: b, c", "e") with { Priority = seed % 3, Timeout = TimeSpan.FromHours(1) };
+        var start = Given.Pipeline("a", "b: a", "c: a", "d: b, c", "e", "signal: a", "ask: b", "nap") with { Priority = seed % 3, Timeout = TimeSpan.FromHours(1) };
         var plan = ((PlanResult.Checked)PlanCheck.Check(start.Spec, TestKinds.All)).Plan;
         var events = ((Decision.Accepted)Run.Begin(Run.None, Given.Run, plan, start, Noon)).Events.ToBuilder();
         var run = events.Aggregate(Run.None, Run.Apply);
@@ -82,8 +96,14 @@ public sealed class SnapshotLaws
         {
             var stage = random.Next(run.Stages.Count);
             var attempt = run.Stages[stage].Attempt;
-            RunCommand command = random.Next(8) switch
+            RunCommand command = random.Next(14) switch
             {
+                8 => new RunCommand.Pause("lunch", "ann"),
+                9 => new RunCommand.Resume(),
+                10 => new RunCommand.Signal("go", [new Field("n", new SpecValue.Integer(i))], random.Next(2) == 0 ? $"k{i % 3}" : null),
+                11 => new RunCommand.Review(new StepId("ask"), true, "ann", null),
+                12 when random.Next(3) == 0 => new RunCommand.Skip(new StepId("ab"[random.Next(2)].ToString()), "not today"),
+                13 when random.Next(3) == 0 => new RunCommand.Succeed(new StepId("ed"[random.Next(2)].ToString()), "done", []),
                 0 => new RunCommand.Lose(stage, attempt),
                 1 => new RunCommand.Elapse(),
                 2 when seed % 5 == 0 && i > 8 => new RunCommand.Cancel("enough"),

@@ -11,7 +11,7 @@ internal static class Resume
 
     public static Command Make(Surroundings surroundings)
     {
-        var command = new Command("resume", "Go on with a run whose process ended") { Run };
+        var command = new Command("resume", "Go on with a run that is paused or whose process ended") { Run };
         command.With(Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram,
             CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) =>

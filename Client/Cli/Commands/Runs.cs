@@ -5,24 +5,27 @@ using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary><c>etl runs list|show|history|watch|cancel</c></summary>
+/// <summary><c>etl runs list|show|history|watch|cancel|pause|skip|succeed</c></summary>
 internal static class Runs
 {
     private static readonly Argument<string> Run = RunIds.Argument("The run");
     private static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Of this pipeline only", HelpName = "NAME" };
     private static readonly Option<RunStatus?> Status = new("--status")
     {
-        Description = "Of this status only: running, cancelling, succeeded, failed or cancelled", HelpName = "STATUS",
+        Description = "Of this status only: running, paused, cancelling, succeeded, failed or cancelled", HelpName = "STATUS",
     };
     private static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
 
-    public static Command Make(Surroundings surroundings) => new("runs", "List, show, watch and cancel runs, and read what happened")
+    public static Command Make(Surroundings surroundings) => new("runs", "List, show, watch and steer runs, and read what happened")
     {
         List(surroundings),
         Show(surroundings),
         RunHistory.Make(surroundings),
         Watch(surroundings),
         Cancel.Make(surroundings),
+        Pause.Make(surroundings),
+        StepsByHand.Skip(surroundings),
+        StepsByHand.Succeed(surroundings),
     };
 
     private static Command List(Surroundings surroundings)
@@ -83,9 +86,10 @@ internal static class Runs
                 return (int)ExitCode.Succeeded;
             }
             RunText.PrintTable(terminal, run, now);
+            RunText.PrintNotes(terminal, run, parsed.WhereFlag());
             if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.WhereFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
-            if (run.Wait is { } wait) terminal.Talk.WriteLine($"  {RunText.Waits(wait, now)}");
+            if (run.Wait is { } wait && !RunText.IsNoted(wait)) terminal.Talk.WriteLine($"  {RunText.Waits(wait, now)}");
             return (int)ExitCode.Succeeded;
         });
         return command;

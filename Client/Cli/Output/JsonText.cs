@@ -38,9 +38,25 @@ internal static class JsonText
         json.WriteString("started_at", run.StartedAt);
         Wait(json, run.Wait);
         Fault(json, "error", run.Fault);
+        Paused(json, run.Paused);
         json.WriteStartArray("steps");
         foreach (var step in run.Steps) Step(json, step, now);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Paused(Utf8JsonWriter json, RunPause? pause)
+    {
+        json.WritePropertyName("paused");
+        if (pause is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("since", pause.Since);
+        json.WriteString("reason", pause.Reason);
+        json.WriteString("by", pause.By);
         json.WriteEndObject();
     }
 
@@ -57,6 +73,7 @@ internal static class JsonText
         Seconds(json, "duration_seconds", step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null);
         Wait(json, step.Wait);
         Fault(json, "error", step.Fault);
+        StepControlJson.Write(json, step);
         json.WriteStartArray("outputs");
         foreach (var output in step.Outputs) Output(json, output);
         json.WriteEndArray();

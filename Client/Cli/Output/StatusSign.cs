@@ -15,6 +15,7 @@ internal readonly record struct StatusSign(string Glyph, string Word, Ink Ink)
         StepStatus.Failed => new("✗", status.Word(), Ink.Red),
         StepStatus.Skipped => new("-", status.Word(), Ink.Faint),
         StepStatus.Cancelled => new("■", status.Word(), Ink.Yellow),
+        StepStatus.Awaiting => new("?", status.Word(), Ink.Yellow),
         _ => throw new UnreachableException(),
     };
 
@@ -25,6 +26,7 @@ internal readonly record struct StatusSign(string Glyph, string Word, Ink Ink)
         RunStatus.Succeeded => new("✓", status.Word(), Ink.Green),
         RunStatus.Failed => new("✗", status.Word(), Ink.Red),
         RunStatus.Cancelled => new("■", status.Word(), Ink.Yellow),
+        RunStatus.Paused => new("‖", status.Word(), Ink.Yellow),
         _ => throw new UnreachableException(),
     };
 }

@@ -24,6 +24,7 @@ internal sealed class JsonScreen(TextWriter talk) : IProgressScreen
         json.WriteStartObject();
         json.WriteString("run_id", run.Id.Value);
         json.WriteString("status", run.Status.Word());
+        JsonText.Paused(json, run.Paused);
         json.WriteStartArray("steps");
         foreach (var step in run.Steps)
         {

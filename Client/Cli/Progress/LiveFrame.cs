@@ -13,14 +13,15 @@ internal static class LiveFrame
 
     public static IReadOnlyList<string> Live(RunView run, Terminal terminal, DateTimeOffset now)
     {
-        var running = run.Steps.Where(s => s.Status is StepStatus.Running or StepStatus.Retrying).ToArray();
+        var running = run.Steps.Where(s => s.Status is StepStatus.Running or StepStatus.Retrying or StepStatus.Awaiting).ToArray();
         var waiting = run.Steps.Count(s => s.Status is StepStatus.Waiting);
         var ended = run.Steps.Length - running.Length - waiting;
         var lines = running.Take(RunningShownMax).Select(s => Step(run, s, terminal, now)).ToList();
         var more = running.Length > RunningShownMax ? $"{running.Length - RunningShownMax} more running, " : "";
         lines.Add(Fit(terminal, terminal.Paint(
             $"  {ended} of {run.Steps.Length} done, {more}{waiting} waiting{HeldUp(run)}, {Words.Duration(now - run.StartedAt)}", Ink.Faint)));
-        if (run.Wait is { For: not WaitFor.Retry } wait) lines.Add(Fit(terminal, terminal.Paint($"  {RunText.Waits(wait, now)}", Ink.Yellow)));
+        if (run.Paused is { } pause) lines.Add(Fit(terminal, terminal.Paint($"  {RunText.Paused(pause)}", Ink.Yellow)));
+        else if (run.Wait is { For: not WaitFor.Retry } wait) lines.Add(Fit(terminal, terminal.Paint($"  {RunText.Waits(wait, now)}", Ink.Yellow)));
         return lines;
     }
 
@@ -44,7 +45,8 @@ internal static class LiveFrame
         var attempt = step.Attempts > 1 ? $"attempt {step.Attempts}" : "";
         var fault = step.Status is StepStatus.Retrying or StepStatus.Failed && step.Fault is { } known ? known.Code : "";
         var rejected = step.RowsRejected is > 0 and { } bad ? $"{Words.Count(bad)} rejected" : "";
-        string[] parts = [head, bar, progress.Figures(took), rejected, took is null ? "" : Words.Duration(took), eta, attempt, fault];
+        var asked = step.Status is StepStatus.Awaiting ? step.Waiting! : "";
+        string[] parts = [head, asked, bar, progress.Figures(took), rejected, took is null ? "" : Words.Duration(took), eta, attempt, fault];
         return Fit(terminal, string.Join("  ", parts.Where(p => p.Length > 0)));
     }
 

@@ -20,14 +20,22 @@ internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
         {
             if (HasChanged(step)) Say(now, Line(step, now));
         }
-        if (run.Status != _run && (_run = run.Status) is RunStatus.Cancelling) Say(now, "run cancelling");
+        if (run.Status != _run) Turned(run, now);
         if (now - _spokeAt < Between) return;
         foreach (var step in run.Steps.Where(s => s.Status is StepStatus.Running)) Say(now, Line(step, now));
-        if (run.Wait is { } wait) Say(now, $"run {RunText.Waits(wait, now)}");
+        if (run.Wait is { For: not WaitFor.Resume } wait) Say(now, $"run {RunText.Waits(wait, now)}");
         _spokeAt = now;
     }
 
     public void Close() { }
+
+    private void Turned(RunView run, DateTimeOffset now)
+    {
+        if (run.Status is RunStatus.Cancelling) Say(now, "run cancelling");
+        if (run.Paused is { } pause) Say(now, $"run {RunText.Paused(pause)}");
+        if (_run is RunStatus.Paused && run.Status is RunStatus.Running) Say(now, "run resumed");
+        _run = run.Status;
+    }
 
     /// <summary>Steps that only wait for others are not worth a line.</summary>
     private bool HasChanged(StepView step)
@@ -53,7 +61,7 @@ internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
         var attempt = step.Attempts > 1 ? $"attempt {step.Attempts}" : "";
         var fault = step.Fault is { } known ? step.Status is StepStatus.Retrying ? $"{known.Code} {known.Message}" : known.Code : "";
         var time = step.Status.IsTerminal() && took is not null ? Words.Duration(took) : "";
-        var waits = step.Wait is { For: not (WaitFor.Input or WaitFor.Retry) } wait ? RunText.Waits(wait, now) : "";
+        var waits = step.Wait is { For: not (WaitFor.Input or WaitFor.Retry or WaitFor.Resume) } wait ? RunText.Waits(wait, now) : "";
         string[] parts = [step.Id.Value, step.Status.Word(), percent, progress.Figures(took), time, attempt, fault, waits];
         return string.Join("  ", parts.Where(p => p.Length > 0));
     }

@@ -17,6 +17,15 @@ public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, 
 
     /// <summary><see cref="PipelineSpec.Version"/> of the spec, worked out once.</summary>
     public string Version { get; } = Spec.Version();
+
+    /// <summary>The first step that waits for each signal whose name is written in the spec.</summary>
+    public FrozenDictionary<string, int> Signals { get; } = Steps
+        .Where(step => step.SignalName is not null && !Template.IsIn(step.SignalName))
+        .DistinctBy(step => step.SignalName)
+        .ToFrozenDictionary(step => step.SignalName!, step => step.Index);
+
+    /// <summary>Whether some signal gets its name only while the run goes on.</summary>
+    public bool HasOpenSignals { get; } = Steps.Any(step => step.SignalName is { } name && Template.IsIn(name));
 }
 
 /// <param name="Index">Its position in the spec.</param>
@@ -39,6 +48,11 @@ public sealed record PlannedStep(
 {
     /// <summary>Whether its <c>with</c> waits for values; most do not, and are dispatched as they are.</summary>
     public bool HasTemplates { get; } = Template.IsIn(Spec.With);
+
+    /// <summary>What it waits for instead of running; null: it runs.</summary>
+    public AwaitKind? Awaits { get; init; }
+
+    internal string? SignalName => Awaits == AwaitKind.Signal ? (Spec.With[AwaitFields.Name] as SpecValue.Text)?.Value : null;
 }
 
 /// <summary>A dataset that a step reads.</summary>

@@ -25,7 +25,7 @@ internal static class Stages
             [.. drafts.Select(d => new PlannedStep(
                 d.Index, d.Spec, d.DependsOn, graph.Dependants[d.Index], d.Inputs, stageOf[d.Index],
                 d.HasPort(PlannedInput.Out) && (last.Contains(d.Index) || d.Spec.Materialize),
-                d.Condition, [.. d.Fields.SqlPaths]))],
+                d.Condition, [.. d.Fields.SqlPaths]) { Awaits = d.Kind!.Awaits })],
             [.. chains.Select((chain, index) => Stage(index, chain, drafts, graph, stageOf))]);
     }
 

@@ -33,6 +33,15 @@ public static class History
             },
             RunEvent.StageSkipped e => Of("step_skipped", e.Stage) with { Reason = e.Reason },
             RunEvent.StageCancelled e => Of("step_cancelled", e.Stage),
+            RunEvent.StageAwaits e => Of("step_awaits", e.Stage, e.Attempt),
+            RunEvent.SignalReceived e => OfRun("signal_received") with { Reason = e.Key is null ? e.Name : $"{e.Name}, key {e.Key}" },
+            RunEvent.StageSignalled e => Of("step_signalled", e.Stage),
+            RunEvent.StageReviewed e => Of(e.Approved ? "step_approved" : "step_rejected", e.Stage) with { Reason = Who(e.Comment, e.By) },
+            RunEvent.StageExpired e => Of("step_expired", e.Stage) with { Fault = e.Fault is { } fault ? Short(fault) : null },
+            RunEvent.StageSkippedByHand e => Of("step_skipped_by_hand", e.Stage) with { Reason = Who(e.Reason, e.By) },
+            RunEvent.StageSucceededByHand e => Of("step_succeeded_by_hand", e.Stage) with { Reason = Who(e.Reason, e.By) },
+            RunEvent.RunPaused e => OfRun("run_paused") with { Reason = Who(e.Reason, e.By) },
+            RunEvent.RunResumed e => OfRun("run_resumed") with { Reason = Who(null, e.By) },
             RunEvent.CancelRequested e => OfRun("cancel_requested") with { Reason = e.Reason },
             RunEvent.RunTimedOut => OfRun("run_timed_out"),
             RunEvent.RunEnded e => OfRun("run_ended") with { Status = e.Status, Fault = e.Fault is { } fault ? Short(fault) : null },
@@ -42,6 +51,8 @@ public static class History
         HistoryEntry OfRun(string what) => new(number, happened.At, what, []);
         HistoryEntry Of(string what, int stage, Attempt? attempt = null) => new(number, happened.At, what, steps[stage], attempt);
     }
+
+    private static string? Who(string? reason, string? by) => by is null ? reason : reason is null ? $"by {by}" : $"by {by}: {reason}";
 
     private static Fault Short(Fault fault) =>
         fault with { Message = Excerpt.Of(FirstLine(fault.Message), MessageCharactersMax), Hint = null };

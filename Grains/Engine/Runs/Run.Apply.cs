@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace OrleansEtl.Engine.Runs;
@@ -29,7 +30,7 @@ public sealed partial record Run
                 Retried = run.Stages[e.Stage].Retried + 1,
                 RanOut = run.Stages[e.Stage].RanOut || e.Fault.Kind == FaultKind.Exhausted,
             }) with { Retries = run.Retries.Add((e.RetryAt, e.Stage)) },
-            RunEvent.StageLost e => run.With(e.Stage, run.Stages[e.Stage] with { Lost = run.Stages[e.Stage].Lost + 1 }),
+            RunEvent.StageLost e => run.Lost(e),
             RunEvent.StageFailed e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
                 Status = StepStatus.Failed, EndedAt = e.At, Fault = e.Fault, FaultStep = e.Step, Results = e.Results,
@@ -40,14 +41,28 @@ public sealed partial record Run
             }),
             RunEvent.StageCancelled e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
-                Status = StepStatus.Cancelled, EndedAt = e.At, RetryAt = null,
-            }) with { Retries = run.WithoutRetry(e.Stage) },
+                Status = StepStatus.Cancelled, EndedAt = e.At,
+            }),
+            RunEvent.StageAwaits or RunEvent.SignalReceived or RunEvent.StageSignalled or RunEvent.StageReviewed
+                or RunEvent.StageExpired => ApplyWait(run, happened),
+            RunEvent.StageSkippedByHand e => run.Ended(e.Stage, run.Stages[e.Stage] with
+            {
+                Status = StepStatus.Skipped, EndedAt = e.At, Fault = null, FaultStep = null,
+                SkipReason = e.Reason, ByHand = new Intervention(e.At, e.Reason, e.By),
+            }),
+            RunEvent.StageSucceededByHand e => run.Ended(e.Stage, run.Stages[e.Stage] with
+            {
+                Status = StepStatus.Succeeded, EndedAt = e.At, Fault = null, FaultStep = null,
+                Results = run.Given(e.Stage, e.Step, e.Values), ByHand = new Intervention(e.At, e.Reason, e.By),
+            }),
+            RunEvent.RunPaused e => run with { Status = RunStatus.Paused, Pause = new RunPause(e.At, e.Reason, e.By) },
+            RunEvent.RunResumed => run with { Status = RunStatus.Running, Pause = null, Ready = [] },
             RunEvent.CancelRequested e => run with
             {
-                Status = RunStatus.Cancelling, Fault = new Fault(FaultKind.Cancelled, "ETL4202", e.Reason),
+                Status = RunStatus.Cancelling, Fault = new Fault(FaultKind.Cancelled, "ETL4202", e.Reason), Pause = null, Ready = [],
             },
-            RunEvent.RunTimedOut => run with { Status = RunStatus.Cancelling, TimedOut = true },
-            RunEvent.RunEnded e => run with { Status = e.Status, EndedAt = e.At, Fault = e.Fault },
+            RunEvent.RunTimedOut => run with { Status = RunStatus.Cancelling, TimedOut = true, Pause = null, Ready = [] },
+            RunEvent.RunEnded e => run with { Status = e.Status, EndedAt = e.At, Fault = e.Fault, Pause = null },
             _ => throw new UnreachableException(happened.GetType().Name),
         };
         return next with { Version = run.Version + 1 };
@@ -71,19 +86,55 @@ public sealed partial record Run
 
     private Run With(int stage, StageState state) => this with { Stages = Stages.With(stage, state) };
 
+    /// <summary>In a paused run the next attempt waits, as a retry that is due.</summary>
+    private Run Lost(RunEvent.StageLost e)
+    {
+        var state = Stages[e.Stage] with { Lost = Stages[e.Stage].Lost + 1 };
+        return Status != RunStatus.Paused
+            ? With(e.Stage, state)
+            : With(e.Stage, state with { Status = StepStatus.Retrying, RetryAt = e.At }) with { Retries = Retries.Add((e.At, e.Stage)) };
+    }
+
     /// <summary>Ends a stage and tells those that need it.</summary>
     private Run Ended(int stage, StageState state)
     {
-        var (unmet, failed) = (!state.HasSucceeded, state.FailedUpstream || state.Status == StepStatus.Failed);
-        var stages = Stages.With(stage, state).With(Planned(stage).Feeds, fed => fed with
+        var (unmet, failed, before) = (!state.HasSucceeded, state.FailedUpstream || state.Status == StepStatus.Failed, Stages[stage]);
+        var feeds = Planned(stage).Feeds;
+        if (before.RetryAt is not null || before.Awaits is not null) state = state with { RetryAt = null, Awaits = null };
+        var stages = Stages.With(stage, state).With(feeds, fed => fed with
         {
             NeedsOpen = fed.NeedsOpen - 1,
             NeedsUnmet = fed.NeedsUnmet || unmet,
             FailedUpstream = fed.FailedUpstream || failed,
         });
-        return this with { Stages = stages, StagesOpen = StagesOpen - 1, StepsOpen = StepsOpen - Planned(stage).Steps.Length };
+        var next = this with
+        {
+            Stages = failed ? PassedOn(stages, feeds) : stages,
+            StagesOpen = StagesOpen - 1,
+            StepsOpen = StepsOpen - Planned(stage).Steps.Length,
+            Retries = WithoutRetry(stage),
+            Ready = Ready.IsEmpty ? Ready : Ready.Remove(stage),
+        };
+        if (Status == RunStatus.Paused) next = next with { Ready = next.Ready.Union(feeds.Where(next.IsReady)) };
+        return before.Awaits is { } awaited ? next.WithoutWait(stage, awaited) : next;
     }
 
-    private System.Collections.Immutable.ImmutableSortedSet<(DateTimeOffset, int)> WithoutRetry(int stage) =>
+    private bool IsReady(int stage) => Stages[stage] is { Status: StepStatus.Waiting, NeedsOpen: 0 };
+
+    /// <summary>A stage that somebody ended before its turn hears of a failure before it later, and those after it with it.</summary>
+    private StageTable PassedOn(StageTable stages, ImmutableArray<int> told)
+    {
+        var pending = new Queue<int>(told.Where(stage => stages[stage].Status.IsTerminal()));
+        while (pending.TryDequeue(out var stage))
+            foreach (var fed in Planned(stage).Feeds)
+            {
+                if (stages[fed].FailedUpstream) continue;
+                stages = stages.With(fed, stages[fed] with { FailedUpstream = true });
+                if (stages[fed].Status.IsTerminal()) pending.Enqueue(fed);
+            }
+        return stages;
+    }
+
+    private ImmutableSortedSet<(DateTimeOffset, int)> WithoutRetry(int stage) =>
         Stages[stage].RetryAt is { } at ? Retries.Remove((at, stage)) : Retries;
 }

@@ -19,34 +19,16 @@ public sealed partial record Run
             RunCommand.Report report => DecideReport(run, report, now),
             RunCommand.Lose lose => DecideLoss(run, lose, now),
             RunCommand.Cancel cancel => DecideCancel(run, cancel, now),
+            RunCommand.Pause pause => DecidePause(run, pause, now),
+            RunCommand.Resume resume => DecideResume(run, resume, now),
+            RunCommand.Skip skip => DecideSkip(run, skip, now),
+            RunCommand.Succeed succeed => DecideSucceed(run, succeed, now),
+            RunCommand.Signal signal => DecideSignal(run, signal, now),
+            RunCommand.Review review => DecideReview(run, review, now),
             RunCommand.Elapse => DecideElapse(run, now),
             _ => throw new UnreachableException(command.GetType().Name),
         };
     }
-
-    /// <summary>Whether the run may have gone on without this owner, who must then read it again before it decides. Attempts are
-    /// spoken of only after they are stored, so one that this run has not made was made by another owner; and a run that did not
-    /// exist may have been started by one. A start needs no such care: its append would be fenced.</summary>
-    public static bool IsBehind(Run run, RunCommand command)
-    {
-        return command switch
-        {
-            RunCommand.Start => false,
-            RunCommand.Report report => HasNotMade(report.Stage, report.Attempt),
-            RunCommand.Lose lose => HasNotMade(lose.Stage, lose.Attempt),
-            RunCommand.Cancel or RunCommand.Elapse => !run.Exists,
-            _ => throw new UnreachableException(command.GetType().Name),
-        };
-
-        bool HasNotMade(int stage, Attempt attempt) =>
-            !run.Exists || stage >= 0 && stage < run.Stages.Count && attempt.Number > run.Stages[stage].Attempt.Number;
-    }
-
-    /// <summary>Whether the attempt works for nobody any more. One that this run does not know yet may be another owner's.</summary>
-    public static bool IsOutdated(Run run, int stage, Attempt attempt) =>
-        stage < 0 || run.Exists && stage >= run.Stages.Count
-        || run.Exists && (attempt.CompareTo(run.Stages[stage].Attempt) < 0
-            || attempt == run.Stages[stage].Attempt && run.Stages[stage].Status != StepStatus.Running);
 
     private static Decision DecideReport(Run run, RunCommand.Report report, DateTimeOffset now)
     {
@@ -86,8 +68,7 @@ public sealed partial record Run
 
     private static Decision DecideCancel(Run run, RunCommand.Cancel cancel, DateTimeOffset now)
     {
-        if (run.Status.IsTerminal())
-            return Decision.Refuse(FaultKind.Conflict, "ETL4203", $"Run {run.Id} has ended: {run.Status.Word()}.");
+        if (run.Status.IsTerminal()) return HasEnded(run);
         if (run.Status == RunStatus.Cancelling) return Decision.Nothing;
         var draft = new Draft(run);
         draft.Add(new RunEvent.CancelRequested(now, cancel.Reason));
@@ -97,7 +78,7 @@ public sealed partial record Run
 
     private static Decision DecideElapse(Run run, DateTimeOffset now)
     {
-        if (run.Status != RunStatus.Running) return Decision.Nothing;
+        if (run.Status is not (RunStatus.Running or RunStatus.Paused)) return Decision.Nothing;
         var draft = new Draft(run);
         if (run.Deadline <= now)
         {
@@ -105,12 +86,20 @@ public sealed partial record Run
             StopWaiting(draft, now);
             return draft.Done();
         }
+        if (run.Status == RunStatus.Running) TryAgain(draft, now);
+        Expire(draft, now);
+        EndIfAllEnded(draft, now);
+        return draft.Done();
+    }
+
+    /// <summary>Starts the retries that are due.</summary>
+    private static void TryAgain(Draft draft, DateTimeOffset now)
+    {
         while (!draft.Run.Retries.IsEmpty && draft.Run.Retries.Min.At <= now)
         {
             var stage = draft.Run.Retries.Min.Stage;
             draft.Add(new RunEvent.StageDispatched(now, stage, draft.Run.Stages[stage].Attempt.Next()));
         }
-        return draft.Done();
     }
 
     /// <summary>The fence: only the current attempt of a stage that runs is heard.</summary>
@@ -128,7 +117,7 @@ public sealed partial record Run
     {
         var state = draft.Run.Stages[stage];
         var retry = draft.Run.Planned(stage).Retry;
-        if (draft.Run.Status == RunStatus.Running && failed.Fault.IsTransient && state.Retried < retry.Max)
+        if (draft.Run.Status != RunStatus.Cancelling && failed.Fault.IsTransient && state.Retried < retry.Max)
         {
             var wait = Backoff.Delay(retry, state.Retried + 1, Backoff.Chance(draft.Run.Id, stage, attempt));
             draft.Add(new RunEvent.StageRetryScheduled(now, stage, attempt, failed.Step, failed.Fault, now + wait));
@@ -146,6 +135,7 @@ public sealed partial record Run
         else if (draft.Run.Stages[stage].Lost >= LossesMax)
             draft.Add(new RunEvent.StageFailed(now, stage, attempt, draft.Run.FirstStep(stage), new Fault(
                 FaultKind.Exhausted, "ETL4208", $"The process that ran this step died {LossesMax} times."), []));
+        else if (draft.Run.Status == RunStatus.Paused) return;
         else
         {
             draft.Add(new RunEvent.StageDispatched(now, stage, attempt.Next()));
@@ -158,7 +148,7 @@ public sealed partial record Run
     private static void StopWaiting(Draft draft, DateTimeOffset now)
     {
         for (var stage = 0; stage < draft.Run.Stages.Count; stage++)
-            if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying)
+            if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying or StepStatus.Awaiting)
                 draft.Add(new RunEvent.StageCancelled(now, stage));
         EndIfAllEnded(draft, now);
     }
@@ -179,13 +169,15 @@ public sealed partial record Run
     {
         var (run, state) = (draft.Run, draft.Run.Stages[stage]);
         if (state.Status != StepStatus.Waiting || state.NeedsOpen > 0 || run.Status != RunStatus.Running) return false;
-        draft.Add(Admission.Of(run, stage) switch
+        draft.Add(Admission.Of(run, stage, now) switch
         {
             Admission.Enter => new RunEvent.StageDispatched(now, stage, Attempt.None.Next()),
+            Admission.Await wait => new RunEvent.StageAwaits(now, stage, Attempt.None.Next(), wait.For),
             Admission.Skip skip => new RunEvent.StageSkipped(now, stage, skip.Reason),
             Admission.Reject reject => new RunEvent.StageFailed(now, stage, Attempt.None, reject.Step, reject.Fault, []),
             _ => throw new UnreachableException(),
         });
+        if (draft.Run.Stages[stage].Status == StepStatus.Awaiting) Settle(draft, stage, now);
         return draft.Run.Stages[stage].Status.IsTerminal();
     }
 

@@ -43,17 +43,20 @@ public sealed partial record Run
         {
             switch (happened)
             {
-                case RunEvent.StageDispatched e when IsCurrent(run, e.Stage, e.Attempt) && run.Status == RunStatus.Running:
+                case RunEvent.StageDispatched e when IsCurrent(run, e.Stage, e.Attempt) && run.Status != RunStatus.Cancelling:
                     debts.Add(new Debt.Dispatch(e.Stage, e.Attempt));
                     wakes |= e.Attempt.Number > 1; // a retry may have used up the wake that others wait for
                     break;
-                case RunEvent.StageRetryScheduled or RunEvent.RunStarted:
+                case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed:
+                case RunEvent.StageAwaits or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired:
+                case RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand: // they may have had a time that nothing waits for now
                     wakes = true;
                     break;
                 case RunEvent.CancelRequested or RunEvent.RunTimedOut:
                     return Owed(run);
                 case RunEvent.StageDispatched or RunEvent.StageReused or RunEvent.StageSucceeded or RunEvent.StageLost
-                    or RunEvent.StageFailed or RunEvent.StageSkipped or RunEvent.StageCancelled or RunEvent.RunEnded:
+                    or RunEvent.StageFailed or RunEvent.StageSkipped or RunEvent.StageCancelled or RunEvent.SignalReceived
+                    or RunEvent.RunEnded:
                     break;
                 default: throw new UnreachableException(happened.GetType().Name);
             }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OrleansEtl.Engine.Plans;
 
 namespace OrleansEtl.Engine.Runs;
@@ -20,8 +21,10 @@ public sealed partial record Run
             [.. Plan!.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id), hindrance))];
         return new RunView(
             Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault, steps,
-            Status.IsTerminal() ? null : whole ?? Waits(steps));
+            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause);
     }
+
+    private Wait? Paused() => Pause is { } pause ? new Wait(WaitFor.Resume, $"is paused: {pause.Reason}", pause.Since) : null;
 
     /// <summary>One step as people see it.</summary>
     public StepView View(int position) => View(Plan!.Steps[position], null, null);
@@ -39,7 +42,7 @@ public sealed partial record Run
             isHeldUp && wait!.For == WaitFor.Slot && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
             result?.RowsIn, result?.RowsOut, result?.RowsRejected,
             mine ? Placed(stage.Fault, step) : null, wait?.Text ?? Why(stage, mine), result?.Outputs ?? [], result?.Values ?? [],
-            status == StepStatus.Running ? progress : null, wait);
+            status == StepStatus.Running ? progress : null, wait, stage.Awaits, stage.ByHand);
     }
 
     /// <summary>When nothing runs, the whole run waits for what the first of its steps waits for that does not wait for others.</summary>
@@ -61,18 +64,33 @@ public sealed partial record Run
 
     private Wait? WaitOf(int number, StageState stage, Func<int, Attempt, Wait?>? hindrance) => stage.Status switch
     {
+        StepStatus.Waiting when stage.NeedsOpen == 0 => new Wait(WaitFor.Resume, "waits until the run is resumed", Pause?.Since),
         StepStatus.Waiting => new Wait(WaitFor.Input, WaitsFor(Planned(number), stage.NeedsOpen), StartedAt),
+        StepStatus.Retrying when Pause is { } pause => new Wait(WaitFor.Resume, "tries again when the run is resumed", pause.Since),
         StepStatus.Retrying => new Wait(WaitFor.Retry, $"tries again at {stage.RetryAt:HH:mm:ss}", null, stage.RetryAt),
+        StepStatus.Awaiting => WaitsFor(stage.Awaits!, stage.StartedAt),
         StepStatus.Running => hindrance?.Invoke(number, stage.Attempt),
         _ => null,
     };
 
     private static string? Why(StageState stage, bool mine) => stage.Status switch
     {
+        StepStatus.Skipped when stage.ByHand is { By: { } by } => $"skipped by {by}: {stage.SkipReason}",
         StepStatus.Skipped => stage.SkipReason,
         StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
         _ => null,
     };
+
+    private static Wait WaitsFor(Awaited awaited, DateTimeOffset? since)
+    {
+        var until = awaited.Until is { } at ? $" until {at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}" : "";
+        return awaited.Kind switch
+        {
+            AwaitKind.Signal => new Wait(WaitFor.Signal, $"waits for signal {awaited.Signal}{until}", since, awaited.Until),
+            AwaitKind.Approval => new Wait(WaitFor.Approval, $"waits for approval{until}: {awaited.Message}", since, awaited.Until),
+            _ => new Wait(WaitFor.Time, $"waits{until}", since, awaited.Until),
+        };
+    }
 
     private string WaitsFor(PlannedStage planned, int open)
     {

@@ -43,6 +43,15 @@ public sealed partial record Run
     /// <summary>Retries that wait for their time, earliest first.</summary>
     public ImmutableSortedSet<(DateTimeOffset At, int Stage)> Retries { get; private init; } = [];
 
+    /// <summary>Since when it is paused, and why; null: it is not.</summary>
+    public RunPause? Pause { get; private init; }
+    /// <summary>Stages that became ready while the run was paused.</summary>
+    public ImmutableSortedSet<int> Ready { get; private init; } = [];
+    /// <summary>Stages that wait no longer than until a time, earliest first.</summary>
+    public ImmutableSortedSet<(DateTimeOffset At, int Stage)> Limits { get; private init; } = [];
+    /// <summary>Stages that wait for a signal, and the signals that came.</summary>
+    internal Signals Signals { get; private init; } = Signals.None;
+
     public bool Exists => Plan is not null;
 
     /// <summary>When time alone will change something; null: never.</summary>
@@ -51,11 +60,13 @@ public sealed partial record Run
         get
         {
             if (!Exists || Status.IsTerminal()) return null;
-            DateTimeOffset? retry = Retries.IsEmpty ? null : Retries.Min.At;
-            var deadline = Status == RunStatus.Running ? Deadline : null;
-            return retry is null || deadline < retry ? deadline ?? retry : retry;
+            var wake = Status == RunStatus.Cancelling ? null : Deadline;
+            if (Status == RunStatus.Running && !Retries.IsEmpty) wake = Earlier(wake, Retries.Min.At);
+            return Limits.IsEmpty ? wake : Earlier(wake, Limits.Min.At);
         }
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one < other ? one.Value : other;
 
     internal PlannedStage Planned(int stage) => Plan!.Stages[stage];
 }
@@ -88,6 +99,12 @@ public sealed record StageState(
 
     /// <summary>Whether an attempt ran out of memory, disk or time: the next ones have the process to themselves.</summary>
     public bool RanOut { get; init; }
+
+    /// <summary>What it waits for; null when it does not.</summary>
+    public Awaited? Awaits { get; init; }
+
+    /// <summary>Who ended it; null when nobody did.</summary>
+    public Intervention? ByHand { get; init; }
 
     public bool HasSucceeded => Status is StepStatus.Succeeded or StepStatus.Reused;
 }

@@ -39,6 +39,33 @@ public abstract record RunEvent
 
     public sealed record StageCancelled(DateTimeOffset At, int Stage) : RunEvent(At);
 
+    /// <summary>It waits for something that is not work.</summary>
+    public sealed record StageAwaits(DateTimeOffset At, int Stage, Attempt Attempt, Awaited For) : RunEvent(At);
+
+    /// <summary>Kept until a step takes it.</summary>
+    public sealed record SignalReceived(DateTimeOffset At, string Name, ImmutableArray<Field> Data, string? Key) : RunEvent(At);
+
+    /// <summary>The stage takes the oldest signal of its name that is kept; what it brings are its step's values.</summary>
+    public sealed record StageSignalled(DateTimeOffset At, int Stage) : RunEvent(At);
+
+    public sealed record StageReviewed(DateTimeOffset At, int Stage, bool Approved, string? By, string? Comment) : RunEvent(At);
+
+    /// <summary>What it waited for has not come in time, or it waited for nothing but that time.</summary>
+    /// <param name="Fault">Null: it succeeds with <paramref name="Values"/>.</param>
+    public sealed record StageExpired(DateTimeOffset At, int Stage, Fault? Fault, ImmutableArray<Field> Values) : RunEvent(At);
+
+    /// <summary>Somebody wants it so; an attempt that runs is not heard any more.</summary>
+    public sealed record StageSkippedByHand(DateTimeOffset At, int Stage, string Reason, string? By) : RunEvent(At);
+
+    /// <summary>Somebody answers for what it should have done; it gives values and no datasets.</summary>
+    public sealed record StageSucceededByHand(
+        DateTimeOffset At, int Stage, StepId Step, ImmutableArray<Field> Values, string Reason, string? By) : RunEvent(At);
+
+    /// <summary>Nothing more is started.</summary>
+    public sealed record RunPaused(DateTimeOffset At, string Reason, string? By) : RunEvent(At);
+
+    public sealed record RunResumed(DateTimeOffset At, string? By) : RunEvent(At);
+
     public sealed record CancelRequested(DateTimeOffset At, string Reason) : RunEvent(At);
 
     /// <summary>The run's own time is up: it is stopped as by a cancel and ends as failed.</summary>

@@ -19,14 +19,16 @@ public sealed record RunState(
     int Priority,
     Fault? Fault,
     Fault? FirstFault,
-    bool TimedOut);
+    bool TimedOut,
+    RunPause? Pause = null,
+    KeptSignals? Signals = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut);
+        FirstFault, TimedOut, Pause, Signals.State());
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -50,5 +52,11 @@ public sealed partial record Run
         StepsOpen = state.Stages.Select((stage, index) => stage.Status.IsTerminal() ? 0 : state.Plan.Stages[index].Steps.Length).Sum(),
         Retries = [.. state.Stages.Select((stage, index) => (At: stage.RetryAt, Stage: index))
             .Where(retry => retry.At is not null).Select(retry => (retry.At!.Value, retry.Stage))],
+        Pause = state.Pause,
+        Ready = state.Status != RunStatus.Paused ? [] : [.. state.Stages.Index()
+            .Where(stage => stage.Item is { Status: StepStatus.Waiting, NeedsOpen: 0 }).Select(stage => stage.Index)],
+        Limits = [.. state.Stages.Select((stage, index) => (At: stage.Awaits?.Until, Stage: index))
+            .Where(limit => limit.At is not null).Select(limit => (limit.At!.Value, limit.Stage))],
+        Signals = Signals.Of(state.Signals, state.Stages.Select((stage, index) => (stage.Awaits?.Signal, index))),
     };
 }

@@ -36,6 +36,7 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
         if (row.Status.IsTerminal())
             return Refused(new Fault(FaultKind.Conflict, "ETL4203",
                 $"Run {run} has ended: {row.Status.Word()}.", null, $"Run it again with: etl rerun {run}"));
+        if (row.Status == RunStatus.Paused) return await Pipeline(run).Tell(new RunCommand.Resume());
         await Pipeline(run).Wake();
         return new Answer.Done(row.Status, 0);
     }

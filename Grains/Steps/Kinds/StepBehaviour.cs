@@ -20,6 +20,8 @@ public abstract record StepBehaviour
     public sealed record Writes(Func<StepCall, WritePlan> Plan) : StepBehaviour;
     /// <summary>Is done as soon as it begins: no rows, no engine, no effect, so it may be done twice.</summary>
     public sealed record IsDone : StepBehaviour;
+    /// <summary>Is never dispatched: the run itself waits, and knows what for by <see cref="KindSpec.Awaits"/>.</summary>
+    public sealed record Waits : StepBehaviour;
     /// <summary>Brings rows into a table of a database. Its input is always a dataset.</summary>
     public sealed record Sends(Func<StepCall, SendPlan> Plan) : StepBehaviour;
     /// <summary>Runs a program over files. Its inputs are always datasets.</summary>

@@ -65,6 +65,7 @@ public sealed record KindDraft(KindSpec Spec)
     public StepKind Shapes(Func<StepCall, ShapePlan> plan) => new(Spec, new StepBehaviour.Shapes(plan));
     public StepKind Verifies(Func<StepCall, CheckPlan> plan) => new(Spec, new StepBehaviour.Verifies(plan));
     public StepKind IsDoneAtOnce() => new(Spec, new StepBehaviour.IsDone());
+    public StepKind Awaits(AwaitKind what) => new(Spec with { Awaits = what }, new StepBehaviour.Waits());
     public StepKind Writes(Func<StepCall, WritePlan> plan) => new(Spec, new StepBehaviour.Writes(plan));
     public StepKind Sends(Func<StepCall, SendPlan> plan) => new(Spec, new StepBehaviour.Sends(plan));
     public StepKind Starts(Func<StepCall, ProgramPlan> plan) => new(Spec, new StepBehaviour.Starts(plan));

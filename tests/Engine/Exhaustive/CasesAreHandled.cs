@@ -50,6 +50,12 @@ public sealed class CasesAreHandled
                 commands.Add(way.Command.GetType());
                 Heard(way.Before, way.Decision);
             });
+        foreach (var plan in Everything.Steered())
+            Everything.Explore(plan, commandsMax: 3, way =>
+            {
+                commands.Add(way.Command.GetType());
+                Heard(way.Before, way.Decision);
+            }, steered: true);
         return (commands, events, debts);
 
         void Heard(Run before, Decision decision)

@@ -33,7 +33,19 @@ internal static class Everything
             yield return PlanOf.Lines($"s", $"t: s when {second}", $"u: {needs} when {third}");
     }
 
-    public static int Explore(Plan plan, int commandsMax, Action<Way> visit)
+    /// <summary>Shapes for people who pause, skip, mark, signal and approve.</summary>
+    public static IEnumerable<Plan> Steered()
+    {
+        foreach (var lines in new string[][]
+        {
+            ["s", "t: s"], ["s", "t"], ["s", "t: s", "u: t when on_failure"], ["s+t", "u: t"], ["s", "signal: s", "u: signal"],
+            ["signal", "signal2"], ["signalLate", "u: signalLate"], ["ask", "askLate", "u: ask"], ["askStrict", "u: askStrict"], ["s", "nap: s", "u: nap"],
+        })
+            yield return PlanOf.Lines(Words.Patient(1), lines);
+    }
+
+    /// <param name="steered">Whether people pause, resume, skip, mark, signal and approve too.</param>
+    public static int Explore(Plan plan, int commandsMax, Action<Way> visit, bool steered = false)
     {
         var start = Given.Started(plan, Timeout).After;
         var seen = new HashSet<string> { Saying.Of(start) };
@@ -42,7 +54,7 @@ internal static class Everything
         {
             var next = new List<Run>();
             foreach (var run in layer)
-            foreach (var (command, now) in Commands(run, plan))
+            foreach (var (command, now) in Commands(run, plan).Concat(steered ? Wishes(plan) : []))
             {
                 var decision = Run.Decide(run, command, now);
                 visit(new Way(run, command, now, decision));
@@ -53,6 +65,20 @@ internal static class Everything
             layer = next;
         }
         return seen.Count;
+    }
+
+    private static IEnumerable<(RunCommand, DateTimeOffset)> Wishes(Plan plan)
+    {
+        yield return (Words.Pause(), Given.Noon);
+        yield return (Words.Resume(), Given.Noon.AddSeconds(2));
+        yield return (Words.Signal(), Given.Noon);
+        yield return (Words.Signal(key: "k"), Given.Noon);
+        foreach (var step in plan.Steps.Select(step => step.Spec.Id.Value))
+        {
+            yield return (Words.Skip(step, whole: true), Given.Noon);
+            yield return (Words.Mark(step, whole: true), Given.Noon);
+            yield return (Words.Review(step, approved: false), Given.Noon);
+        }
     }
 
     /// <summary>Every command; reports of the attempt before, of the current one and of one that is not yet.</summary>

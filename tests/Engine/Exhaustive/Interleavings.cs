@@ -20,6 +20,13 @@ public sealed class Interleavings
         Assert.InRange(runs, 500, 1_000_000);
     }
 
+    [Fact]
+    public void In_every_order_of_what_people_and_attempts_say_the_promises_are_kept()
+    {
+        var runs = Everything.Steered().Sum(plan => Everything.Explore(plan, commandsMax: 4, Check, steered: true));
+        Assert.InRange(runs, 2_000, 1_000_000);
+    }
+
     private static void Check(Everything.Way way)
     {
         switch (way.Decision)

@@ -23,6 +23,13 @@ public sealed class TransitionTable
             Run.None, Given.Id, rerun, Given.Start(rerun, rerun: new RerunOf(Given.Id, [Words.Result("s")])), Given.Noon));
         foreach (var plan in Everything.Shapes().Concat(Everything.Conditions()).Append(rejecting))
             Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision));
+        var misfitting = PlanOf.With(PlanOf.Lines("s", "signal: s"), "signal",
+        [
+            new Field(AwaitFields.Name, new SpecValue.Text("{{ 'go' }}")),
+            new Field(AwaitFields.Values, new SpecValue.Map([new Field("n", new SpecValue.Text("integer"))])),
+        ]);
+        foreach (var plan in Everything.Steered().Append(misfitting))
+            Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision), steered: true);
         return [.. found.Order(StringComparer.Ordinal)];
 
         void Follow(Run run, Decision decision)
@@ -49,6 +56,12 @@ public sealed class TransitionTable
             RunEvent.StageFailed e => e.Stage,
             RunEvent.StageSkipped e => e.Stage,
             RunEvent.StageCancelled e => e.Stage,
+            RunEvent.StageAwaits e => e.Stage,
+            RunEvent.StageSignalled e => e.Stage,
+            RunEvent.StageReviewed e => e.Stage,
+            RunEvent.StageExpired e => e.Stage,
+            RunEvent.StageSkippedByHand e => e.Stage,
+            RunEvent.StageSucceededByHand e => e.Stage,
             _ => null,
         };
         var (from, to) = stage is { } s

@@ -24,6 +24,11 @@ public sealed class HistoryLaws
             new RunEvent.StageFailed(at, 1, new(1), new("c"), Fault, []), new RunEvent.StageSkipped(at, 1, "why"),
             new RunEvent.StageCancelled(at, 1), new RunEvent.CancelRequested(at, "why"), new RunEvent.RunTimedOut(at),
             new RunEvent.RunEnded(at, RunStatus.Failed, Fault),
+            new RunEvent.StageAwaits(at, 1, new(1), new Awaited(AwaitKind.Signal, "go", null, [], null, true, [])),
+            new RunEvent.SignalReceived(at, "go", [], "k"), new RunEvent.StageSignalled(at, 1),
+            new RunEvent.StageReviewed(at, 1, true, "ann", "fine"), new RunEvent.StageExpired(at, 1, Fault, []),
+            new RunEvent.StageSkippedByHand(at, 1, "why", "ann"), new RunEvent.StageSucceededByHand(at, 1, new("c"), [], "why", "ann"),
+            new RunEvent.RunPaused(at, "why", "ann"), new RunEvent.RunResumed(at, "ann"),
         ];
         Assert.Equal(typeof(RunEvent).GetNestedTypes().Length, all.Select(e => e.GetType()).Distinct().Count());
         var entries = all.Select(Told).ToArray();

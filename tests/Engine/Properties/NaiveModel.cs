@@ -6,7 +6,8 @@ namespace OrleansEtl.Engine.Tests.Properties;
 internal static class NaiveModel
 {
     /// <param name="fails">Whether a stage fails for good, should it run.</param>
-    public static StepStatus[] Statuses(Plan plan, Func<int, bool> fails)
+    /// <param name="skipped">Whether somebody skips it when its turn has come.</param>
+    public static StepStatus[] Statuses(Plan plan, Func<int, bool> fails, Func<int, bool>? skipped = null)
     {
         var ends = new StepStatus[plan.Stages.Length];
         foreach (var stage in plan.Stages)
@@ -17,7 +18,7 @@ internal static class NaiveModel
                 StepCondition.OnFailure => Before(stage).Any(earlier => ends[earlier] == StepStatus.Failed),
                 _ => stage.Needs.All(need => ends[need] == StepStatus.Succeeded),
             };
-            ends[stage.Index] = !runs ? StepStatus.Skipped : fails(stage.Index) ? StepStatus.Failed : StepStatus.Succeeded;
+            ends[stage.Index] = !runs || skipped?.Invoke(stage.Index) == true ? StepStatus.Skipped : fails(stage.Index) ? StepStatus.Failed : StepStatus.Succeeded;
         }
         return ends;
 

@@ -11,7 +11,18 @@ internal static class Oracle
         Hold(run.Status.IsTerminal(), $"the run ends\n{Saying.Of(run)}");
         EndsAsUndisturbed(world, run);
         PublishedOnce(world, run);
+        SignalledOnce(world, run);
         DurableBeforeVisible(world);
+    }
+
+    private static void SignalledOnce(World world, Run run)
+    {
+        var received = world.Store.Journal.OfType<RunEvent.SignalReceived>().Select(e => e.Key).ToArray();
+        Hold(received.Length == received.Distinct().Count() && received.Length <= world.People.Signals, "a signal counts once");
+        var taken = run.Stages.All().SelectMany(stage => stage.Results).SelectMany(result => result.Values).Where(value => value.Name == "n")
+            .Select(value => value.Value.ToJson()).ToArray();
+        Hold(taken.Length == taken.Distinct().Count(), "a signal is taken by one step");
+        Hold(taken.Length == world.Store.Journal.Count(happened => happened is RunEvent.StageSignalled), "what a signal brings is kept");
     }
 
     /// <summary>The history, append by append, with every promise checked after each.</summary>
@@ -26,7 +37,7 @@ internal static class Oracle
 
     private static void EndsAsUndisturbed(World world, Run run)
     {
-        var expected = world.Script.Undisturbed;
+        var expected = world.Script.Undisturbed(stage => run.Stages[stage].ByHand is not null);
         if (!world.IsCancelled || run.Status != RunStatus.Cancelled)
         {
             Hold(run.Statuses().SequenceEqual(expected),
@@ -45,7 +56,7 @@ internal static class Oracle
         {
             var published = world.Store.Published.Where(p => p.Stage == stage).Select(p => p.Files).ToArray();
             var state = run.Stages[stage];
-            string[] expected = state.Status == StepStatus.Succeeded ? [Script.Files(state.Attempt)] : [];
+            string[] expected = state.Status == StepStatus.Succeeded && run.Plan!.Steps[run.Plan.Stages[stage].Steps[0]].Awaits is null ? [Script.Files(state.Attempt)] : [];
             Hold(published.SequenceEqual(expected),
                 $"stage {stage} publishes [{string.Join(' ', expected)}], not [{string.Join(' ', published)}]");
         }

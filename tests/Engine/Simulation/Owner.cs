@@ -44,6 +44,13 @@ internal sealed class Owner
         Pump();
     });
 
+    /// <summary>Somebody has found that the run's time has come, or that nobody drives it.</summary>
+    public void Wake() => Do(() =>
+    {
+        if (!_writing && Run.IsIdle(Run)) Read();
+        Tell(new RunCommand.Elapse(), _ => { });
+    });
+
     /// <summary>Says whether the attempt should stop. Of a newer attempt than it knows an owner knows nothing.</summary>
     public void Heartbeat(int stage, Attempt attempt, Action stop) => Do(() =>
     {
@@ -99,6 +106,9 @@ internal sealed class Owner
         if (command is RunCommand.Start start) return Run.Begin(run, Given.Id, _world.Plan, start, now);
         if (_world.Sabotage == Sabotage.StaleReportsAreHeard && run.Exists && command is RunCommand.Report stale)
             command = stale with { Attempt = run.Stages[stale.Stage].Attempt };
+        if (_world.Sabotage == Sabotage.PausesAreForgotten && run.Status == RunStatus.Paused && command is RunCommand.Report)
+            run = Run.Of(run.State() with { Status = RunStatus.Running, Pause = null });
+        if (_world.Sabotage == Sabotage.KeysAreForgotten && command is RunCommand.Signal signal) command = signal with { Key = null };
         return Run.Decide(run, command, now);
     }
 
@@ -107,6 +117,7 @@ internal sealed class Owner
         _world.Agenda.After(_world.Delay(), () =>
         {
             var stored = _world.Store.Append(write.Id, write.Before.Version, write.Events, write.After.NextWake);
+            if (stored) _world.Driver = this;
             if (!_world.Loses()) _world.Agenda.After(_world.Delay(), () => Do(() => Settle(write, stored)));
         });
         if (_world.Crashes()) Die(); // the append is on its way

@@ -12,6 +12,10 @@ internal enum Sabotage
     PublishedBeforeCommit,
     /// <summary>The owner shows and answers what it has decided before it is stored.</summary>
     VisibleBeforeAppend,
+    /// <summary>A paused run decides as if it ran.</summary>
+    PausesAreForgotten,
+    /// <summary>A signal counts however often it is sent.</summary>
+    KeysAreForgotten,
     /// <summary>Debts are paid when events make them, and neither by a new owner nor on a timer.</summary>
     NothingIsPaidAgain,
 }

@@ -12,12 +12,15 @@ internal sealed class Script
     public Script(Plan plan, Random random)
     {
         _plan = plan;
-        _stages = [.. plan.Stages.Select(stage => (random.Next(3) == 0 ? random.Next(stage.Retry.Max + 2) : 0, random.Next(6) == 0))];
+        _stages = [.. plan.Stages.Select(stage => plan.Steps[stage.Steps[0]].Awaits is not null
+            ? (0, false)
+            : (random.Next(3) == 0 ? random.Next(stage.Retry.Max + 2) : 0, random.Next(6) == 0))];
     }
 
     /// <summary>The ends of a run that nothing disturbs.</summary>
-    public StepStatus[] Undisturbed =>
-        Properties.NaiveModel.Statuses(_plan, stage => _stages[stage].Fails || _stages[stage].Transient > _plan.Stages[stage].Retry.Max);
+    /// <param name="skipped">Whether somebody skipped a stage.</param>
+    public StepStatus[] Undisturbed(Func<int, bool> skipped) => Properties.NaiveModel.Statuses(
+        _plan, stage => _stages[stage].Fails || _stages[stage].Transient > _plan.Stages[stage].Retry.Max, skipped);
 
     public StageOutcome Outcome(int stage, Attempt attempt, int retried)
     {

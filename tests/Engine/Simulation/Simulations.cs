@@ -16,7 +16,8 @@ public sealed class Simulations
     [Theory]
     [InlineData(nameof(Sabotage.AppendIgnoresVersion)), InlineData(nameof(Sabotage.StaleReportsAreHeard))]
     [InlineData(nameof(Sabotage.PublishedBeforeCommit)), InlineData(nameof(Sabotage.VisibleBeforeAppend))]
-    [InlineData(nameof(Sabotage.NothingIsPaidAgain))]
+    [InlineData(nameof(Sabotage.NothingIsPaidAgain)), InlineData(nameof(Sabotage.PausesAreForgotten))]
+    [InlineData(nameof(Sabotage.KeysAreForgotten))]
     public void With_one_wall_down_a_promise_breaks(string wall) =>
         Assert.Contains(Enumerable.Range(1, SeedsToFind), seed => Breaks(seed, Enum.Parse<Sabotage>(wall)));
 
@@ -30,6 +31,10 @@ public sealed class Simulations
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageLost),
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageRetryScheduled),
             world => world.Store.Journal.Any(happened => happened is RunEvent.CancelRequested),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.RunPaused),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.StageSignalled),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.StageReviewed),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.StageSkippedByHand),
         ], often => Assert.InRange(worlds.Count(often), 10, 100));
     }
 

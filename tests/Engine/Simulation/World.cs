@@ -18,9 +18,10 @@ internal sealed class World
     public World(int seed, Sabotage sabotage)
     {
         (Random, Sabotage, Store) = (new Random(seed), sabotage, new Store(sabotage));
-        Plan = PlanOf.Random(Random, stagesMax: 6, retriesMax: 2);
+        Plan = PlanOf.Random(Random, stagesMax: 6, retriesMax: 2, waits: true);
         Script = new Script(Plan, Random);
         Workers = new Workers(this);
+        People = new People(this);
         IsCancelled = Random.Next(6) == 0;
     }
 
@@ -29,9 +30,12 @@ internal sealed class World
     public Agenda Agenda { get; } = new();
     public Store Store { get; }
     public Workers Workers { get; }
+    public People People { get; }
     public Plan Plan { get; }
     public Script Script { get; }
     public bool IsCancelled { get; }
+    /// <summary>Who has written last, as the store knows it.</summary>
+    public Owner? Driver { get; set; }
 
     /// <summary>Events that somebody was told of.</summary>
     public List<RunEvent> Answered { get; } = [];
@@ -44,6 +48,7 @@ internal sealed class World
     {
         Ask(new RunCommand.Start(Plan.Spec, [], "/folder", null, null));
         if (IsCancelled) Agenda.After(Random.NextDouble() * 60, () => Ask(Words.Cancel()));
+        People.Begin();
         Agenda.Every(2, () => Do(Disturb, !IsCalm));
         Agenda.Every(1.5, () => Do(Look, true));
         Agenda.Every(10, () => Do(Sweep, true));
@@ -76,7 +81,7 @@ internal sealed class World
     public long NextId() => _ids++;
 
     /// <summary>A client that asks until it is answered.</summary>
-    private void Ask(RunCommand command)
+    public void Ask(RunCommand command, Action? then = null)
     {
         var answered = false;
         Repeat();
@@ -84,8 +89,14 @@ internal sealed class World
 
         bool Repeat()
         {
-            if (!answered) Send(() => Owner().Tell(command, _ => Send(() => answered = true)));
+            if (!answered) Send(() => Owner().Tell(command, _ => Send(Heard)));
             return !answered;
+        }
+
+        void Heard()
+        {
+            if (!answered) then?.Invoke();
+            answered = true;
         }
     }
 
@@ -111,8 +122,8 @@ internal sealed class World
     /// <summary>Wakes are stored; somebody always looks for those that are due, and for runs that nobody drives.</summary>
     private void Sweep()
     {
-        if (!Store.Ended && (Store.WakeAt <= Agenda.Now || _owners.All(owner => owner.IsDead)))
-            Owner().Tell(new RunCommand.Elapse(), _ => { });
+        if (!Store.Ended && (Store.WakeAt <= Agenda.Now || Driver is null or { IsDead: true }))
+            Owner().Wake();
     }
 
     private static bool Do(Action action, bool again)

@@ -47,9 +47,14 @@ internal sealed class Bookkeeping
             RunEvent.StageLost e => e.Stage,
             RunEvent.StageFailed e => e.Stage,
             RunEvent.StageCancelled e => e.Stage,
+            RunEvent.StageSkippedByHand e => e.Stage,
+            RunEvent.StageSucceededByHand e => e.Stage,
             _ => null,
         };
         _attempts.RemoveWhere(debt => debt is Debt.Dispatch d && d.Stage == stage || debt is Debt.Stop s && s.Stage == stage);
+        if (happened is RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired
+            or RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand)
+            _wake = null; // the one that is owed now is named anew
         if (happened is not (RunEvent.CancelRequested or RunEvent.RunTimedOut or RunEvent.RunEnded)) return;
         _attempts.Clear();
         _wake = null;

@@ -34,31 +34,57 @@ internal static class PlanOf
     ]);
 
     /// <summary>A plan whose stages need earlier ones at random.</summary>
-    public static Plan Random(Random random, int stagesMax, int retriesMax)
+    /// <param name="waits">Whether some of them wait for signals, approvals and times.</param>
+    public static Plan Random(Random random, int stagesMax, int retriesMax, bool waits = false)
     {
+        var names = new List<string>();
         var lines = ImmutableArray.CreateBuilder<StageLine>();
         var count = random.Next(1, stagesMax + 1);
         for (var i = 0; i < count; i++)
         {
-            var needs = Enumerable.Range(0, i).Where(_ => random.Next(i) < 2).Select(need => $"s{need}");
+            var needs = Enumerable.Range(0, i).Where(_ => random.Next(i) < 2).Select(need => names[need]);
             var when = random.Next(6) switch { 0 => "on_failure", 1 => "always", _ => "on_success" };
-            lines.Add(new StageLine([$"s{i}"], [.. needs], when, RetrySpec.Default with { Max = random.Next(retriesMax + 1) }));
+            names.Add(!waits ? $"s{i}" : random.Next(12) switch { 0 => $"signal{i}", 1 => $"ask{i}", 2 => $"nap{i}", _ => $"s{i}" });
+            lines.Add(new StageLine([names[i]], [.. needs], when, RetrySpec.Default with { Max = random.Next(retriesMax + 1) }));
         }
         return Of(lines.DrainToImmutable());
+    }
+
+    /// <summary>What a step waits for, by its name: <c>signal…</c> for the signal <c>go</c>, <c>ask…</c> for approval, <c>nap…</c> for five
+    /// seconds; those with <c>Late</c> in their names ten seconds at most, and those with <c>Strict</c> fail then.</summary>
+    private static (AwaitKind? Kind, SpecValue.Map With) Waits(string id)
+    {
+        Field[] late = id.Contains("Late", StringComparison.Ordinal)
+            ? [Text(AwaitFields.Timeout, "10s"), Text(AwaitFields.OnTimeout, id.StartsWith("ask", StringComparison.Ordinal) ? "reject" : "succeed")]
+            : id.Contains("Strict", StringComparison.Ordinal) ? [Text(AwaitFields.Timeout, "10s")]
+            : [];
+        return id.StartsWith("signal", StringComparison.Ordinal) ? (AwaitKind.Signal, new SpecValue.Map([Text(AwaitFields.Name, "go"), .. late]))
+            : id.StartsWith("ask", StringComparison.Ordinal) ? (AwaitKind.Approval, new SpecValue.Map([Text(AwaitFields.Message, "May I?"), .. late]))
+            : id.StartsWith("nap", StringComparison.Ordinal) ? (AwaitKind.Time, new SpecValue.Map([Text(AwaitFields.For, "5s")]))
+            : (null, SpecValue.Map.Empty);
+
+        static Field Text(string name, string text) => new(name, new SpecValue.Text(text));
     }
 
     private static PlannedInput[] Ports(string step, int position) =>
         [new(step, position, PlannedInput.Out), new($"{step}.rejects", position, "rejects")];
 
     /// <summary>The plan, with a field for one of its steps.</summary>
-    public static Plan With(Plan plan, string step, string field, string text)
+    public static Plan With(Plan plan, string step, string field, string text) =>
+        With(plan, step, [new Field(field, new SpecValue.Text(text))]);
+
+    /// <summary>The plan, with one more field for one of its steps.</summary>
+    public static Plan Declaring(Plan plan, string step, Field field) =>
+        With(plan, step, [.. plan.Steps[plan.Positions[new StepId(step)]].Spec.With.Fields, field]);
+
+    public static Plan With(Plan plan, string step, ImmutableArray<Field> fields)
     {
         var position = plan.Positions[new StepId(step)];
         var planned = plan.Steps[position];
-        var spec = planned.Spec with { With = new SpecValue.Map([new Field(field, new SpecValue.Text(text))]) };
+        var spec = planned.Spec with { With = new SpecValue.Map(fields) };
         var steps = plan.Steps.SetItem(position, new PlannedStep(
             planned.Index, spec, planned.DependsOn, planned.Dependants, planned.Inputs, planned.Stage, planned.Published,
-            planned.Condition, planned.SqlPaths));
+            planned.Condition, planned.SqlPaths) { Awaits = planned.Awaits });
         return new Plan(plan.Spec with { Steps = [.. steps.Select(s => s.Spec)] }, steps, plan.Stages);
     }
 
@@ -80,10 +106,10 @@ internal static class PlanOf
 
         var steps = ids.Select((id, position) => new PlannedStep(
             position,
-            new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], SpecValue.Map.Empty),
+            new StepSpec(new StepId(id), "test.step", [.. dependsOn[position].Select(need => new StepId(need))], Waits(id).With),
             [.. dependsOn[position].Select(need => positions[need])], dependants[position].ToImmutable(),
-            [.. dependsOn[position].SelectMany(need => Ports(need, positions[need]))], stageOf[id],
-            lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition, []));
+            [.. dependsOn[position].Where(need => Waits(need).Kind is null).SelectMany(need => Ports(need, positions[need]))], stageOf[id],
+            lines[stageOf[id]].Steps[^1] == id, lines[stageOf[id]].Condition, []) { Awaits = Waits(id).Kind });
         var stages = lines.Select((line, stage) => new PlannedStage(
             stage, [.. line.Steps.Select(id => positions[id])], [.. line.Needs.Select(id => stageOf[StageLine.Step(id)]).Distinct()],
             feeds[stage].ToImmutable(), line.Retry, null, line.Condition));

@@ -26,6 +26,8 @@ internal static class Promises
         Hold(after.Version == before.Version + 1, "one event, one version", after);
         Hold(!before.Status.IsTerminal() || !before.Exists, $"nothing happens after the end, not even {Saying.Of(happened)}", before);
         if (!before.Exists) return;
+        Hold(before.Status != RunStatus.Paused || happened is not (RunEvent.StageDispatched or RunEvent.StageAwaits),
+            $"a paused run starts nothing: {Saying.Of(happened)}", before);
         for (var stage = 0; stage < before.Stages.Count; stage++)
         {
             var (from, to) = (before.Stages[stage], after.Stages[stage]);
@@ -34,7 +36,7 @@ internal static class Promises
                 Hold(to with { NeedsOpen = from.NeedsOpen, NeedsUnmet = from.NeedsUnmet, FailedUpstream = from.FailedUpstream } == from,
                     $"a stage that has ended does not change, as {stage} does", after);
             Hold(to.Attempt.Number - from.Attempt.Number is 0 or 1, "attempts are counted one by one", after);
-            Hold(to.Attempt == from.Attempt || to.Status == StepStatus.Running, "a new attempt runs", after);
+            Hold(to.Attempt == from.Attempt || to.Status is StepStatus.Running or StepStatus.Awaiting, "a new attempt runs or waits", after);
         }
     }
 
@@ -57,15 +59,21 @@ internal static class Promises
                 "unmet needs are known", run);
             var failed = planned.Needs.Any(need =>
                 run.Stages[need] is { Status: StepStatus.Failed } or { FailedUpstream: true, EndedAt: not null });
-            Hold(run.Status != RunStatus.Running || state.FailedUpstream == failed, "failures are passed on", run);
-            if (state.Status is StepStatus.Running or StepStatus.Retrying)
+            Hold(run.Status is not (RunStatus.Running or RunStatus.Paused) || state.FailedUpstream == failed, "failures are passed on", run);
+            if (state.Status is StepStatus.Running or StepStatus.Retrying or StepStatus.Awaiting)
                 Hold(state.NeedsOpen == 0, "nothing runs before its needs have ended", run);
             if (state.Status == StepStatus.Waiting)
-                Hold(state.NeedsOpen > 0 && run.Status == RunStatus.Running, "nothing waits for nothing", run);
+                Hold(run.Status == RunStatus.Running && state.NeedsOpen > 0 || run.Status == RunStatus.Paused,
+                    "nothing waits for nothing, unless the run is paused", run);
+            Hold(run.Ready.Contains(planned.Index)
+                == (run.Status == RunStatus.Paused && state is { Status: StepStatus.Waiting, NeedsOpen: 0 }), "what is ready is known", run);
+            Hold(state.Status == StepStatus.Awaiting == state.Awaits is not null, "what waits knows what for", run);
             Hold(state.EndedAt is not null == state.Status.IsTerminal(), "what has ended has an end", run);
         }
         Hold(run.StepsOpen == run.Plan.Steps.Count(step => !run.Stages[step.Stage].Status.IsTerminal()), "open steps are counted", run);
         Hold(open == run.StagesOpen, "open stages are counted", run);
+        Hold(run.Pause is not null == (run.Status == RunStatus.Paused), "a paused run knows why", run);
+        Hold(run.Limits.Count == run.Stages.All().Count(stage => stage.Awaits?.Until is not null), "limits are those of what waits", run);
         Hold(retries == 0, "no retry waits for a stage that does not", run);
         Hold(run.Status.IsTerminal() == (open == 0), "a run ends when its last stage does", run);
         Hold(run.EndedAt is not null == run.Status.IsTerminal(), "what has ended has an end", run);

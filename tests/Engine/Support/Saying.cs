@@ -17,6 +17,16 @@ internal static class Saying
         RunEvent.StageFailed e => $"failed {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Step} {e.Fault.Code} {Of(e.Results)}",
         RunEvent.StageSkipped e => $"skipped {e.Stage} {Numbers(e.At)} {e.Reason}",
         RunEvent.StageCancelled e => $"cancelled {e.Stage} {Numbers(e.At)}",
+        RunEvent.StageAwaits e => $"awaits {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.For.Kind} {e.For.Signal} until {Numbers(e.For.Until)}",
+        RunEvent.SignalReceived e => $"signal {e.Name} {Numbers(e.At)} {new SpecValue.Map(e.Data)} {e.Key}",
+        RunEvent.StageSignalled e => $"signalled {e.Stage} {Numbers(e.At)}",
+        RunEvent.StageReviewed e => $"reviewed {e.Stage} {Numbers(e.At)} {e.Approved} {e.By} {e.Comment}",
+        RunEvent.StageExpired e => $"expired {e.Stage} {Numbers(e.At)} {e.Fault?.Code} {new SpecValue.Map(e.Values)}",
+        RunEvent.StageSkippedByHand e => $"skipped by hand {e.Stage} {Numbers(e.At)} {e.Reason} {e.By}",
+        RunEvent.StageSucceededByHand e =>
+            $"succeeded by hand {e.Stage} {Numbers(e.At)} {e.Step} {new SpecValue.Map(e.Values)} {e.Reason} {e.By}",
+        RunEvent.RunPaused e => $"paused {Numbers(e.At)} {e.Reason} {e.By}",
+        RunEvent.RunResumed e => $"resumed {Numbers(e.At)} {e.By}",
         RunEvent.CancelRequested e => $"cancel requested {Numbers(e.At)} {e.Reason}",
         RunEvent.RunTimedOut e => $"timed out {Numbers(e.At)}",
         RunEvent.RunEnded e => $"ended {e.Status} {Numbers(e.At)} {e.Fault?.Code}",
@@ -37,16 +47,22 @@ internal static class Saying
         $"{run.Id} v{run.Version} {run.Status} {run.Plan?.Version} open {run.StagesOpen}/{run.StepsOpen} " +
         $"started {Numbers(run.StartedAt)} ended {Numbers(run.EndedAt)} " +
         $"deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
-        $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}]",
+        $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}] " +
+        $"{(run.Pause is { } pause ? $"paused {Numbers(pause.Since)} {pause.Reason} {pause.By}" : "")} ready [{string.Join(' ', run.Ready)}] " +
+        $"limits [{string.Join(' ', run.Limits.Select(limit => $"{limit.Stage}@{Numbers(limit.At)}"))}] {(run.Exists ? Of(run.State().Signals) : "")}",
         .. run.Stages.All().Select(Of),
     ]);
 
     public static string Of(StageState s) =>
         $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
-        $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)}";
+        $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)} " +
+        $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By}";
+
+    private static string Of(KeptSignals? signals) => signals is null ? "" :
+        $"kept [{string.Join(' ', signals.Signals.Select(s => $"{s.Name}{new SpecValue.Map(s.Data)}"))}] keys [{string.Join(' ', signals.Keys)}]";
 
     private static string Of(IEnumerable<StepResult> results) =>
-        string.Join(' ', results.Select(r => $"{r.Step}={r.RowsOut}{string.Concat(r.Outputs.Select(Of))}"));
+        string.Join(' ', results.Select(r => $"{r.Step}={r.RowsOut}{string.Concat(r.Outputs.Select(Of))}{(r.Values.IsEmpty ? "" : new SpecValue.Map(r.Values))}"));
 
     private static string Of(StepOutput output) => $"[{output.Port} {output.Dataset?.Ref}]";
 

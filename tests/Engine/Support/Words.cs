@@ -24,6 +24,31 @@ internal static class Words
     public static RunCommand Cancel(string reason = "enough") => new RunCommand.Cancel(reason);
     public static RunCommand Elapse() => new RunCommand.Elapse();
 
+    public static RunCommand Pause(string reason = "lunch") => new RunCommand.Pause(reason, "ann");
+    public static RunCommand Resume() => new RunCommand.Resume("ann");
+    public static RunCommand Skip(string step, bool whole = false) => new RunCommand.Skip(new StepId(step), "not today", "ann", whole);
+    public static RunCommand Mark(string step, bool whole = false, params Field[] values) =>
+        new RunCommand.Succeed(new StepId(step), "done elsewhere", [.. values], "ann", whole);
+    public static RunCommand Signal(string name = "go", string? key = null, params Field[] data) =>
+        new RunCommand.Signal(name, [.. data], key);
+    public static RunCommand Review(string step, bool approved = true, string by = "ann") =>
+        new RunCommand.Review(new StepId(step), approved, by, "fine");
+
+    public static RunEvent Paused(double at = 0, string reason = "lunch") => new RunEvent.RunPaused(At(at), reason, "ann");
+    public static RunEvent Resumed(double at = 0) => new RunEvent.RunResumed(At(at), "ann");
+    public static RunEvent SkippedByHand(int stage) => new RunEvent.StageSkippedByHand(Given.Noon, stage, "not today", "ann");
+    public static RunEvent MarkedAsSucceeded(int stage, string step, params Field[] values) =>
+        new RunEvent.StageSucceededByHand(Given.Noon, stage, new StepId(step), [.. values], "done elsewhere", "ann");
+    public static RunEvent Awaits(int stage, AwaitKind kind = AwaitKind.Signal, double? until = null) => new RunEvent.StageAwaits(
+        Given.Noon, stage, new Attempt(1), new Awaited(kind, kind == AwaitKind.Signal ? "go" : null, null, [],
+            until is { } at ? At(at) : null, false, []));
+    public static RunEvent Received(string name = "go", string? key = null, params Field[] data) =>
+        new RunEvent.SignalReceived(Given.Noon, name, [.. data], key);
+    public static RunEvent Signalled(int stage) => new RunEvent.StageSignalled(Given.Noon, stage);
+    public static RunEvent Reviewed(int stage, bool approved = true) =>
+        new RunEvent.StageReviewed(Given.Noon, stage, approved, "ann", "fine");
+    public static Field Value(string name, long value) => new(name, new SpecValue.Integer(value));
+
     public static RunEvent Dispatched(int stage, int attempt = 1, double at = 0) =>
         new RunEvent.StageDispatched(At(at), stage, new Attempt(attempt));
 

@@ -100,7 +100,15 @@ internal static class TestKinds
     public static readonly KindCatalog All = new([new KindSpec(
         "test.step", StepCategory.Transform, "Does what the test says.", "", InputArity.Any, Fusing.Alone, [], [new PortSpec("out", "Rows.")],
         [], [], []),
-        new KindSpec("test.light", StepCategory.Flow, "Is done at once.", "", InputArity.None, Fusing.Alone, [], [], [], [], [])]);
+        new KindSpec("test.light", StepCategory.Flow, "Is done at once.", "", InputArity.None, Fusing.Alone, [], [], [], [], []),
+        Waiting("test.signal", AwaitKind.Signal, AwaitFields.Name), Waiting("test.ask", AwaitKind.Approval, AwaitFields.Message),
+        Waiting("test.nap", AwaitKind.Time, AwaitFields.For)]);
+
+    private static KindSpec Waiting(string name, AwaitKind kind, string field) => new(
+        name, StepCategory.Flow, "Waits.", "", InputArity.None, Fusing.Alone, [new FieldSpec(field, new FieldType.Text(), "What for.")], [], [], [], [])
+        {
+            Awaits = kind,
+        };
 }
 
 internal static class Given
@@ -109,7 +117,8 @@ internal static class Given
 
     public static RunId Other(int number) => RunId.New(DateTimeOffset.UnixEpoch.AddYears(51).AddSeconds(number), new byte[10]);
 
-    /// <summary>Steps as <c>b: a, c</c>; those whose names begin with <c>light</c> are done at once.</summary>
+    /// <summary>Steps as <c>b: a, c</c>; those whose names begin with <c>light</c> are done at once, with <c>signal</c> wait for the signal
+    /// <c>go</c>, with <c>ask</c> for approval, with <c>nap</c> for a moment.</summary>
     public static RunCommand.Start Pipeline(params string[] steps) => Pipeline(TimeSpan.FromMilliseconds(10), steps);
 
     public static RunCommand.Start Pipeline(TimeSpan retryAfter, params string[] steps) => new(
@@ -120,7 +129,14 @@ internal static class Given
         var parts = line.Split(':', StringSplitOptions.TrimEntries);
         var needs = parts.Length > 1 ? parts[1].Split(',', StringSplitOptions.TrimEntries) : [];
         var retry = RetrySpec.Default with { Initial = retryAfter };
-        var kind = parts[0].StartsWith("light", StringComparison.Ordinal) ? "test.light" : "test.step";
-        return new StepSpec(new StepId(parts[0]), kind, [.. needs.Select(need => new StepId(need))], SpecValue.Map.Empty, retry);
+        var (kind, with) = new (string Prefix, SpecValue.Map With)[]
+        {
+            ("light", SpecValue.Map.Empty), ("signal", Text(AwaitFields.Name, "go")), ("ask", Text(AwaitFields.Message, "May I?")),
+            ("nap", Text(AwaitFields.For, "20ms")), ("", SpecValue.Map.Empty),
+        }.First(kind => parts[0].StartsWith(kind.Prefix, StringComparison.Ordinal));
+        return new StepSpec(
+            new StepId(parts[0]), $"test.{(kind == "" ? "step" : kind)}", [.. needs.Select(need => new StepId(need))], with, retry);
+
+        static SpecValue.Map Text(string name, string text) => new([new Field(name, new SpecValue.Text(text))]);
     }
 }

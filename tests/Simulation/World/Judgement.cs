@@ -22,13 +22,14 @@ internal static class Judgement
             Replays(world, run, truth);
             Projected(world, run, truth);
             PublishedOnce(world, run, truth);
+            SignalledOnce(world, run, truth);
         }
     }
 
     private static void EndsAsUndisturbed(World world, RunId run, Run truth)
     {
         var script = world.Scripts[run];
-        var expected = script.Undisturbed(stage => truth.Stages[stage].Status == StepStatus.Reused);
+        var expected = script.Undisturbed(stage => truth.Stages[stage].Status == StepStatus.Reused, stage => truth.Stages[stage].ByHand is not null);
         var ends = truth.Stages.All().Select(stage => stage.Status).ToArray();
         var words = $"{run} ends as {truth.Status}: {string.Join(' ', ends)}; undisturbed: {string.Join(' ', expected)}";
         var mayBeStopped = truth.Status == RunStatus.Cancelled && script.IsCancelled
@@ -69,6 +70,15 @@ internal static class Judgement
         if (steps.Length != truth.Plan!.Steps.Length) world.Oracle.Break($"{run} has {steps.Length} rows of steps");
         var due = world.Store.Catalog.Due(DateTimeOffset.MaxValue, 500, CancellationToken.None).GetAwaiter().GetResult();
         if (due.Contains(run)) world.Oracle.Break($"{run} has ended and wants to be woken");
+    }
+
+    private static void SignalledOnce(World world, RunId run, Run truth)
+    {
+        var keys = world.Oracle.EventsOf(run).OfType<RunEvent.SignalReceived>().Select(e => e.Key).ToArray();
+        var taken = truth.Stages.All().Where(stage => stage.Status == StepStatus.Succeeded).SelectMany(stage => stage.Results)
+            .SelectMany(result => result.Values).Where(value => value.Name == "n").Select(value => value.Value.ToJson()).ToArray();
+        if (keys.Length != keys.Distinct().Count() || taken.Length != taken.Distinct().Count())
+            world.Oracle.Break($"{run} has heard signals {string.Join(", ", keys)}, and its steps took {string.Join(", ", taken)}");
     }
 
     private static void PublishedOnce(World world, RunId run, Run truth)

@@ -26,6 +26,7 @@ internal sealed class People(World world)
         if (world.Chance.OneIn(5)) _ = Cancel(run, world.Chance.Between(0, 20));
         if (!await Ask(run, start)) world.Oracle.Break($"{run} is refused a start");
         _ = LookNowAndThen(run);
+        Steer(run);
         while (!world.Oracle.RunOf(run).Status.IsTerminal()) await Task.Delay(world.Chance.Between(0.5, 3), Desk.Clock);
         if (world.Oracle.RunOf(run).Status == RunStatus.Succeeded || !world.IsRough || !world.Chance.OneIn(2)) return;
         await Drive(RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!, world.Chance.Between(0, 2));
@@ -49,6 +50,48 @@ internal sealed class People(World world)
         var run = RunId.New(World.Start, entropy);
         world.Scripts.Add(run, new Script(start.Spec, world.Chance, start));
         return run;
+    }
+
+    private void Steer(RunId run)
+    {
+        var signals = world.Scripts[run].Plan.Steps.Count(step => step.Awaits == AwaitKind.Signal);
+        for (var i = 0; i < signals; i++)
+        {
+            var signal = new RunCommand.Signal("go", [new Field("n", new SpecValue.Integer(i))], $"k{i}");
+            for (var times = 1 + world.Chance.Below(2); times > 0; times--) _ = Soon(10, () => Ask(run, signal));
+        }
+        foreach (var step in world.Scripts[run].Plan.Steps.Where(step => step.Awaits == AwaitKind.Approval))
+            _ = Soon(10, () => Ask(run, new RunCommand.Review(step.Spec.Id, true, "ann")));
+        if (world.Chance.OneIn(4)) _ = Pause(run);
+        if (world.Chance.OneIn(4)) _ = Soon(8, () => Skip(run));
+    }
+
+    private async Task Soon(double withinSeconds, Func<Task> happens)
+    {
+        await Task.Delay(world.Chance.Between(0, withinSeconds), Desk.Clock);
+        await happens();
+    }
+
+    /// <summary>A pause that was under way for long may be heard after it was resumed: whoever sees that resumes again.</summary>
+    private async Task Pause(RunId run)
+    {
+        await Soon(8, () => Ask(run, new RunCommand.Pause("lunch", "ann")));
+        do
+        {
+            await Soon(8, () => Ask(run, new RunCommand.Resume("ann")));
+            while (!world.Oracle.RunOf(run).Status.IsTerminal() && world.Oracle.RunOf(run).Status != RunStatus.Paused)
+                await Task.Delay(TimeSpan.FromSeconds(5), Desk.Clock);
+        }
+        while (world.Oracle.RunOf(run).Status == RunStatus.Paused);
+    }
+
+    /// <summary>A step whose turn has come.</summary>
+    private async Task Skip(RunId run)
+    {
+        var truth = world.Oracle.RunOf(run);
+        if (!truth.Exists) return;
+        var begun = truth.Plan!.Stages.Where(stage => truth.Stages[stage.Index].Status is StepStatus.Running or StepStatus.Retrying).ToArray();
+        if (begun.Length > 0) await Ask(run, new RunCommand.Skip(truth.Plan.Steps[world.Chance.Of(begun).Steps[0]].Spec.Id, "not today", "ann"));
     }
 
     private async Task Cancel(RunId run, TimeSpan wait)

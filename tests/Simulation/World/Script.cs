@@ -16,7 +16,7 @@ internal sealed class Script
         _stages = [.. Plan.Stages.Select(stage => (
             chance.OneIn(3) ? chance.Below(stage.Retry.Max + 2) : 0, chance.OneIn(8), chance.OneIn(3)))];
         foreach (var stage in Plan.Stages)
-            if (IsLight(stage)) _stages[stage.Index] = default;
+            if (IsLight(stage) || Waits(stage)) _stages[stage.Index] = default;
     }
 
     public Plan Plan { get; }
@@ -24,9 +24,10 @@ internal sealed class Script
     public bool IsCancelled { get; set; }
 
     /// <summary>The ends of a run that nothing disturbs.</summary>
-    public StepStatus[] Undisturbed(Func<int, bool> isReused)
+    /// <param name="isSkipped">Whether somebody skipped a stage when its turn had come.</param>
+    public StepStatus[] Undisturbed(Func<int, bool> isReused, Func<int, bool> isSkipped)
     {
-        var ends = NaiveModel.Statuses(Plan, stage => !isReused(stage) && Fails(stage));
+        var ends = NaiveModel.Statuses(Plan, stage => !isReused(stage) && Fails(stage), isSkipped);
         for (var stage = 0; stage < ends.Length; stage++)
             if (isReused(stage)) ends[stage] = StepStatus.Reused;
         return ends;
@@ -53,6 +54,8 @@ internal sealed class Script
 
     public bool IsLight(PlannedStage stage) => stage.Steps.All(step => Plan.Steps[step].Spec.Kind == Specs.Light);
 
+    public bool Waits(PlannedStage stage) => Plan.Steps[stage.Steps[0]].Awaits is not null;
+
     private static StepOutput Out(StageWork work, StepWork step) => new("out", new DatasetVersion(
         new DatasetRef($"{work.Pipeline}/{step.Id}", work.Run.Value), Folder(work.Run, step.Id, work.Attempt), ["part.parquet"],
         [new Column("a", "INTEGER")], 1, 10, $"hash-{step.Id}", []), null, 1, 10);
@@ -67,20 +70,39 @@ internal static class Specs
     /// <summary>A step without effect, which is done at once.</summary>
     public const string Light = "test.light";
 
-    public static readonly KindCatalog Kinds = new([Kind("test.step"), Kind(Light)]);
+    public const string Signal = "test.signal";
+    public const string Ask = "test.ask";
+
+    public static readonly KindCatalog Kinds = new(
+        [Kind("test.step"), Kind(Light), Kind(Signal) with { Awaits = AwaitKind.Signal }, Kind(Ask) with { Awaits = AwaitKind.Approval }]);
 
     private static KindSpec Kind(string name) => new(
-        name, StepCategory.Transform, "Does what its script says.", "", InputArity.Any, Fusing.Alone, [], [new PortSpec("out", "Rows.")], [], [], []);
+        name, StepCategory.Transform, "Does what its script says.", "", InputArity.Any, Fusing.Alone,
+        [.. With(name).Fields.Select(field => new FieldSpec(field.Name, new FieldType.Text(), "What for."))],
+        name is Signal or Ask ? [] : [new PortSpec("out", "Rows.")], [], [], []);
+
+    /// <summary>For a signal without end, for approval ten seconds, so that nobody has to help once the world is calm.</summary>
+    private static SpecValue.Map With(string kind) => new(kind switch
+    {
+        Signal => [Text(AwaitFields.Name, "go")],
+        Ask => [Text(AwaitFields.Message, "May I?"), Text(AwaitFields.Timeout, "10s"), Text(AwaitFields.OnTimeout, AwaitFields.Approve)],
+        _ => [],
+    });
+
+    private static Field Text(string name, string text) => new(name, new SpecValue.Text(text));
 
     public static RunCommand.Start Start(Chance chance)
     {
         var count = 1 + chance.Below(5);
-        var steps = Enumerable.Range(0, count).Select(i => new StepSpec(
-            new StepId($"s{i}"), chance.OneIn(8) ? Light : "test.step",
-            [.. Enumerable.Range(0, i).Where(_ => chance.Below(i) < 2).Select(need => new StepId($"s{need}"))], SpecValue.Map.Empty,
-            new RetrySpec(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2),
-            When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null })).ToArray();
+        var steps = Enumerable.Range(0, count).Select(i => Step(
+            chance, i, chance.Below(16) switch { 0 or 1 => Light, 2 => Signal, 3 => Ask, _ => "test.step" })).ToArray();
         TimeSpan? timeout = chance.OneIn(8) ? chance.Between(3, 40) : null;
         return new RunCommand.Start(new PipelineSpec("test", null, [], [.. steps]), [], "/tmp", timeout, null);
     }
+
+    private static StepSpec Step(Chance chance, int i, string kind) => new(
+        new StepId($"s{i}"), kind,
+        [.. Enumerable.Range(0, i).Where(_ => chance.Below(i) < 2).Select(need => new StepId($"s{need}"))], With(kind),
+        new RetrySpec(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2),
+        When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null });
 }

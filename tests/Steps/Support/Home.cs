@@ -106,8 +106,16 @@ public sealed class Home : IDisposable
         var id = RunId.New(Noon.AddSeconds(_runs++), new byte[10]);
         var decision = Begin(plan, id);
         var run = decision.Events.Aggregate(OrleansEtl.Engine.Runs.Run.None, OrleansEtl.Engine.Runs.Run.Apply);
-        while (OrleansEtl.Engine.Runs.Run.Owed(run).OfType<Debt.Dispatch>().FirstOrDefault() is { } debt)
+        while (!run.Status.IsTerminal())
         {
+            var owed = OrleansEtl.Engine.Runs.Run.Owed(run);
+            if (owed.OfType<Debt.Dispatch>().FirstOrDefault() is not { } debt)
+            {
+                var wake = owed.OfType<Debt.Wake>().Single().At; // nobody signals or approves: the time passes
+                run = ((Decision.Accepted)OrleansEtl.Engine.Runs.Run.Decide(run, new RunCommand.Elapse(), wake)).Events
+                    .Aggregate(run, OrleansEtl.Engine.Runs.Run.Apply);
+                continue;
+            }
             var work = run.Work(debt.Stage, debt.Attempt) with { Folder = Folder };
             var outcome = Runner.Run(work, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
             var report = new RunCommand.Report(debt.Stage, debt.Attempt, outcome);

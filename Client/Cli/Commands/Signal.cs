@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Json;
+using OrleansEtl.Cli.Output;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary><c>etl signal RUN NAME</c></summary>
+internal static class Signal
+{
+    private static readonly Argument<string> Name = new("NAME") { Description = "The signal's name, as in `flow.signal`" };
+    private static readonly Option<string?> Key = new("--key")
+    {
+        Description = "However often this signal is sent with this key, it counts once", HelpName = "TEXT",
+    };
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "What it brings: the values of the step that takes it", HelpName = "JSON",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [{ Value: var text }] && Read(text) is null)
+                    result.AddError($"--data is a JSON object such as '{{\"files\": 3}}'; found '{Excerpt.Of(text, 60)}'");
+            },
+        },
+    };
+
+    public static Command Make(Surroundings surroundings)
+    {
+        var command = new Command("signal", "Send a signal to a step that waits for it, or will") { Telling.Run, Name };
+        command.With(Data, Key, CommonOptions.Home);
+        command.Tells(
+            surroundings,
+            (parsed, etl, run, cancellation) => etl.Signal(
+                run, parsed.GetValue(Name)!, parsed.GetValue(Data) is { } data ? Read(data)!.Value : [], parsed.GetValue(Key), cancellation),
+            (parsed, run, status) => $"signal {parsed.GetValue(Name)} sent; {run} {status.Word()}");
+        return command;
+    }
+
+    /// <summary>The fields of a JSON object; null when it is none.</summary>
+    private static ImmutableArray<Field>? Read(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? ((SpecValue.Map)Value(json.RootElement)).Fields : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static SpecValue Value(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => new SpecValue.Map([.. json.EnumerateObject().Select(field => new Field(field.Name, Value(field.Value)))]),
+        JsonValueKind.Array => new SpecValue.List([.. json.EnumerateArray().Select(Value)]),
+        JsonValueKind.String => new SpecValue.Text(json.GetString()!),
+        JsonValueKind.True => new SpecValue.Flag(true),
+        JsonValueKind.False => new SpecValue.Flag(false),
+        JsonValueKind.Number => json.TryGetInt64(out var whole) ? new SpecValue.Integer(whole) : new SpecValue.Real(json.GetDouble()),
+        _ => new SpecValue.Null(),
+    };
+}

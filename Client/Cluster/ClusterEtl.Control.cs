@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace OrleansEtl.Client;
+
+/// <summary>What people say to a run while it goes on. Saying it twice does no harm, so that every call may be repeated.</summary>
+public sealed partial class ClusterEtl
+{
+    /// <inheritdoc/>
+    public Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Pause(reason, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Answer> Skip(RunId run, StepId step, string reason, string? by, bool wholeStage, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Skip(step, reason, by, wholeStage), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Answer> Succeed(
+        RunId run, StepId step, string reason, ImmutableArray<Field> values, string? by, bool wholeStage,
+        CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Succeed(step, reason, values, by, wholeStage), cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>Without a key the call gets one of its own, so that its repetitions count once.</remarks>
+    public Task<Answer> Signal(
+        RunId run, string name, ImmutableArray<Field> data, string? key, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Signal(name, data, key ?? Convert.ToHexStringLower(_entropy())), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Answer> Review(
+        RunId run, StepId step, bool approved, string? by, string? comment, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Review(step, approved, by, comment), cancellation);
+
+    private async Task<Answer> Tell(RunId run, RunCommand command, CancellationToken cancellation) =>
+        await View(run, cancellation) is null
+            ? new Answer.Refused([Unknown(run)])
+            : await _calls.Ask(_ => Pipeline(run).Tell(command), cancellation);
+}

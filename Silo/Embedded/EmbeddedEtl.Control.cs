@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using OrleansEtl.Client;
+using OrleansEtl.Engine.Runs;
+using OrleansEtl.Shells;
+using OrleansEtl.Storage;
+
+namespace OrleansEtl.Silo.Embedded;
+
+/// <summary>What people say to a run of a home: to one that this process drives at once, to another's by letter, and for one that nobody
+/// drives it is written down, without driving it.</summary>
+public sealed partial class EmbeddedEtl
+{
+    public async Task<Begun> Resume(RunId run, CancellationToken cancellation) =>
+        await Past(run, cancellation) is { } past ? await TakeUp(past, unpauses: true, cancellation) : Refused(Unknown(run));
+
+    public Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Cancel(reason), cancellation);
+
+    public Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Pause(reason, by), cancellation);
+
+    public Task<Answer> Skip(RunId run, StepId step, string reason, string? by, bool wholeStage, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Skip(step, reason, by, wholeStage), cancellation);
+
+    public Task<Answer> Succeed(
+        RunId run, StepId step, string reason, ImmutableArray<Field> values, string? by, bool wholeStage,
+        CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Succeed(step, reason, values, by, wholeStage), cancellation);
+
+    public Task<Answer> Signal(
+        RunId run, string name, ImmutableArray<Field> data, string? key, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Signal(name, data, key), cancellation);
+
+    public Task<Answer> Review(
+        RunId run, StepId step, bool approved, string? by, string? comment, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Review(step, approved, by, comment), cancellation);
+
+    private async Task<Begun> TakeUp(Run past, bool unpauses, CancellationToken cancellation)
+    {
+        var run = past.Id;
+        var isToGoOn = unpauses && past.Status == RunStatus.Paused;
+        switch (await _seat.Claim(run, cancellation))
+        {
+            case Claim.Taken:
+                var silo = await Drive(past.Folder, cancellation);
+                var begun = await silo.Wake(run);
+                return isToGoOn ? BegunOf(run, await silo.Tell(run, new RunCommand.Resume())) : begun;
+            case Claim.Held when isToGoOn:
+                return BegunOf(run, await SendLetter(run, new RunCommand.Resume(), cancellation));
+            case Claim.Held held:
+                return Refused(new Fault(FaultKind.Conflict, "ETL4221",
+                    $"Run {run} is being driven by process {held.Holder.ProcessId} on {held.Holder.Host}.", null,
+                    $"Watch it with: etl runs show {run}"));
+            case Claim.Ended ended:
+                return Refused(new Fault(FaultKind.Conflict, "ETL4203",
+                    $"Run {run} has ended: {ended.Status.Word()}.", null, $"Run it again with: etl rerun {run}"));
+            default: return Refused(Unknown(run));
+        }
+    }
+
+    private static Begun BegunOf(RunId run, Answer answer) =>
+        answer is Answer.Refused refused ? new Begun.Refused(refused.Faults) : new Begun.Run(run);
+
+    private async Task<Answer> Tell(RunId run, RunCommand command, CancellationToken cancellation)
+    {
+        if (_silo is { } mine && mine.Drives(run)) return await mine.Tell(run, command);
+        if (await Past(run, cancellation) is not { } past) return new Answer.Refused([Unknown(run)]);
+        if (past.Status.IsTerminal())
+            return Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
+                ? new Answer.Refused(no.Faults)
+                : new Answer.Done(past.Status, past.Version);
+        if (await _seat.Claim(run, cancellation) is Claim.Held) return await SendLetter(run, command, cancellation);
+        if (command is not RunCommand.Cancel) return await UndrivenRun.Tell(Desk(), run, command, cancellation);
+        var silo = await Drive(past.Folder, cancellation); // what ran when its process died is to be found lost
+        await silo.Wake(run);
+        return await silo.Tell(run, command);
+    }
+
+    private RunDesk Desk() => new(
+        _store.Journal, _ => throw new InvalidOperationException("No run is started here."), _clock, null, Guid.NewGuid, new ShellOptions());
+
+    private async Task<Answer> SendLetter(RunId run, RunCommand command, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        var letter = await _store.Drivers.Post(run, EventCodec.Write(command), now, cancellation);
+        while (_clock.GetUtcNow() - now < _options.LetterPatience)
+        {
+            if (await _store.Drivers.Answer(letter, cancellation) is { } answer) return EventCodec.ReadAnswer(answer);
+            await Task.Delay(_options.LettersEvery, _clock, cancellation);
+        }
+        return new Answer.Refused([new Fault(FaultKind.Unavailable, "ETL4222",
+            $"The process that drives run {run} did not answer for {_options.LetterPatience.TotalSeconds:0} s.", null, "Try again.")]);
+    }
+}
