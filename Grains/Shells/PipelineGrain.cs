@@ -115,7 +115,9 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _heard[heartbeat.Stage] = desk.Clock.GetUtcNow();
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
         if (IsHeldUp(heartbeat.Stage, heartbeat.Attempt, heartbeat.Slot?.Wait()) || heartbeat.Progress.Length > 0) Changed();
-        return _run.Status == RunStatus.Cancelling ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue;
+        var isInLine = heartbeat.Slot is not null; // and would begin while the run is paused
+        return _run.Status == RunStatus.Cancelling || _run.Status == RunStatus.Paused && isInLine
+            ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue;
     }
 
     private void Put(Letter letter)
@@ -241,10 +243,13 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
 
     private async Task Read()
     {
-        if (await desk.Journal.Read(Id, CancellationToken.None) is { } stored)
-            (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
+        var stored = await desk.Journal.Read(Id, CancellationToken.None);
+        if (_isRead && (stored?.Version ?? 0) == _run.Version) return;
+        if (stored is not null) (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
         _isRead = true;
         Recover();
+        Changed();
+        if (_run.Status.IsTerminal()) End();
     }
 
     /// <summary>What is true is not known any more, or belongs to somebody else: the next activation reads it.</summary>

@@ -33,6 +33,8 @@ internal sealed class DriverSeat(IHomeDrivers drivers, TimeProvider clock, Embed
         return await drivers.Claim(run, Driver, clock.GetUtcNow(), cancellation);
     }
 
+    public Task Release(RunId run, CancellationToken cancellation) => drivers.Release(run, Driver, cancellation);
+
     public async ValueTask DisposeAsync()
     {
         _entering.Dispose();

@@ -29,7 +29,7 @@ public sealed partial class EmbeddedEtl
 
     public Task<Answer> Signal(
         RunId run, string name, ImmutableArray<Field> data, string? key, CancellationToken cancellation) =>
-        Tell(run, new RunCommand.Signal(name, data, key), cancellation);
+        Tell(run, new RunCommand.Signal(name, data, key ?? Guid.NewGuid().ToString("N")), cancellation); // told again, it counts once
 
     public Task<Answer> Review(
         RunId run, StepId step, bool approved, string? by, string? comment, CancellationToken cancellation) =>
@@ -46,7 +46,7 @@ public sealed partial class EmbeddedEtl
                 var begun = await silo.Wake(run);
                 return isToGoOn ? BegunOf(run, await silo.Tell(run, new RunCommand.Resume())) : begun;
             case Claim.Held when isToGoOn:
-                return BegunOf(run, await SendLetter(run, new RunCommand.Resume(), cancellation));
+                return BegunOf(run, await SendLetter(run, new RunCommand.Resume(), cancellation) ?? Silent(run));
             case Claim.Held held:
                 return Refused(new Fault(FaultKind.Conflict, "ETL4221",
                     $"Run {run} is being driven by process {held.Holder.ProcessId} on {held.Holder.Host}.", null,
@@ -63,32 +63,72 @@ public sealed partial class EmbeddedEtl
 
     private async Task<Answer> Tell(RunId run, RunCommand command, CancellationToken cancellation)
     {
-        if (_silo is { } mine && mine.Drives(run)) return await mine.Tell(run, command);
-        if (await Past(run, cancellation) is not { } past) return new Answer.Refused([Unknown(run)]);
-        if (past.Status.IsTerminal())
-            return Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
-                ? new Answer.Refused(no.Faults)
-                : new Answer.Done(past.Status, past.Version);
-        if (await _seat.Claim(run, cancellation) is Claim.Held) return await SendLetter(run, command, cancellation);
-        if (command is not RunCommand.Cancel) return await UndrivenRun.Tell(Desk(), run, command, cancellation);
+        var until = _clock.GetUtcNow() + _options.LetterPatience;
+        do
+        {
+            if (_silo is { } mine && mine.Drives(run)) return await mine.Tell(run, command);
+            if (await Past(run, cancellation) is not { } past) return new Answer.Refused([Unknown(run)]);
+            if (past.Status.IsTerminal())
+                return Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
+                    ? new Answer.Refused(no.Faults)
+                    : new Answer.Done(past.Status, past.Version);
+            if (await _seat.Claim(run, cancellation) is not Claim.Held) return await TellUndriven(past, command, cancellation);
+            if (await SendLetter(run, command, cancellation) is { } answer) return answer;
+        }
+        while (_clock.GetUtcNow() < until);
+        return Silent(run);
+    }
+
+    private async Task<Answer> TellUndriven(Run past, RunCommand command, CancellationToken cancellation)
+    {
+        if (command is not RunCommand.Cancel)
+        {
+            try
+            {
+                return await UndrivenRun.Tell(Desk(), past.Id, command, cancellation);
+            }
+            finally
+            {
+                await _seat.Release(past.Id, CancellationToken.None);
+            }
+        }
         var silo = await Drive(past.Folder, cancellation); // what ran when its process died is to be found lost
-        await silo.Wake(run);
-        return await silo.Tell(run, command);
+        await silo.Wake(past.Id);
+        return await silo.Tell(past.Id, command);
     }
 
     private RunDesk Desk() => new(
         _store.Journal, _ => throw new InvalidOperationException("No run is started here."), _clock, null, Guid.NewGuid, new ShellOptions());
 
-    private async Task<Answer> SendLetter(RunId run, RunCommand command, CancellationToken cancellation)
+    /// <summary>Null: nobody answered while there was somebody to answer, and nobody will.</summary>
+    private async Task<Answer?> SendLetter(RunId run, RunCommand command, CancellationToken cancellation)
     {
-        var now = _clock.GetUtcNow();
-        var letter = await _store.Drivers.Post(run, EventCodec.Write(command), now, cancellation);
-        while (_clock.GetUtcNow() - now < _options.LetterPatience)
+        var until = _clock.GetUtcNow() + _options.LetterPatience;
+        var letter = await _store.Drivers.Post(run, EventCodec.Write(command), _clock.GetUtcNow(), cancellation);
+        try
         {
-            if (await _store.Drivers.Answer(letter, cancellation) is { } answer) return EventCodec.ReadAnswer(answer);
-            await Task.Delay(_options.LettersEvery, _clock, cancellation);
+            bool isHopeful;
+            do
+            {
+                isHopeful = _clock.GetUtcNow() < until && await HasReader(run, cancellation);
+                if (await _store.Drivers.Answer(letter, cancellation) is { } answer) return EventCodec.ReadAnswer(answer);
+                if (isHopeful) await Task.Delay(_options.LettersEvery, _clock, cancellation);
+            }
+            while (isHopeful);
         }
-        return new Answer.Refused([new Fault(FaultKind.Unavailable, "ETL4222",
-            $"The process that drives run {run} did not answer for {_options.LetterPatience.TotalSeconds:0} s.", null, "Try again.")]);
+        catch (OperationCanceledException)
+        {
+            await _store.Drivers.Withdraw(letter, CancellationToken.None);
+            throw;
+        }
+        return await _store.Drivers.Withdraw(letter, CancellationToken.None) ? null
+            : EventCodec.ReadAnswer((await _store.Drivers.Answer(letter, cancellation))!);
     }
+
+    /// <summary>Letters to ended runs are answered by any driver.</summary>
+    private async Task<bool> HasReader(RunId run, CancellationToken cancellation) =>
+        await _store.Drivers.Holder(run, _clock.GetUtcNow(), cancellation) is not null;
+
+    private Answer.Refused Silent(RunId run) => new([new Fault(FaultKind.Unavailable, "ETL4222",
+        $"The process that drives run {run} did not answer for {_options.LetterPatience.TotalSeconds:0} s.", null, "Try again.")]);
 }

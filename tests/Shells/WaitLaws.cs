@@ -40,6 +40,24 @@ public sealed class WaitLaws
     }
 
     [Fact]
+    public async Task What_stands_in_line_does_not_begin_while_the_run_is_paused()
+    {
+        await using var cluster = await Cluster.Start(options: OneSlot);
+        var begun = new BlockingSteps("a", "b");
+        begun.On(cluster.Runner);
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b"));
+        var first = await begun.Next();
+        await cluster.Run(Given.Run).Tell(new RunCommand.Pause("lunch"));
+        await Until(cluster, run => run.Steps.Single(step => step.Id.Value != first).Wait?.For == WaitFor.Resume);
+        begun.Finish(first);
+        await Until(cluster, run => run.Steps.Count(step => step.Status == StepStatus.Succeeded) == 1);
+        Assert.Single(cluster.Runner.Ran);
+        await cluster.Run(Given.Run).Tell(new RunCommand.Resume());
+        begun.Finish(await begun.Next());
+        Assert.Equal(RunStatus.Succeeded, (await cluster.Ended(Given.Run)).Status);
+    }
+
+    [Fact]
     public async Task What_held_up_one_attempt_is_not_said_of_the_next()
     {
         await using var cluster = await Cluster.Start(options: Cluster.NoPatience with { HeartbeatEvery = TimeSpan.FromHours(1) });

@@ -71,7 +71,7 @@ internal sealed class HistoryText(Terminal terminal, bool isJson)
             entry.Attempt is { Number: > 1 } attempt ? $"attempt {attempt}" : "",
             took is null ? "" : Words.Duration(took),
             entry.RetryAt is { } at ? $"again at {at.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)}" : "",
-            fault, entry.Reason ?? "",
+            Words.OnOneLine(fault), Words.OnOneLine(entry.Reason ?? ""),
         ];
         return string.Join("  ", parts.Where(part => part.Length > 0));
     }

@@ -29,19 +29,19 @@ internal static class RunText
     private static string? Why(StepView step, DateTimeOffset now) => step.Wait is { For: not WaitFor.Input } wait ? Waits(wait, now) : step.Waiting;
 
     public static string Waits(Wait wait, DateTimeOffset now) =>
-        wait.Since is { } since ? $"{wait.Text}, for {Words.Duration(now - since)}" : wait.Text;
+        Words.OnOneLine(wait.Since is { } since ? $"{wait.Text}, for {Words.Duration(now - since)}" : wait.Text);
 
     /// <summary>What people have to do, and what they did by hand.</summary>
     public static void PrintNotes(Terminal terminal, RunView run, string whereFlag)
     {
         foreach (var step in run.Steps)
         {
-            if (step.Awaits is { } awaited) terminal.Talk.WriteLine($"{step.Id} {step.Waiting}{Asked(awaited)}");
+            if (step.Awaits is { } awaited) terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {step.Waiting}{Asked(awaited)}"));
             if (step.Awaits is { Kind: AwaitKind.Approval }) terminal.Talk.WriteLine($"  etl approve {run.Id} {step.Id}{whereFlag}");
             if (step.Awaits is { Signal: { } signal }) terminal.Talk.WriteLine($"  etl signal {run.Id} {signal}{whereFlag}");
             if (step.ByHand is not { } hand) continue;
             var what = step.Status is StepStatus.Skipped ? "skipped" : "marked as succeeded";
-            terminal.Talk.WriteLine($"{step.Id} {what} {Words.Moment(hand.At)}{Who(hand.By)}: {hand.Reason}");
+            terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {what} {Words.Moment(hand.At)}{Who(hand.By)}: {hand.Reason}"));
         }
         if (run.Paused is not { } pause) return;
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
@@ -52,7 +52,8 @@ internal static class RunText
     public static bool IsNoted(Wait wait) => wait.For is WaitFor.Resume or WaitFor.Signal or WaitFor.Approval or WaitFor.Time;
 
     /// <summary><c>paused since 2026-11-20 02:30:00Z by ann: lunch</c></summary>
-    public static string Paused(RunPause pause) => $"paused since {Words.Moment(pause.Since)}{Who(pause.By)}: {pause.Reason}";
+    public static string Paused(RunPause pause) =>
+        Words.OnOneLine($"paused since {Words.Moment(pause.Since)}{Who(pause.By)}: {pause.Reason}");
 
     private static string Who(string? by) => by is null ? "" : $" by {by}";
 

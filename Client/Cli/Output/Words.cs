@@ -41,4 +41,10 @@ internal static class Words
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Plural(int count, string noun) => count == 1 ? $"1 {noun}" : $"{Count(count)} {noun}s";
+
+    /// <summary>What somebody wrote, without what would move the cursor or begin another line.</summary>
+    public static string OnOneLine(string text) => string.Create(text.Length, text, static (line, text) =>
+    {
+        for (var i = 0; i < text.Length; i++) line[i] = char.IsControl(text[i]) ? ' ' : text[i];
+    });
 }

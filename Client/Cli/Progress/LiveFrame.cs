@@ -20,9 +20,11 @@ internal static class LiveFrame
         var more = running.Length > RunningShownMax ? $"{running.Length - RunningShownMax} more running, " : "";
         lines.Add(Fit(terminal, terminal.Paint(
             $"  {ended} of {run.Steps.Length} done, {more}{waiting} waiting{HeldUp(run)}, {Words.Duration(now - run.StartedAt)}", Ink.Faint)));
-        if (run.Paused is { } pause) lines.Add(Fit(terminal, terminal.Paint($"  {RunText.Paused(pause)}", Ink.Yellow)));
-        else if (run.Wait is { For: not WaitFor.Retry } wait) lines.Add(Fit(terminal, terminal.Paint($"  {RunText.Waits(wait, now)}", Ink.Yellow)));
+        if (run.Paused is { } pause) lines.Add(Hint(RunText.Paused(pause)));
+        else if (run.Wait is { For: not WaitFor.Retry } wait && !RunText.IsNoted(wait)) lines.Add(Hint(RunText.Waits(wait, now)));
         return lines;
+
+        string Hint(string words) => Fit(terminal, terminal.Paint($"  {words}", Ink.Yellow));
     }
 
     /// <summary>What steps that could run wait for: <c> (3 for slot, 1 for silo)</c>.</summary>
@@ -45,7 +47,7 @@ internal static class LiveFrame
         var attempt = step.Attempts > 1 ? $"attempt {step.Attempts}" : "";
         var fault = step.Status is StepStatus.Retrying or StepStatus.Failed && step.Fault is { } known ? known.Code : "";
         var rejected = step.RowsRejected is > 0 and { } bad ? $"{Words.Count(bad)} rejected" : "";
-        var asked = step.Status is StepStatus.Awaiting ? step.Waiting! : "";
+        var asked = step.Status is StepStatus.Awaiting ? Words.OnOneLine(step.Waiting!) : "";
         string[] parts = [head, asked, bar, progress.Figures(took), rejected, took is null ? "" : Words.Duration(took), eta, attempt, fault];
         return Fit(terminal, string.Join("  ", parts.Where(p => p.Length > 0)));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
 
 namespace OrleansEtl.Engine.Runs;
 
@@ -23,7 +24,7 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
         var reused = new bool[plan.Stages.Length];
         foreach (var stage in plan.Stages)
             reused[stage.Index] = changed.IsEmpty && stage.Index != first
-                && past.Stages[stage.Index].HasSucceeded && stage.Needs.All(need => reused[need]);
+                && past.Stages[stage.Index].HasSucceeded && !LacksDatasets(past, stage) && stage.Needs.All(need => reused[need]);
         var results = plan.Stages.Where(stage => reused[stage.Index]).SelectMany(stage => past.Stages[stage.Index].Results);
         ImmutableArray<Field> parameters =
             [.. past.Params.Select(old => changed.FirstOrDefault(field => field.Name == old.Name) ?? old),
@@ -31,4 +32,9 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
         return new RerunPlan(new RunCommand.Start(
             plan.Spec, parameters, past.Folder, null, new RerunOf(past.Id, [.. results])), null);
     }
+
+    /// <summary>Whether the stage was marked as succeeded, which gives no datasets, and others read some: they were skipped then, and are to
+    /// run now.</summary>
+    private static bool LacksDatasets(Run past, PlannedStage stage) => past.Stages[stage.Index].ByHand is not null
+        && past.Plan!.Steps.Any(step => step.Stage != stage.Index && step.Inputs.Any(input => past.Plan.Steps[input.Step].Stage == stage.Index));
 }

@@ -132,9 +132,23 @@ public sealed partial record Run
         if (values.FirstOrDefault(field => !Waiting.IsName(field.Name)) is { } wrong)
             return Decision.Refuse(FaultKind.Invalid, "ETL4264", $"'{Excerpt.Of(wrong.Name, 40)}' cannot name a value.",
                 "A name starts with a letter and has at most 63 letters, digits, `_`, `-` and `.`.");
+        if (values.GroupBy(field => field.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            return Decision.Refuse(FaultKind.Invalid, "ETL4264", $"The value '{twice.Key}' is given {twice.Count()} times.", "Give it once.");
+        if (values.FirstOrDefault(field => !IsFinite(field.Value)) is { } endless)
+            return Decision.Refuse(FaultKind.Invalid, "ETL4264", $"The value '{endless.Name}' has a number beyond ±1.8e308.",
+                "Give a smaller number, or a text.");
         return Runs.Signals.Bytes(values) is var bytes and > ValuesBytesMax
             ? Decision.Refuse(FaultKind.Invalid, "ETL4264", $"The values have {bytes} bytes as JSON; at most {ValuesBytesMax} are allowed.",
                 "Give large values as a dataset or a file, and here its name.")
             : null;
     }
+
+    /// <summary>JSON has no other numbers.</summary>
+    private static bool IsFinite(SpecValue value) => value switch
+    {
+        SpecValue.Real real => double.IsFinite(real.Value),
+        SpecValue.List list => list.Items.All(IsFinite),
+        SpecValue.Map map => map.Fields.All(field => IsFinite(field.Value)),
+        _ => true,
+    };
 }

@@ -38,7 +38,7 @@ internal static class ProgramValues
             using var document = JsonDocument.Parse(json, Reading);
             return Plain(document.RootElement) as SpecValue.Map ?? throw Wrong("found no JSON object");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // half a character
         {
             throw Wrong($"found no valid JSON: {Printable.Of(e.Message)}");
         }
@@ -48,7 +48,8 @@ internal static class ProgramValues
     {
         JsonValueKind.True or JsonValueKind.False => new SpecValue.Flag(element.GetBoolean()),
         JsonValueKind.Number when element.TryGetInt64(out var whole) => new SpecValue.Integer(whole),
-        JsonValueKind.Number => new SpecValue.Real(element.GetDouble()),
+        JsonValueKind.Number when element.TryGetDouble(out var real) && double.IsFinite(real) => new SpecValue.Real(real),
+        JsonValueKind.Number => throw Wrong($"found the number {Excerpt.Of(element.GetRawText(), 40)}, which is too large"),
         JsonValueKind.String => new SpecValue.Text(element.GetString()!),
         JsonValueKind.Array => new SpecValue.List([.. element.EnumerateArray().Select(Plain)]),
         JsonValueKind.Object => new SpecValue.Map(

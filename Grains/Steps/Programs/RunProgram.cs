@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -10,6 +11,9 @@ internal static partial class RunProgram
     private const string Promise =
         "The program runs again from its beginning, in an empty folder; what it did outside it must bear being done twice "
         + "(ETL_RUN, ETL_STEP and ETL_ATTEMPT tell whose turn it is). Its datasets are published together, once, when it has succeeded.";
+
+    /// <summary>A step that is stopped holds its slot and its folder that long.</summary>
+    private static readonly TimeSpan GraceMax = TimeSpan.FromMinutes(10);
 
     private static readonly WithField<string> Program = Fields.Text(
         "program", "Its name or absolute path. Who runs the steps has to allow it (--allow-program).");
@@ -35,7 +39,7 @@ internal static partial class RunProgram
     private static readonly WithField<long> FilesMax = Fields.Size(
         "files_max", "Bytes that its working folder may grow by.").DefaultSize("10GiB");
     private static readonly WithField<TimeSpan> Grace = Fields.Duration(
-        "grace", "Between SIGTERM and SIGKILL, when the step is cancelled or takes too long.").Default(TimeSpan.FromSeconds(3));
+        "grace", "Between SIGTERM and SIGKILL, when the step is cancelled or takes too long; at most 10 minutes.").Default(TimeSpan.FromSeconds(3));
     private static readonly WithField<ImmutableArray<long>> SuccessCodes = Fields.Integers(
         "success_codes", "Exit codes that mean success.", 0, 255).Default(0);
     private static readonly WithField<ImmutableArray<long>> RetryCodes = Fields.Integers(
@@ -92,6 +96,9 @@ internal static partial class RunProgram
             """)
         .Starts(Plan);
 
+    /// <summary>Variables that some shell obeys before it begins, or some C library while it loads.</summary>
+    private static readonly FrozenSet<string> OfShells = ["BASHOPTS", "BASH_ENV", "ENV", "GCONV_PATH", "IFS", "PS4", "SHELLOPTS"];
+
     /// <summary>A variable of a program, and of a shell.</summary>
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant)]
     private static partial Regex VariableName();
@@ -101,6 +108,7 @@ internal static partial class RunProgram
         var (arguments, environment) = (step.Get(Arguments), step.Get(Environment));
         CheckTexts(arguments.Prepend(step.Get(Program)).Concat(environment.Select(one => $"{one.Key}={one.Value}")));
         foreach (var (name, _) in environment) CheckVariable(name);
+        if (step.Get(Grace) > GraceMax) throw Invalid("grace", $"{step.Get(Grace)} is longer than {GraceMax.TotalMinutes:0} minutes.");
         return new ProgramPlan(
             step.Get(Program), arguments, environment, step.Get(Input),
             [.. step.Get(Outputs).Select(one => Output(one.Key, one.Value.File, one.Value.Columns))],
@@ -144,6 +152,8 @@ internal static partial class RunProgram
         if (name.StartsWith("ETL_", StringComparison.Ordinal)) throw Invalid($"env.{name}", $"'{name}': the names with ETL_ are ours.");
         if (name.StartsWith("LD_", StringComparison.Ordinal))
             throw Invalid($"env.{name}", $"'{name}' would load code into the program that was not allowed with it.");
+        if (OfShells.Contains(name) || name.StartsWith("BASH_FUNC", StringComparison.Ordinal))
+            throw Invalid($"env.{name}", $"'{name}' would have the shell that sets the limits run something else first.");
     }
 
     private static FaultException Invalid(string field, string message) =>

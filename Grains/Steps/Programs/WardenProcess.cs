@@ -44,12 +44,13 @@ internal static class WardenProcess
         finally
         {
             if (!ended.IsCompleted) Stop(warden, ended, order.Limits.Grace);
+            if (!File.Exists(order.Report)) Leader.KillLeftBehind(order.Report);
         }
 
         Task.WaitAll(reading, StreamPatience);
         cancellation.ThrowIfCancellationRequested();
         if (found is not null) throw new FaultException(found);
-        return Ending.Read(order.Report) ?? throw Unwatched(order);
+        return Ending.Read(order.Report) ?? throw Unwatched();
     }
 
     private static Fault? Wait(Task ended, Func<Fault?> look, TimeSpan lookEvery, CancellationToken cancellation)
@@ -152,11 +153,7 @@ internal static class WardenProcess
         }
     }
 
-    private static FaultException Unwatched(Order order)
-    {
-        Leader.KillLeftBehind(order.Report);
-        return new FaultException(new Fault(
-            FaultKind.Unavailable, StepCodes.ProgramNotStarted, "what watched over the program was killed, and the program with it.",
-            Hint: "Look into the system's log: was the memory short?"));
-    }
+    private static FaultException Unwatched() => new(new Fault(
+        FaultKind.Unavailable, StepCodes.ProgramNotStarted, "what watched over the program was killed, and the program with it.",
+        Hint: "Look into the system's log: was the memory short?"));
 }

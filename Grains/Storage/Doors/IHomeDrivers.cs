@@ -17,6 +17,9 @@ public interface IHomeDrivers
     /// <exception cref="FaultException">Fenced: the driver has not entered, or was removed.</exception>
     Task<Claim> Claim(RunId run, string driver, DateTimeOffset now, CancellationToken cancellation);
 
+    /// <summary>Gives back a run that this driver took and will not drive; of one that it does not hold, nothing.</summary>
+    Task Release(RunId run, string driver, CancellationToken cancellation);
+
     /// <summary>The living driver that holds the run; null: nobody drives it. Changes nothing.</summary>
     Task<Driver?> Holder(RunId run, DateTimeOffset now, CancellationToken cancellation);
 
@@ -31,6 +34,8 @@ public interface IHomeDrivers
     Task Reply(long letter, byte[] answer, CancellationToken cancellation);
     /// <summary>The answer to a letter; null while there is none.</summary>
     Task<byte[]?> Answer(long letter, CancellationToken cancellation);
+    /// <summary>Takes a letter back, so that nobody obeys it later. False: it has been answered.</summary>
+    Task<bool> Withdraw(long letter, CancellationToken cancellation);
 }
 
 /// <param name="Id">Unique for each start of a process.</param>

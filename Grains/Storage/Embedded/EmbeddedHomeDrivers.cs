@@ -43,6 +43,9 @@ internal sealed class EmbeddedHomeDrivers(Writer writer, Readers readers, Livene
             return new Claim.Taken();
         }, cancellation);
 
+    public Task Release(RunId run, string driver, CancellationToken cancellation) => writer.Write(connection => connection
+        .Prepare("UPDATE runs SET driver = NULL WHERE run_id = ? AND driver = ?").Begin().Add(run.Value).Add(driver).Execute(), cancellation);
+
     public async Task<Driver?> Holder(RunId run, DateTimeOffset now, CancellationToken cancellation)
     {
         var holder = await readers.Read(connection => connection
@@ -80,6 +83,8 @@ internal sealed class EmbeddedHomeDrivers(Writer writer, Readers readers, Livene
     public Task<byte[]?> Answer(long letter, CancellationToken cancellation) => readers.Read(connection => connection
         .Prepare("SELECT answer FROM letters WHERE number = ?").Begin().Add(letter).First(row => row.BytesOrNull(0)), cancellation);
 
+    public Task<bool> Withdraw(long letter, CancellationToken cancellation) => writer.Write(connection => connection
+        .Prepare("DELETE FROM letters WHERE number = ? AND answer IS NULL").Begin().Add(letter).Execute() == 1, cancellation);
 
     private static Driver? Find(Connection connection, string driver) => connection
         .Prepare($"SELECT {DriverColumns} FROM drivers WHERE driver = ?").Begin().Add(driver).First(ReadDriver);

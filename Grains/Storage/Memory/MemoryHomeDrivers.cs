@@ -29,6 +29,9 @@ internal sealed class MemoryHomeDrivers(MemoryTables tables, Liveness liveness) 
         return new Claim.Taken();
     }, cancellation);
 
+    public Task Release(RunId run, string driver, CancellationToken cancellation) => tables.Locked(() =>
+        tables.Runs.TryGetValue(run, out var row) && row.Driver == driver ? tables.Runs[run] = row with { Driver = null } : row, cancellation);
+
     public Task<Driver?> Holder(RunId run, DateTimeOffset now, CancellationToken cancellation) => tables.Locked(() =>
         tables.Runs.GetValueOrDefault(run)?.Driver is { } driver && tables.Drivers.TryGetValue(driver, out var holder)
             && !liveness.IsDead(holder, now) ? holder : null, cancellation);
@@ -61,6 +64,9 @@ internal sealed class MemoryHomeDrivers(MemoryTables tables, Liveness liveness) 
 
     public Task<byte[]?> Answer(long letter, CancellationToken cancellation) =>
         tables.Locked(() => tables.Letters.GetValueOrDefault(letter)?.Answer, cancellation);
+
+    public Task<bool> Withdraw(long letter, CancellationToken cancellation) => tables.Locked(() =>
+        tables.Letters.TryGetValue(letter, out var found) && found.Answer is null && tables.Letters.Remove(letter), cancellation);
 
     private Driver Entered(string driver) => tables.Drivers.GetValueOrDefault(driver) ?? throw StorageFaults.NotEntered(driver);
 }

@@ -56,4 +56,11 @@ public sealed class RerunPlanLaws
         Assert.Equal("ETL4223", RerunPlan.Of(Given.Run(Plan).After, null, []).Fault!.Code);
         Assert.Equal("ETL4224", RerunPlan.Of(Past(succeeds: true).After, new StepId("nowhere"), []).Fault!.Code);
     }
+
+    [Fact]
+    public void A_step_that_was_marked_as_succeeded_runs_again_for_those_that_read_its_dataset()
+    {
+        var plan = PlanOf.Lines("s", "t: s");
+        Assert.Equal("", Reused(Given.Run(plan).Then(Skip("t"), Mark("s")).After, from: "t"));
+    }
 }

@@ -76,7 +76,20 @@ public sealed class HandingOverTests : IDisposable
         Assert.Equal(StepCodes.ValuesInvalid, Programs.Fails("echo 'ETL_VALUES {\"n\": \"3\"}'", "values: {n: integer}").Code);
         Assert.Equal(StepCodes.ValuesInvalid, Programs.Fails("echo 'ETL_VALUES {\"m\": 3}'", "values: {n: integer}").Code);
         Assert.Equal(StepCodes.ValuesInvalid, Programs.Fails("echo '[1' >values.json").Code);
+        Assert.Equal(StepCodes.ValuesInvalid, Programs.Fails("""echo '{"n": "\ud800"}' >values.json""").Code);
+        Assert.Equal(StepCodes.ValuesInvalid, Programs.Fails("""echo '{"n": 1e999}' >values.json""").Code);
         Assert.Equal(StepCodes.ValuesInvalid, Programs.Fails("head -c 70000 /dev/zero >values.json").Code);
+    }
+
+    [Theory]
+    [InlineData("env: {SHELLOPTS: xtrace}", "with.env.SHELLOPTS")]
+    [InlineData("env: {BASH_ENV: ./x}", "with.env.BASH_ENV")]
+    [InlineData("env: {LD_PRELOAD: ./x.so}", "with.env.LD_PRELOAD")]
+    [InlineData("grace: 30d", "with.grace")]
+    public void What_would_run_something_else_or_never_end_is_refused(string field, string path)
+    {
+        var fault = Programs.Fails("true", field);
+        Assert.Equal((FaultKind.Invalid, StepCodes.FieldInvalid, path), (fault.Kind, fault.Code, fault.Path));
     }
 
     [Fact]

@@ -136,4 +136,16 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
         Assert.Equal(FaultKind.Fenced, (await Faults(() => Claims(_far))).Kind);
         Assert.Equal(FaultKind.Fenced, (await Faults(() => Claims(_two))).Kind);
     }
+
+    [Fact]
+    public async Task A_run_that_is_given_back_is_anybodys_and_nobody_gives_back_anothers()
+    {
+        await Enters(_one);
+        await Enters(_two);
+        await Begins("one");
+        await Drivers.Release(Run(1), "two", Now);
+        Assert.IsType<Claim.Held>(await Claims(_two));
+        await Drivers.Release(Run(1), "one", Now);
+        Assert.IsType<Claim.Taken>(await Claims(_two));
+    }
 }

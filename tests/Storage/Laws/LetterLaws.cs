@@ -75,4 +75,17 @@ public abstract class LetterLaws<THome> : Laws<THome> where THome : IHome, new()
         for (var i = 0; i < HomeDriverRules.LettersMax; i++) await Drivers.Post(Run(1), [1], Noon, Now);
         Assert.Equal(FaultKind.Exhausted, (await Faults(() => Drivers.Post(Run(1), [1], Noon, Now))).Kind);
     }
+
+    [Fact]
+    public async Task A_letter_that_is_taken_back_is_obeyed_by_nobody_and_an_answered_one_stays()
+    {
+        await Begins(1, "one");
+        var (back, answered) = (await Drivers.Post(Run(1), Bytes("stop"), Noon, Now), await Drivers.Post(Run(1), Bytes("go"), Noon, Now));
+        await Drivers.Reply(answered, Bytes("done"), Now);
+        Assert.True(await Drivers.Withdraw(back, Now));
+        Assert.False(await Drivers.Withdraw(back, Now));
+        Assert.False(await Drivers.Withdraw(answered, Now));
+        Assert.Empty(await Waiting("one"));
+        Assert.Equal("done", Text((await Drivers.Answer(answered, Now))!));
+    }
 }
