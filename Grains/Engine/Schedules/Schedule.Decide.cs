@@ -57,10 +57,12 @@ public sealed partial record Schedule
     }
 
     /// <summary>Decides about all that has fallen due.</summary>
-    private static void Fire(ScheduleDraft draft, DateTimeOffset now, ScheduleBounds bounds)
+    /// <param name="isLast">Whether the spec holds no longer: what only waits for its jitter is decided too.</param>
+    private static void Fire(ScheduleDraft draft, DateTimeOffset now, ScheduleBounds bounds, bool isLast = false)
     {
         if (draft.Schedule.Spec!.IsPaused) return;
-        var due = DueFirings.Of(draft.Schedule, now, bounds);
+        var schedule = isLast ? draft.Schedule with { Spec = draft.Schedule.Spec with { Jitter = TimeSpan.Zero } } : draft.Schedule;
+        var due = DueFirings.Of(schedule, now, bounds);
         if (due.Skipped is { } skipped) draft.Add(new ScheduleEvent.Skipped(now, skipped.After, skipped.Through, skipped.Reason));
         foreach (var (firing, wasMissed) in due.Kept)
         {
@@ -145,7 +147,7 @@ public sealed partial record Schedule
         if (spec == draft.Schedule.Spec) return ScheduleDecision.Nothing;
         if (ScheduleCheck.Of(spec) is ScheduleCheckResult.Faulty faulty) return new ScheduleDecision.Refused(faulty.Faults);
         if (draft.Schedule.Spec!.IsPaused) SkipPause(draft, now);
-        else Fire(draft, now, bounds);
+        else Fire(draft, now, bounds, isLast: true);
         draft.Add(new ScheduleEvent.Changed(now, spec));
         StartWaiting(draft, now, bounds);
         return draft.Done();

@@ -154,6 +154,14 @@ public sealed class FiringLaws
     }
 
     [Fact]
+    public void A_firing_that_only_waits_for_its_jitter_is_not_lost_by_a_change()
+    {
+        var diary = Of(new ScheduleSpec(new Recurrence.OfCron("0 * * * *")) { Jitter = TimeSpan.FromMinutes(50) });
+        Assert.InRange((diary.Schedule.NextWake!.Value - Given.Noon).TotalMinutes, 60.1, 110);
+        Assert.Equal("started 60, changed", diary.Tell(60.05, new ScheduleCommand.Change(diary.Schedule.Spec! with { Zone = "Asia/Tokyo" })));
+    }
+
+    [Fact]
     public void A_schedule_is_made_once()
     {
         var diary = Hourly();
