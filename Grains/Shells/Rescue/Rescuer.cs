@@ -126,7 +126,8 @@ public sealed partial class Rescuer(
         await Wake(late.Where(run => IsMine(run, active)), _ => { }, cancellation);
     }
 
-    /// <summary>This silo's share of them, without those that it woke lately or that live here.</summary>
+    /// <summary>This silo's share of them, without those that it woke lately. One whose last writer is dead is woken also where it lives: that
+    /// writer may have written after it was read here.</summary>
     private async Task<List<RunId>> Orphans(
         IRunCatalog catalog, ImmutableArray<SiloAddress> active, bool alsoOwn, CancellationToken cancellation)
     {
@@ -137,8 +138,8 @@ public sealed partial class Rescuer(
         for (RunId? after = null; ;)
         {
             var page = await catalog.Orphans(drivers, after, PageSize, cancellation);
-            var here = page.IsEmpty ? [] : pulse.Runs();
-            foreach (var run in page.Where(run => !here.Contains(run) && (alsoOwn || IsMine(run, active))))
+            var here = page.IsEmpty || !alsoOwn ? [] : pulse.Runs();
+            foreach (var run in page.Where(run => alsoOwn ? !here.Contains(run) : IsMine(run, active)))
             {
                 var isFresh = _woken.TryGetValue(run, out var at) && now - at < options.RescueAgain;
                 woken[run] = isFresh ? at : now;

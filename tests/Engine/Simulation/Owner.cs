@@ -40,7 +40,6 @@ internal sealed class Owner
     public void Tell(RunCommand command, Action<Decision> answer) => Do(() =>
     {
         _inbox.Enqueue((command, answer));
-        if (!_writing && Run.IsBehind(Run, command)) Read();
         Pump();
     });
 
@@ -76,6 +75,7 @@ internal sealed class Owner
     private void Pump()
     {
         if (_writing || _inbox.Count == 0) return;
+        if (_inbox.Any(asked => Run.IsBehind(Run, asked.Command))) Read();
         var draft = Run;
         var events = ImmutableArray.CreateBuilder<RunEvent>();
         var answers = new List<Action>();
@@ -117,7 +117,7 @@ internal sealed class Owner
         _world.Agenda.After(_world.Delay(), () =>
         {
             var stored = _world.Store.Append(write.Id, write.Before.Version, write.Events, write.After.NextWake);
-            if (stored) _world.Driver = this;
+            if (stored && _world.Store.Journal.Count == write.After.Version) _world.Driver = this;
             if (!_world.Loses()) _world.Agenda.After(_world.Delay(), () => Do(() => Settle(write, stored)));
         });
         if (_world.Crashes()) Die(); // the append is on its way
