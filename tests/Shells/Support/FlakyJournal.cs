@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Threading.Channels;
 using OrleansEtl.Storage;
+using Xunit;
 
 namespace OrleansEtl.Shells.Tests.Support;
 
@@ -8,6 +11,7 @@ namespace OrleansEtl.Shells.Tests.Support;
 internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
 {
     private readonly Lock _lock = new();
+    private readonly Channel<long> _readAt = Channel.CreateUnbounded<long>();
     private readonly List<(RunId Run, Func<RunAppend, bool> Is, TaskCompletionSource Signal)> _awaited = [];
     private readonly Dictionary<RunId, RunAppend> _last = [];
     private TaskCompletionSource _open = Opened();
@@ -56,8 +60,12 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
     public Task<StoredRun?> Read(RunId run, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _reads);
+        Assert.True(_readAt.Writer.TryWrite(Stopwatch.GetTimestamp()));
         return inner.Read(run, cancellation);
     }
+
+    /// <summary>When it was read for the first time, the next time …: done when it has been.</summary>
+    public Task<long> NextRead() => _readAt.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         inner.History(run, after, countMax, cancellation);

@@ -193,8 +193,7 @@ public sealed class ExtractSqlTests(Warehouse warehouse)
         using var home = new Home(database.Connections);
         using var stop = new CancellationTokenSource();
         var running = home.Runner.Run(Work.Of(home, Yaml("SELECT i FROM locked")), _ => { }, stop.Token);
-        while (await database.Scalar("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND wait_event_type = 'Lock'") == "0")
-            await Task.Delay(20);
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND wait_event_type = 'Lock'", "1");
         stop.Cancel();
         Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(20)));
     }

@@ -209,9 +209,9 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
         await using var transaction = await other.BeginTransactionAsync();
         await using (var hold = new NpgsqlCommand("LOCK TABLE t IN EXCLUSIVE MODE", other)) await hold.ExecuteNonQueryAsync();
         var first = Run(home, Attempt(home, 1, with, data));
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
         var second = Run(home, Attempt(home, 2, with, data));
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 2' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 2' AND wait_event_type = 'Lock'", "1");
         await transaction.RollbackAsync();
         Assert.Equal(3, Rows(await second));
         // The first has lost its session; asked for its outcome it tells what the second brought.
@@ -249,11 +249,11 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
         await using (var hold = new NpgsqlCommand("LOCK TABLE t IN EXCLUSIVE MODE", other)) await hold.ExecuteNonQueryAsync();
         using var stop = new CancellationTokenSource();
         var running = Run(home, Attempt(home, 1, with, data), stop.Token);
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
         await stop.CancelAsync();
         Assert.IsType<StageOutcome.Stopped>(await running);
         await transaction.RollbackAsync();
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %'", "0");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %'", "0");
         Assert.Equal("0", await database.Scalar("SELECT count(*) FROM t"));
         Assert.Equal(3, Rows(await Run(home, Attempt(home, 2, with, data))));
     }
@@ -272,7 +272,7 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
         await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(79)", other)) await hold.ExecuteNonQueryAsync();
         using var stop = new CancellationTokenSource();
         var running = Run(home, Attempt(home, 1, "table: t", data), stop.Token);
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND wait_event_type = 'Lock'", "1");
         await stop.CancelAsync();
         Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal("0", await database.Scalar("SELECT count(*) FROM t"));
@@ -292,7 +292,7 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
         await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(78)", other)) await hold.ExecuteNonQueryAsync();
         using var stop = new CancellationTokenSource();
         var running = Run(home, Attempt(home, 1, "table: t", data), stop.Token);
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND query ILIKE 'COMMIT' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND query ILIKE 'COMMIT' AND wait_event_type = 'Lock'", "1");
         await stop.CancelAsync();
         await Task.Delay(TimeSpan.FromSeconds(3)); // longer than a cancelled command is waited for
         await using (var release = new NpgsqlCommand("SELECT pg_advisory_unlock(78)", other)) await release.ExecuteNonQueryAsync();
@@ -332,7 +332,7 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
               - {id: data, kind: extract.generate, with: {rows: 100000, columns: {id: {generator: sequence}}}}
             """).Succeeded();
         var first = Run(home, Attempt(home, 1, "table: t", data));
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND wait_event_type = 'Lock'", "1");
         await server.Kill();
         var failed = Assert.IsType<StageOutcome.Failed>(await first);
         Assert.Equal(("ETL3810", true), (failed.Fault.Code, failed.Fault.IsTransient));
@@ -360,10 +360,10 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
         await using var other = await database.Open();
         await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(77)", other)) await hold.ExecuteNonQueryAsync();
         var running = Run(home, Attempt(home, 1, with, data));
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND query = 'COMMIT' AND wait_event_type = 'Lock'", "1");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1' AND query = 'COMMIT' AND wait_event_type = 'Lock'", "1");
         proxy.Cut();
         proxy.Mend();
-        await Until(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1'", "2");
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load % 1'", "2");
         await using (var release = new NpgsqlCommand("SELECT pg_advisory_unlock(77)", other)) await release.ExecuteNonQueryAsync();
         Assert.Equal(3, Rows(await running));
         Assert.Equal("3", await database.Scalar("SELECT count(*) FROM t"));
@@ -385,9 +385,4 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
 
     /// <summary>Asks until the database says so; what it waits for is a state of another process, which sends no
     /// signal.</summary>
-    private static async Task Until(Database database, string sql, string wanted)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await database.Scalar(sql) != wanted) await Task.Delay(10, patience.Token);
-    }
 }

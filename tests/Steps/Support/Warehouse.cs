@@ -65,6 +65,13 @@ public sealed class Database(PostgresServer server, string connectionString)
         return Convert.ToString(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) ?? "";
     }
 
+    /// <summary>Until the query gives that: what waits in the database sends no signal.</summary>
+    public async Task Until(string sql, string wanted)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await Scalar(sql) != wanted) await Task.Delay(10, patience.Token);
+    }
+
     public async Task<NpgsqlConnection> Open()
     {
         var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
