@@ -104,7 +104,7 @@ public sealed partial class PipelineGrain
     {
         var wait = at - desk.Clock.GetUtcNow();
         if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
-        if (wait > WakeWithin) wait = WakeWithin; // every look sets it anew
+        if (wait > WakeWithin) wait = WakeWithin;
         _wake?.Dispose();
         _wake = this.RegisterGrainTimer(_ => Elapse(), new GrainTimerCreationOptions
         {
@@ -112,9 +112,12 @@ public sealed partial class PipelineGrain
         });
     }
 
+    /// <summary>A timer may ring early, by the grain of its clock or by <see cref="WakeWithin"/>: then it is set anew.</summary>
     private Task Elapse()
     {
-        if (!_leaving) Put(new Letter(new RunCommand.Elapse(), null, default));
+        if (_leaving) return Task.CompletedTask;
+        if (_run.NextWake is { } at && at > desk.Clock.GetUtcNow()) SetWake(at);
+        else Put(new Letter(new RunCommand.Elapse(), null, default));
         return Task.CompletedTask;
     }
 

@@ -36,11 +36,12 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <param name="name">Of the silo with that number: roles, a dot, and something.</param>
     public static async Task<Cluster> Start(
-        short silos = 1, ShellOptions? options = null, Func<int, string>? name = null, MemoryStore? over = null)
+        short silos = 1, ShellOptions? options = null, Func<int, string>? name = null, MemoryStore? over = null, TimeProvider? clock = null)
     {
         var store = over ?? new MemoryStore();
         var (journal, runner) = (new FlakyJournal(store.Journal), new ScriptedRunner());
         var numbers = options ?? new ShellOptions { StagesAtOnce = 64, RepayEvery = TimeSpan.FromMilliseconds(100) };
+        clock ??= TimeProvider.System;
         Cluster? made = null;
         var builder = new InProcessTestClusterBuilder(silos);
         var started = -1;
@@ -51,9 +52,9 @@ internal sealed class Cluster : IAsyncDisposable
                 .PostConfigure<SiloOptions>(o => o.SiloName = name?.Invoke(number) ?? o.SiloName)
                 .AddRuns(numbers, new RescueDuty(store.Catalog))
                 .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))
-                .AddSingleton(TimeProvider.System)
+                .AddSingleton(clock)
                 .AddSingleton(provider => new RunDesk(
-                    journal, spec => PlanCheck.Check(spec, TestKinds.All), TimeProvider.System,
+                    journal, spec => PlanCheck.Check(spec, TestKinds.All), clock,
                     provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
                     () => made!.NextAppend(), numbers)
                 {
