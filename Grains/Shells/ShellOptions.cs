@@ -21,6 +21,12 @@ public sealed record ShellOptions
     public TimeSpan RescueAgain { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>How late a wake may be before somebody else than the run itself sees to it.</summary>
     public TimeSpan DuePatience { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How often a silo looks for states that fall due: one indexed read each time.</summary>
+    public TimeSpan DueEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>Grains with a due state that one silo wakes at once: enough to fill the batches of group commit.</summary>
+    public int DueAtOnce { get; init; } = 256;
+    /// <summary>How soon a grain is woken again whose state is still due after it was woken.</summary>
+    public TimeSpan DueAgain { get; init; } = TimeSpan.FromSeconds(1);
     /// <summary>Runs that one silo wakes at once: each reads its journal.</summary>
     public int WakesAtOnce { get; init; } = 64;
     /// <summary>How long a start waits for a store that is away; below the time after which callers give up by themselves.</summary>

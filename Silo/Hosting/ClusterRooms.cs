@@ -25,7 +25,8 @@ internal static class ClusterRooms
     {
         silo.Services.AddSingleton(clock).AddStorage(store)
             .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells,
-                new RescueDuty(store.Catalog));
+                new RescueDuty(store.Catalog))
+            .AddDueSweep(store.GrainStates);
         if (parts.Folders is { } folders)
             silo.Services
                 .AddData(

@@ -30,7 +30,8 @@ internal sealed class StoreGrainStorage(IGrainStates states, IGrainStorageSerial
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var value = serializer.Serialize(grainState.State).ToArray();
-        grainState.ETag = Etag(await Write(stateName, grainId, grainState.ETag, value));
+        var dueAt = (grainState.State as IDueState)?.DueAt;
+        grainState.ETag = Etag(await Write(stateName, grainId, grainState.ETag, value, dueAt));
         grainState.RecordExists = true;
     }
 
@@ -40,9 +41,9 @@ internal sealed class StoreGrainStorage(IGrainStates states, IGrainStorageSerial
         Empty(grainState);
     }
 
-    private async Task<long> Write(string stateName, GrainId grainId, string? etag, byte[]? value)
+    private async Task<long> Write(string stateName, GrainId grainId, string? etag, byte[]? value, DateTimeOffset? dueAt = null)
     {
-        var write = new StateWrite(newId(), Key(stateName, grainId), Version(etag), value);
+        var write = new StateWrite(newId(), Key(stateName, grainId), Version(etag), value, dueAt);
         return await states.Write(write, CancellationToken.None) switch
         {
             StateOutcome.Stored stored => stored.Version,

@@ -46,7 +46,7 @@ internal sealed class MemoryTables
     public Dictionary<string, Driver> Drivers { get; } = [];
     public SortedDictionary<long, MemoryLetter> Letters { get; } = [];
     public long LastLetter { get; set; }
-    public Dictionary<StateKey, (StoredState State, Guid WriteId)> GrainStates { get; } = [];
+    public Dictionary<StateKey, (StoredState State, Guid WriteId, DateTimeOffset? DueAt)> GrainStates { get; } = [];
 
     /// <summary>Does the work alone, and as a task, as a store that has to wait would.</summary>
     public Task<T> Locked<T>(Func<T> work, CancellationToken cancellation)

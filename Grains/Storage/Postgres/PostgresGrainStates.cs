@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Npgsql;
 
 namespace OrleansEtl.Storage;
@@ -25,6 +26,45 @@ internal sealed class PostgresGrainStates : IGrainStates
 
     public Task<StateOutcome> Write(StateWrite write, CancellationToken cancellation) => _lanes.Offer(write, cancellation);
 
+    public async Task<Page<KeyedState>> List(string grainType, string name, string? cursor, int limit, CancellationToken cancellation)
+    {
+        Paging.Checked(limit);
+        var prefix = StateKey.Prefix(grainType);
+        var states = await _reads.All("""
+            SELECT grain_id, version, value FROM etl.grain_state
+            WHERE grain_id > $1 AND grain_id < $2 AND state_name = $3 AND value IS NOT NULL
+            ORDER BY grain_id LIMIT $4
+            """,
+            parameters =>
+            {
+                parameters.Add(PostgresText.Stored(prefix + cursor));
+                parameters.Add(StateKey.End(grainType));
+                parameters.Add(PostgresText.Stored(name));
+                parameters.Add(limit + 1L);
+            },
+            row => new KeyedState(
+                PostgresText.Said(row.GetString(0))[prefix.Length..], row.GetInt64(1), row.GetFieldValue<byte[]>(2)), cancellation);
+        return states.ToPage(limit, state => state.Key);
+    }
+
+    public Task<ImmutableArray<DueGrain>> Due(DateTimeOffset now, DueGrain? after, int limit, CancellationToken cancellation)
+    {
+        Paging.Checked(limit);
+        return _reads.All("""
+            SELECT grain_id, due_at FROM etl.grain_state
+            WHERE due_at <= $1 AND (due_at, grain_id) > ($2, $3)
+            ORDER BY due_at, grain_id LIMIT $4
+            """,
+            parameters =>
+            {
+                parameters.Add(Instants.Stored(now));
+                parameters.Add(Instants.Stored(after?.At) ?? long.MinValue);
+                parameters.Add(PostgresText.Stored(after?.Grain ?? ""));
+                parameters.Add((long)limit);
+            },
+            row => new DueGrain(PostgresText.Said(row.GetString(0)), Instants.Time(row.GetInt64(1))), cancellation);
+    }
+
     /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
     public ValueTask Close() => _lanes.DisposeAsync();
 }
@@ -35,20 +75,20 @@ internal sealed class StateLane(PostgresLane lane) : ILane<StateWrite, StateOutc
 {
     private static readonly PostgresStatement Store = new("""
         WITH added AS (
-            INSERT INTO etl.grain_state AS old (grain_id, state_name, write_id, value, version)
-            SELECT *, 1 FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[])
+            INSERT INTO etl.grain_state AS old (grain_id, state_name, write_id, value, due_at, version)
+            SELECT *, 1 FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::bigint[])
             ON CONFLICT (grain_id, state_name) DO UPDATE
-                SET version = old.version + 1, write_id = excluded.write_id, value = excluded.value
+                SET version = old.version + 1, write_id = excluded.write_id, value = excluded.value, due_at = excluded.due_at
                 WHERE old.value IS NULL AND old.write_id <> excluded.write_id
             RETURNING write_id, version),
         changed AS (
-            UPDATE etl.grain_state s SET version = s.version + 1, write_id = w.write_id, value = w.value
-            FROM unnest($5::text[], $6::text[], $7::uuid[], $8::bytea[], $9::bigint[])
-                AS w (grain_id, state_name, write_id, value, expected)
+            UPDATE etl.grain_state s SET version = s.version + 1, write_id = w.write_id, value = w.value, due_at = w.due_at
+            FROM unnest($6::text[], $7::text[], $8::uuid[], $9::bytea[], $10::bigint[], $11::bigint[])
+                AS w (grain_id, state_name, write_id, value, due_at, expected)
             WHERE s.grain_id = w.grain_id AND s.state_name = w.state_name AND s.version = w.expected
             RETURNING w.write_id)
         SELECT (SELECT array_agg(write_id) FROM added), (SELECT array_agg(version) FROM added),
-            (SELECT CASE WHEN count(*) < cardinality($7) THEN coalesce(array_agg(write_id), '{}') END FROM changed)
+            (SELECT CASE WHEN count(*) < cardinality($8) THEN coalesce(array_agg(write_id), '{}') END FROM changed)
         """, columns => Fill(columns, [], []));
 
     /// <summary>Why a write did not hold: it is stored already, or somebody else wrote.</summary>
@@ -124,6 +164,7 @@ internal sealed class StateLane(PostgresLane lane) : ILane<StateWrite, StateOutc
             FillKeys(columns, writes);
             columns.Add(writes, w => w.Id);
             columns.Add(writes, w => w.Value);
+            columns.Add(writes, w => Instants.Stored(w.DueAt));
         }
         columns.Add(later, w => w.ExpectedVersion);
     }

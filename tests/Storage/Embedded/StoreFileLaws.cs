@@ -47,6 +47,22 @@ public sealed class StoreFileLaws : IDisposable
     private static async Task<Fault> FaultOf(Func<Task> act) => (await Assert.ThrowsAsync<FaultException>(act)).Fault;
 
     [Fact]
+    public async Task A_store_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds()
+    {
+        using (var first = new Connection(StorePath, create: true))
+            first.Run($"""
+                PRAGMA journal_mode = WAL; {FirstMigration("Embedded")};
+                INSERT INTO grain_state VALUES ('limit/a', 'state', 3, zeroblob(16), x'616263');
+                PRAGMA application_id = {0x45544C53}; PRAGMA user_version = 1;
+                """);
+        await using var store = Open(StorePath);
+        Assert.Equal("abc", Text((await store.GrainStates.Read(new("limit/a", "state"), Now))!.Value!));
+        Assert.IsType<StateOutcome.Stored>(await store.GrainStates.Write(
+            new(Guid.NewGuid(), new("limit/a", "state"), 3, Bytes("d"), Noon), Now));
+        Assert.Equal(new DueGrain("limit/a", Noon), Assert.Single(await store.GrainStates.Due(Noon, null, 10, Now)));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {
         await File.WriteAllTextAsync(StorePath, string.Join('\n', Enumerable.Repeat("id,name,price", 100)), Now);

@@ -80,6 +80,58 @@ public abstract class GrainStateLaws<THome> : Laws<THome> where THome : IHome, n
     }
 
     [Fact]
+    public async Task The_states_of_a_type_are_listed_by_key_and_page()
+    {
+        string[] keys = ["b", "a", "a/1", "c", "B"];
+        foreach (var key in keys) await Writes(Write(0, $"of {key}", new($"limit/{key}", "state")));
+        foreach (var other in (StateKey[])[new("limit/a", "other"), new("limits/x", "state"), new("limi/t", "state"), new("limit0/x", "state")])
+            await Writes(Write(0, "other", other));
+        await Writes(Write(await Writes(Write(0, "gone", new("limit/d", "state"))), null, new("limit/d", "state")));
+
+        var listed = new List<KeyedState>();
+        for (string? cursor = null; ;)
+        {
+            var page = await Home.Another().GrainStates.List("limit", "state", cursor, 2, Now);
+            Assert.InRange(page.Items.Length, 0, 2);
+            listed.AddRange(page.Items);
+            if ((cursor = page.Next) is null) break;
+        }
+        Assert.Equal(["B", "a", "a/1", "b", "c"], listed.Select(state => state.Key));
+        Assert.All(listed, state => Assert.Equal(($"of {state.Key}", 1), (Text(state.Value), state.Version)));
+    }
+
+    [Fact]
+    public async Task What_is_due_is_found_by_time_until_it_is_written_with_another()
+    {
+        var versions = new Dictionary<string, long>();
+        foreach (var (grain, minute) in ((string, int?)[])[("t/late", 9), ("t/b", 1), ("t/a", 1), ("u/first", 0), ("t/never", null)])
+            versions[grain] = await Writes(At(grain, minute, 0));
+        Assert.Equal(["u/first", "t/a", "t/b"], await Due(5));
+        Assert.Equal([], await Due(-1));
+
+        await Writes(At("t/a", 7, versions["t/a"]));
+        await Writes(At("t/b", null, versions["t/b"]));
+        await Writes(Write(versions["u/first"], null, new("u/first", "state")));
+        Assert.Equal([], await Due(5));
+        Assert.Equal(["t/a", "t/late"], await Due(9));
+
+        static StateWrite At(string grain, int? minute, long expected) =>
+            Write(expected, "x", new(grain, "state")) with { DueAt = minute is { } m ? Noon.AddMinutes(m) : null };
+
+        async Task<List<string>> Due(int minute)
+        {
+            var all = new List<string>();
+            for (DueGrain? after = null; ;)
+            {
+                var page = await Home.Another().GrainStates.Due(Noon.AddMinutes(minute), after, 1, Now);
+                if (page is not [var one]) return all;
+                all.Add(one.Grain);
+                after = one;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Grains_and_names_that_look_alike_are_different()
     {
         StateKey[] keys = [new("t/a", "s"), new("t/A", "s"), new("t/0a", "s"), new("t/a", "S"), new("u/a", "s"), new("t/as", "")];

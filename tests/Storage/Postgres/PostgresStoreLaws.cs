@@ -35,6 +35,21 @@ public sealed class PostgresStoreLaws : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_schema_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds()
+    {
+        await Does($"""
+            DROP SCHEMA etl CASCADE; {FirstMigration("Postgres")};
+            INSERT INTO etl.schema_versions VALUES (1, now());
+            INSERT INTO etl.grain_state VALUES ('limit/a', 'state', 3, gen_random_uuid(), 'abc')
+            """);
+        await using var store = await PostgresStore.Open(_home.Source, TimeProvider.System);
+        Assert.Equal("abc", Text((await store.GrainStates.Read(new("limit/a", "state"), Now))!.Value!));
+        Assert.IsType<StateOutcome.Stored>(await store.GrainStates.Write(
+            new(Guid.NewGuid(), new("limit/a", "state"), 3, Bytes("d"), Noon), Now));
+        Assert.Equal(new DueGrain("limit/a", Noon), Assert.Single(await store.GrainStates.Due(Noon, null, 10, Now)));
+    }
+
+    [Fact]
     public async Task A_newer_schema_is_refused_and_left_alone()
     {
         await Does("INSERT INTO etl.schema_versions VALUES (999, now())");

@@ -10,6 +10,13 @@ internal static class Given
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, 123, 456, TimeSpan.Zero);
 
+    /// <summary>The SQL that made the stores of the first version.</summary>
+    public static string FirstMigration(string store)
+    {
+        using var sql = typeof(IStore).Assembly.GetManifestResourceStream($"OrleansEtl.Storage.{store}.Migrations.0001_start.sql")!;
+        return new StreamReader(sql).ReadToEnd();
+    }
+
     public static RunId Run(int number)
     {
         var entropy = new byte[10];

@@ -1,0 +1,3 @@
+-- When the grain is to be woken; most need not be.
+ALTER TABLE etl.grain_state ADD COLUMN due_at bigint;
+CREATE INDEX grain_state_by_due ON etl.grain_state (due_at, grain_id) WHERE due_at IS NOT NULL;
