@@ -78,6 +78,11 @@ public interface IEtl : IAsyncDisposable
     /// <summary>No run is started by the pipeline's name any more; its versions and its runs stay.</summary>
     Task<DefinitionAnswer> Retire(string pipeline, string? by, string? comment, CancellationToken cancellation);
 
+    /// <summary>One page of the registered pipelines, by name; retired ones too.</summary>
+    /// <param name="cursor">From the page before; null: the first page.</param>
+    /// <param name="limit">1 to 500.</param>
+    Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit, CancellationToken cancellation);
+
     /// <summary>A registered pipeline: its active version and who changed what; null when nothing was registered under the
     /// name.</summary>
     Task<PipelineView?> Pipeline(string name, CancellationToken cancellation);

@@ -18,6 +18,10 @@ public sealed partial class ClusterEtl
         Tell(pipeline, new DefinitionCommand.Retire(by, comment), cancellation);
 
     /// <inheritdoc/>
+    public Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit, CancellationToken cancellation) =>
+        _calls.Ask(_ => _grains.GetGrain<IDefinitionCatalogGrain>(AnyKey()).Pipelines(cursor, limit), cancellation);
+
+    /// <inheritdoc/>
     public Task<PipelineView?> Pipeline(string name, CancellationToken cancellation) =>
         _calls.Ask(_ => Definition(name).View(), cancellation);
 

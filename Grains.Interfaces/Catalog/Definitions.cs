@@ -30,6 +30,16 @@ public interface IDefinitionGrain : IGrainWithStringKey
     Task<Listing<VersionSummary>> Versions(string? cursor, int limit);
 }
 
+/// <summary>Lists the registered pipelines. The key means nothing: any silo answers any of them from the store.</summary>
+[Alias("etl.IDefinitionCatalogGrain"), DefaultGrainType("definition-catalog")]
+public interface IDefinitionCatalogGrain : IGrainWithIntegerKey
+{
+    /// <summary>One page, by name; retired ones too.</summary>
+    /// <exception cref="FaultException">Invalid: the limit or the cursor. Unavailable: the store.</exception>
+    [Alias("Pipelines"), ReadOnly]
+    Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit);
+}
+
 /// <summary>What may be asked of the registered versions of a pipeline.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.DefinitionCommand)]
 public abstract record DefinitionCommand

@@ -13,6 +13,9 @@ public sealed partial class EmbeddedEtl
     public Task<DefinitionAnswer> Retire(string pipeline, string? by, string? comment, CancellationToken cancellation) =>
         _definitions.Tell(pipeline, new DefinitionCommand.Retire(by, comment), cancellation);
 
+    public Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit, CancellationToken cancellation) =>
+        _definitions.Pipelines(cursor, limit, cancellation);
+
     public Task<PipelineView?> Pipeline(string name, CancellationToken cancellation) => _definitions.View(name, cancellation);
 
     public Task<Listing<VersionSummary>> PipelineVersions(string pipeline, string? cursor, int limit, CancellationToken cancellation) =>

@@ -86,6 +86,25 @@ public sealed class DefinitionLaws
     }
 
     [Fact]
+    public async Task Pipelines_are_listed_by_name_in_pages_that_span_what_is_read_at_once()
+    {
+        await using var cluster = await Cluster.Start();
+        var desk = Desk(cluster.Store.GrainStates);
+        var names = Enumerable.Range(0, 25).Select(i => $"p{i:00}").ToArray();
+        foreach (var name in names)
+            await desk.Tell(name, Register("a") with { Spec = Given.Pipeline("a").Spec with { Name = name, Description = $"of {name}" } }, default);
+        await desk.Tell("p03", new DefinitionCommand.Retire("ann"), default);
+        var catalog = cluster.Silos.Client!.GetGrain<IDefinitionCatalogGrain>(0);
+        var first = await catalog.Pipelines(null, 13);
+        var last = await catalog.Pipelines(first.Next, 13);
+        Assert.Equal((13, 12), (first.Items.Length, last.Items.Length));
+        Assert.Null(last.Next);
+        Assert.Equal(names, first.Items.Concat(last.Items).Select(pipeline => pipeline.Name));
+        Assert.Equal((null, 1, "of p03", "ann"), (first.Items[3].Active, first.Items[3].Newest, first.Items[3].Description, first.Items[3].By));
+        Assert.Equal(1, first.Items[4].Active);
+    }
+
+    [Fact]
     public void What_is_stored_is_read_for_ever()
     {
         const string stored = """
@@ -109,6 +128,12 @@ public sealed class DefinitionLaws
         public int Writes { get; private set; }
 
         public Task<StoredState?> Read(StateKey key, CancellationToken cancellation) => states.Read(key, cancellation);
+
+        public Task<Page<KeyedState>> List(string grainType, string name, string? cursor, int limit, CancellationToken cancellation) =>
+            states.List(grainType, name, cursor, limit, cancellation);
+
+        public Task<ImmutableArray<DueGrain>> Due(DateTimeOffset now, DueGrain? after, int limit, CancellationToken cancellation) =>
+            states.Due(now, after, limit, cancellation);
 
         public async Task<StateOutcome> Write(StateWrite write, CancellationToken cancellation)
         {

@@ -18,6 +18,8 @@ public sealed class DefinitionDesk(IGrainStates states, Func<PipelineSpec, PlanR
 {
     public const string GrainType = "definition";
     private const string StateName = "definition";
+    /// <summary>States that are read at once for a list: each may be megabytes.</summary>
+    private const int ReadAtOnce = 10;
     /// <summary>As many others may come first before one gives up.</summary>
     private const int TriesMax = 10;
 
@@ -69,6 +71,21 @@ public sealed class DefinitionDesk(IGrainStates states, Func<PipelineSpec, PlanR
         return older.Length <= limit
             ? new Listing<VersionSummary>(older, null)
             : new Listing<VersionSummary>(older[..limit], older[limit - 1].Number.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <inheritdoc cref="IDefinitionCatalogGrain.Pipelines"/>
+    public async Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit, CancellationToken cancellation)
+    {
+        Paging.Checked(limit);
+        var found = ImmutableArray.CreateBuilder<PipelineSummary>();
+        do
+        {
+            var page = await states.List(GrainType, StateName, cursor, Math.Min(ReadAtOnce, limit - found.Count), cancellation);
+            found.AddRange(page.Items.Select(one => EventCodec.ReadRegistration(one.Value).Summary()));
+            cursor = page.Next;
+        }
+        while (cursor is not null && found.Count < limit);
+        return new Listing<PipelineSummary>(found.ToImmutable(), cursor);
     }
 
     private async Task<(Registration Pipeline, long Version)> Read(string name, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace OrleansEtl.Shells.Catalog;
 
@@ -12,4 +13,10 @@ public sealed class DefinitionGrain(DefinitionDesk desk) : Grain, IDefinitionGra
     public Task<Listing<VersionSummary>> Versions(string? cursor, int limit) => desk.Versions(Name, cursor, limit, CancellationToken.None);
 
     private string Name => this.GetPrimaryKeyString();
+}
+
+[StatelessWorker, GrainType("definition-catalog")]
+public sealed class DefinitionCatalogGrain(DefinitionDesk desk) : Grain, IDefinitionCatalogGrain
+{
+    public Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit) => desk.Pipelines(cursor, limit, CancellationToken.None);
 }
