@@ -91,4 +91,5 @@ public static class WireNames
     public const string PipelineView = "etl.PipelineView";
     public const string PipelineChangeKind = "etl.PipelineChangeKind";
     public const string PipelineChange = "etl.PipelineChange";
+    public const string EnvironmentSpec = "etl.EnvironmentSpec";
 }
