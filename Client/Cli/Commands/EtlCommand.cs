@@ -14,6 +14,7 @@ internal static class EtlCommand
             Apply.Plan(surroundings),
             Apply.Make(surroundings),
             Pipelines.Make(surroundings),
+            Test.Make(surroundings),
             Config.Make(surroundings),
             Resume.Make(surroundings),
             Runs.Make(surroundings),
