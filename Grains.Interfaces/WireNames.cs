@@ -78,4 +78,5 @@ public static class WireNames
     public const string HistoryFilter = "etl.HistoryFilter";
     public const string HistoryPage = "etl.HistoryPage";
     public const string HistoryEntry = "etl.HistoryEntry";
+    public const string PipelinePause = "etl.PipelinePause";
 }
