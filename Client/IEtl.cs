@@ -31,6 +31,19 @@ public interface IEtl : IAsyncDisposable
     /// <param name="reason">Kept with the run, like <paramref name="by"/>: who asks, as they call themselves.</param>
     Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation);
 
+    /// <summary>Pauses a pipeline until <see cref="ResumePipeline"/>: within a moment its runs start nothing more, wherever they are driven,
+    /// and those that begin meanwhile start nothing at all. One that is paused already stays as it is.</summary>
+    /// <param name="pipeline">Null: all pipelines.</param>
+    Task<PipelinePause> PausePipeline(string? pipeline, string reason, string? by, CancellationToken cancellation);
+
+    /// <summary>Lets the runs go on that were paused with their pipeline; those that were paused by themselves stay so. Null: there was no
+    /// such pause.</summary>
+    /// <param name="pipeline">Null: ends the pause of all; pipelines that are paused by themselves stay so.</param>
+    Task<PipelinePause?> ResumePipeline(string? pipeline, CancellationToken cancellation);
+
+    /// <summary>What <see cref="PausePipeline"/> has paused.</summary>
+    Task<ImmutableArray<PipelinePause>> PausedPipelines(CancellationToken cancellation);
+
     /// <summary>Ends a step that has not ended as skipped: what needs it is treated as after a condition that is false. An attempt that runs
     /// is stopped; what it has already done outside stays.</summary>
     /// <param name="wholeStage">Also the steps that run as one query with it; without this, a step that has such ones is refused.</param>

@@ -92,4 +92,5 @@ public static class WireNames
     public const string PipelineChangeKind = "etl.PipelineChangeKind";
     public const string PipelineChange = "etl.PipelineChange";
     public const string EnvironmentSpec = "etl.EnvironmentSpec";
+    public const string PipelinePause = "etl.PipelinePause";
 }

@@ -44,14 +44,15 @@ internal sealed class DurableSilo : IAsyncDisposable
     public static PipelineSpec Wide(int steps) => Spec($"wide{steps}", Enumerable.Range(0, steps).Select(i => ($"s{i}", Array.Empty<string>())));
 
     /// <param name="byGrains">Each step by a grain of its own, as steps that do something are; else as no-ops are in earnest.</param>
-    public static async Task<DurableSilo> Start(IStore store, bool byGrains)
+    /// <param name="runner">What those grains do; null: nothing.</param>
+    public static async Task<DurableSilo> Start(IStore store, bool byGrains, IStageRunner? runner = null, int stagesAtOnce = 64)
     {
-        var options = new ShellOptions { StagesAtOnce = 64 };
+        var options = new ShellOptions { StagesAtOnce = stagesAtOnce };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(TimeProvider.System).AddLogging()
             .AddSingleton(store.Journal).AddSingleton(store.Catalog)
             .AddRuns(options, new RescueDuty(store.Catalog))
-            .AddSingleton<IStageRunner, NoOps>()
+            .AddSingleton(runner ?? new NoOps())
             .AddSingleton(provider => new RunDesk(
                 store.Journal, spec => PlanCheck.Check(spec, StepCatalog.Specs), TimeProvider.System,
                 provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Guid.NewGuid, options)

@@ -11,9 +11,10 @@ switch (name)
     case "growth": await Growth.Measure(); return 0;
     case "durable": await Durable.Measure(rest); return 0;
     case "state": await State.Measure(rest is [var seconds] ? double.Parse(seconds) : 5); return 0;
+    case "orchestrate": await Orchestrate.Measure(rest); return 0;
     case "recovery": await Recovery.Measure(); return 0;
     case BareDuck.Name: await BareDuck.Execute(rest[0]); return 0;
     default:
-        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, state, runtime, durable, growth, recovery");
+        Console.Error.WriteLine($"there is no bench '{name}'; there are: start, engine, batch, memory, state, runtime, durable, growth, orchestrate, recovery");
         return 2;
 }

@@ -14,15 +14,18 @@ internal sealed class WarmEtl : IAsyncDisposable
     private readonly IEtl _etl = EmbeddedEtl.Open(new EmbeddedOptions(Home) { Cache = Etl.Cache }, TimeProvider.System);
 
     /// <summary>From the wish to start the pipeline to its durable end.</summary>
-    public async Task<double> Seconds(string yaml)
+    public Task<double> Seconds(string yaml) => Seconds(_etl, yaml, Etl.Folder);
+
+    /// <param name="folder">Where relative paths start.</param>
+    public static async Task<double> Seconds(IEtl etl, string yaml, string folder)
     {
         var file = Path.Combine(Etl.Folder, "warm.yaml");
         await File.WriteAllTextAsync(file, yaml);
         var spec = PipelineFile.Check(file, StepCatalog.Specs).Spec!;
         var watch = Stopwatch.StartNew();
-        var begun = await _etl.Start(new StartRequest(spec, [], Etl.Folder), CancellationToken.None);
+        var begun = await etl.Start(new StartRequest(spec, [], folder), CancellationToken.None);
         var last = default(RunView);
-        await foreach (var view in _etl.Watch(((Begun.Run)begun).Id, CancellationToken.None)) last = view;
+        await foreach (var view in etl.Watch(((Begun.Run)begun).Id, CancellationToken.None)) last = view;
         var seconds = watch.Elapsed.TotalSeconds;
         return last?.Status == RunStatus.Succeeded ? seconds : throw new InvalidOperationException($"the run failed: {last?.Fault}");
     }

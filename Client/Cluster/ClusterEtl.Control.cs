@@ -10,6 +10,20 @@ public sealed partial class ClusterEtl
         Tell(run, new RunCommand.Pause(reason, by), cancellation);
 
     /// <inheritdoc/>
+    public Task<PipelinePause> PausePipeline(string? pipeline, string reason, string? by, CancellationToken cancellation) =>
+        _calls.Ask(_ => Pauses.Pause(pipeline, reason, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<PipelinePause?> ResumePipeline(string? pipeline, CancellationToken cancellation) =>
+        _calls.Ask(_ => Pauses.Resume(pipeline), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<PipelinePause>> PausedPipelines(CancellationToken cancellation) =>
+        _calls.Ask(_ => Pauses.All(), cancellation);
+
+    private IPipelinePausesGrain Pauses => _grains.GetGrain<IPipelinePausesGrain>(AnyKey());
+
+    /// <inheritdoc/>
     public Task<Answer> Skip(RunId run, StepId step, string reason, string? by, bool wholeStage, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Skip(step, reason, by, wholeStage), cancellation);
 

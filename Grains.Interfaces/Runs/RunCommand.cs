@@ -42,12 +42,15 @@ public abstract record RunCommand
     /// <summary>Starts nothing more until it is resumed. What runs goes on to its end, and so does the run's own time. A run that has ended
     /// or is being cancelled refuses; one that is paused stays as it is.</summary>
     /// <param name="By">Who asks, as they call themselves; null: not said.</param>
+    /// <param name="WithPipeline">Its pipeline is paused, or all are.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.PauseRun)]
-    public sealed record Pause(string Reason, string? By = null) : RunCommand;
+    public sealed record Pause(string Reason, string? By = null, bool WithPipeline = false) : RunCommand;
 
-    /// <summary>Starts all that became ready while the run was paused. A run that is not paused stays as it is.</summary>
+    /// <summary>Starts all that became ready while the run was paused. A run that is not paused stays as it is; one that is paused with its
+    /// pipeline refuses, unless that goes on.</summary>
+    /// <param name="WithPipeline">Its pipeline goes on: only a run that was paused with it does too.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.ResumeRun)]
-    public sealed record Resume(string? By = null) : RunCommand;
+    public sealed record Resume(string? By = null, bool WithPipeline = false) : RunCommand;
 
     /// <summary>Ends a step that has not ended as skipped; an attempt that runs is stopped and not heard any more.</summary>
     /// <param name="WholeStage">Also the steps that run as one query with it; without this, a step that has such ones is

@@ -27,8 +27,9 @@ public sealed record RunView(
 
 /// <summary>Since when a run is paused, and why.</summary>
 /// <param name="By">As they call themselves; null: not said.</param>
+/// <param name="WithPipeline">Its pipeline is paused, or all are; it goes on when they do.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunPause)]
-public sealed record RunPause(DateTimeOffset Since, string Reason, string? By);
+public sealed record RunPause(DateTimeOffset Since, string Reason, string? By, bool WithPipeline = false);
 
 /// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
 /// <param name="Stage">Steps with the same number run as one query.</param>

@@ -27,7 +27,7 @@ public static class EventCodec
             new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<PipelineChangeKind>(JsonNamingPolicy.SnakeCaseLower),
         },
-        TypeInfoResolver = JournalJson.Default.WithAddedModifier(AddCases),
+        TypeInfoResolver = JournalJson.Default.WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset),
     };
 
     private static readonly Dictionary<Type, ImmutableArray<(Type Case, string Name)>> Cases = new()
@@ -100,6 +100,15 @@ public static class EventCodec
                 $"The store holds a {typeof(T).Name} that this version cannot read: {e.Message}", null,
                 "Use the version of etl that wrote it, or a newer one."));
         }
+    }
+
+    /// <summary>Flags that were added later are written only where they are set: what was written before them stays as it is.</summary>
+    private static readonly ImmutableArray<string> LaterFlags = ["with_pipeline"];
+
+    private static void LeaveAwayUnset(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+            if (LaterFlags.Contains(property.Name)) property.ShouldSerialize = static (_, value) => value is true;
     }
 
     private static void AddCases(JsonTypeInfo type)

@@ -248,6 +248,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         if (stored is not null) (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
         _isRead = true;
         Recover();
+        HeedPause();
         Changed();
         if (_run.Status.IsTerminal()) End();
     }

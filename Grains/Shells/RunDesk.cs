@@ -16,6 +16,9 @@ public sealed record RunDesk(
     /// <summary>The outcome of a stage that has no effect and needs no slot, without running it elsewhere; null: it has to be run.</summary>
     public Func<StageWork, StageOutcome?> AtOnce { get; init; } = _ => null;
 
+    /// <summary>Which pipelines are paused.</summary>
+    public PauseBoard Pauses { get; init; } = new();
+
     private readonly PlanCache _plans = new(Check);
 
     internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now)
@@ -31,7 +34,7 @@ public sealed record RunDesk(
         var parameters = RunParams.Resolve(start.Spec, start.Params);
         if (parameters is ParamsResult.Faulty faulty) return new Decision.Refused(faulty.Faults);
         start = start with { Params = ((ParamsResult.Complete)parameters).Params };
-        return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now);
+        return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now, Pauses.Now.Of(start.Spec.Name));
     }
 
     /// <summary>Durable when it returns; returns the version of the newest snapshot. Offered once more when its outcome is not

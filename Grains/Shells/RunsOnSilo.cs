@@ -18,6 +18,7 @@ public static class RunsOnSilo
             .AddSingleton(options)
             .AddSingleton(duty)
             .AddSingleton<Closing>()
+            .AddSingleton<PauseBoard>()
             .AddSingleton<Catalog.RunHistory>()
             .AddSingleton(_ => SlotGate.Of(options))
             .AddSingleton<Pulse>()

@@ -25,6 +25,8 @@ public sealed record ShellOptions
     public TimeSpan DueEvery { get; init; } = TimeSpan.FromMilliseconds(100);
     /// <summary>Grains with a due state that one silo wakes at once: enough to fill the batches of group commit.</summary>
     public int DueAtOnce { get; init; } = 256;
+    /// <summary>How often a silo reads which pipelines are paused: so long may their runs still start something.</summary>
+    public TimeSpan PausesEvery { get; init; } = TimeSpan.FromMilliseconds(250);
     /// <summary>How soon a grain is woken again whose state is still due after it was woken.</summary>
     public TimeSpan DueAgain { get; init; } = TimeSpan.FromSeconds(1);
     /// <summary>Runs that one silo wakes at once: each reads its journal.</summary>

@@ -19,6 +19,17 @@ public sealed partial class EmbeddedEtl
     public Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Pause(reason, by), cancellation);
 
+    public Task<PipelinePause> PausePipeline(string? pipeline, string reason, string? by, CancellationToken cancellation) =>
+        Pauses.Pause(pipeline, reason, by, cancellation);
+
+    public Task<PipelinePause?> ResumePipeline(string? pipeline, CancellationToken cancellation) =>
+        Pauses.Resume(pipeline, cancellation);
+
+    public async Task<ImmutableArray<PipelinePause>> PausedPipelines(CancellationToken cancellation) =>
+        (await Pauses.Read(cancellation)).All;
+
+    private PauseStore Pauses => new(_store.GrainStates, _clock, Guid.NewGuid);
+
     public Task<Answer> Skip(RunId run, StepId step, string reason, string? by, bool wholeStage, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Skip(step, reason, by, wholeStage), cancellation);
 

@@ -45,7 +45,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             .AddStorage(store).AddData(folders.Data, folders.Engine(), copies: null)
             .AddSteps(folders.RulesOf, Rooms.Programs(options.AllowedPrograms))
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
-                new RescueDuty(null));
+                new RescueDuty(null))
+            .AddPauses(store.GrainStates, clock);
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();

@@ -26,7 +26,8 @@ internal static class ClusterRooms
         silo.Services.AddSingleton(clock).AddStorage(store)
             .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells,
                 new RescueDuty(store.Catalog))
-            .AddDueSweep(store.GrainStates);
+            .AddDueSweep(store.GrainStates)
+            .AddPauses(store.GrainStates, clock);
         if (parts.Folders is { } folders)
             silo.Services
                 .AddData(

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Runtime;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
@@ -42,7 +44,17 @@ internal static class Rooms
             provider.GetRequiredService<IRunJournal>(),
             spec => PlanCheck.Check(spec, StepCatalog.Specs),
             provider.GetRequiredService<TimeProvider>(),
-            driver(provider), Guid.NewGuid, options) { AtOnce = StageRunner.AtOnce });
+            driver(provider), Guid.NewGuid, options)
+        {
+            AtOnce = StageRunner.AtOnce,
+            Pauses = provider.GetRequiredService<PauseBoard>(),
+        });
+
+    /// <summary>Runs are paused with their pipelines.</summary>
+    public static IServiceCollection AddPauses(this IServiceCollection services, IGrainStates states, TimeProvider clock) => services
+        .AddSingleton(new PauseStore(states, clock, Guid.NewGuid))
+        .AddSingleton<PauseWatch>()
+        .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PauseWatch>());
 
     /// <summary>The registry of pipelines.</summary>
     public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock) =>

@@ -67,6 +67,37 @@ public sealed class SteeringTests : IAsyncLifetime
             RunId.New(DateTimeOffset.UnixEpoch, new byte[10]), "uploaded", ImmutableArray<Field>.Empty, null, Patience));
     }
 
+    [Fact]
+    public async Task A_pipeline_is_paused_with_the_runs_that_it_has_and_will_have()
+    {
+        var before = Assert.IsType<Begun.Run>(await _etl.Start(new StartRequest(Asking, []), Patience)).Id;
+        var other = Assert.IsType<Begun.Run>(await _etl.Start(new StartRequest(Asking with { Name = "other" }, []), Patience)).Id;
+        var pause = await _etl.PausePipeline("asking", "the source is away", "ann", Patience);
+        Assert.Equal(("asking", "the source is away", "ann"), (pause.Pipeline, pause.Reason, pause.By));
+        Assert.Equal(pause, await _etl.PausePipeline("asking", "again", "bob", Patience));
+        await Reaches(before, view => view.Paused is { WithPipeline: true, Reason: "the source is away" });
+        var later = Assert.IsType<Begun.Run>(await _etl.Start(new StartRequest(Asking, []), Patience)).Id;
+        Assert.Equal(StepStatus.Waiting, (await Reaches(later, view => view.Status == RunStatus.Paused)).Steps[0].Status);
+        Assert.Equal("ETL4273", Assert.IsType<Begun.Refused>(await _etl.Resume(later, Patience)).Faults[0].Code);
+
+        await _etl.PausePipeline(null, "maintenance", null, Patience);
+        await Reaches(other, view => view.Paused is { WithPipeline: true });
+        Assert.Equal(pause, await _etl.ResumePipeline("asking", Patience));
+        Assert.Equal([null], (await _etl.PausedPipelines(Patience)).Select(paused => paused.Pipeline));
+        Assert.NotNull(await _etl.ResumePipeline(null, Patience));
+        foreach (var run in (RunId[])[before, later, other])
+            await Reaches(run, view => view is { Status: RunStatus.Running, Paused: null, Steps: [{ Status: StepStatus.Awaiting }, ..] });
+        Assert.Null(await _etl.ResumePipeline(null, Patience));
+        Assert.Equal("ETL4274", (await Assert.ThrowsAsync<FaultException>(() => _etl.PausePipeline("no name", "", null, Patience))).Fault.Code);
+    }
+
+    private async Task<RunView> Reaches(RunId run, Func<RunView, bool> state)
+    {
+        await foreach (var view in _etl.Watch(run, Patience))
+            if (state(view)) return view;
+        throw new InvalidOperationException($"{run} ended first");
+    }
+
     private static void Done(Answer answer) => Assert.IsType<Answer.Done>(answer);
 
     private static void Refused(string code, Answer answer) => Assert.Equal(code, Assert.IsType<Answer.Refused>(answer).Faults[0].Code);

@@ -59,6 +59,30 @@ public class Steered
     }
 
     [Fact]
+    public async Task A_pipeline_and_a_home_are_paused_as_a_whole()
+    {
+        using var play = new Playground();
+        play.Write("p.yaml", Pipeline);
+        using var running = EtlProcess.Start(play.Folder, ["run", "p.yaml", "--progress", "plain"]);
+        await running.Says("uploaded  awaiting");
+        (await play.Etl("pause")).With(2).Saying("ETL4809", "--pipeline NAME");
+        (await play.Etl("pause", "--pipeline", "steered", "--reason", "lunch")).With(0).Saying("etl resume --pipeline steered");
+        await running.Says("with its pipeline");
+        (await play.Etl("signal", "last", "uploaded", "--data", """{"files": 3}""")).With(0);
+        await running.Says("uploaded  succeeded");
+        using var later = EtlProcess.Start(play.Folder, ["run", "p.yaml", "--progress", "plain"]);
+        await later.Says("with its pipeline");
+        (await play.Etl("pause", "--all", "--reason", "maintenance")).With(0);
+        (await play.Etl("resume", "last", "--progress", "quiet")).With(6).Saying("ETL4273");
+        var listed = (await play.Etl("paused", "-o", "json")).With(0).Json.GetProperty("paused");
+        Assert.Equal(["lunch", "maintenance"], listed.EnumerateArray().Select(pause => pause.GetProperty("reason").GetString()!));
+        (await play.Etl("resume", "--pipeline", "steered")).With(0).Saying("still paused: all pipelines");
+        (await play.Etl("resume", "--all")).With(0);
+        await running.Says("ok  awaiting");
+        await later.Says("uploaded  awaiting");
+    }
+
+    [Fact]
     public async Task A_run_that_waits_survives_its_death_and_takes_what_was_said_meanwhile()
     {
         using var play = new Playground();

@@ -20,6 +20,7 @@ internal static class EtlCommand
             Runs.Make(surroundings),
             Cancel.Make(surroundings),
             Pause.Make(surroundings),
+            WholePipelines.List(surroundings),
             Signal.Make(surroundings),
             Review.Approve(surroundings),
             Review.Reject(surroundings),

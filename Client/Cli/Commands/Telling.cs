@@ -25,18 +25,24 @@ internal static class Telling
     public static void Tells(
         this Command command, Surroundings surroundings, Func<ParseResult, IEtl, RunId, CancellationToken, Task<Answer>> tell,
         Func<ParseResult, RunId, RunStatus, string> done) =>
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => Tell(
+            parsed, parsed.GetValue(Run)!, surroundings, (etl, run) => tell(parsed, etl, run, cancellation),
+            (run, status) => done(parsed, run, status), cancellation));
+
+    public static async Task<int> Tell(
+        ParseResult parsed, string named, Surroundings surroundings, Func<IEtl, RunId, Task<Answer>> tell,
+        Func<RunId, RunStatus, string> done, CancellationToken cancellation)
+    {
+        await using var etl = await parsed.OpenExisting(surroundings, cancellation);
+        var run = await RunIds.Find(named, etl, cancellation);
+        switch (await tell(etl, run))
         {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var run = await RunIds.Find(parsed.GetValue(Run)!, etl, cancellation);
-            switch (await tell(parsed, etl, run, cancellation))
-            {
-                case Answer.Done answered:
-                    surroundings.Terminal.Talk.WriteLine(done(parsed, run, answered.Status));
-                    return (int)ExitCode.Succeeded;
-                case Answer.Refused refused:
-                    return (int)FaultText.PrintAll(surroundings.Terminal, refused.Faults);
-                default: throw new UnreachableException();
-            }
-        });
+            case Answer.Done answered:
+                surroundings.Terminal.Talk.WriteLine(done(run, answered.Status));
+                return (int)ExitCode.Succeeded;
+            case Answer.Refused refused:
+                return (int)FaultText.PrintAll(surroundings.Terminal, refused.Faults);
+            default: throw new UnreachableException();
+        }
+    }
 }

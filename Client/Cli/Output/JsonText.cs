@@ -58,6 +58,7 @@ internal static class JsonText
         json.WriteString("since", pause.Since);
         json.WriteString("reason", pause.Reason);
         json.WriteString("by", pause.By);
+        json.WriteBoolean("with_pipeline", pause.WithPipeline);
         json.WriteEndObject();
     }
 

@@ -45,7 +45,7 @@ internal static class RunText
         }
         if (run.Paused is not { } pause) return;
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
-        terminal.Talk.WriteLine($"  etl resume {run.Id}{whereFlag}");
+        terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
     }
 
     /// <summary>Whether <see cref="PrintNotes"/> tells it.</summary>
@@ -53,7 +53,7 @@ internal static class RunText
 
     /// <summary><c>paused since 2026-11-20 02:30:00Z by ann: lunch</c></summary>
     public static string Paused(RunPause pause) =>
-        Words.OnOneLine($"paused since {Words.Moment(pause.Since)}{Who(pause.By)}: {pause.Reason}");
+        Words.OnOneLine($"paused{(pause.WithPipeline ? " with its pipeline" : "")} since {Words.Moment(pause.Since)}{Who(pause.By)}: {pause.Reason}");
 
     private static string Who(string? by) => by is null ? "" : $" by {by}";
 

@@ -55,7 +55,7 @@ public sealed partial record Run
                 Status = StepStatus.Succeeded, EndedAt = e.At, Fault = null, FaultStep = null,
                 Results = run.Given(e.Stage, e.Step, e.Values), ByHand = new Intervention(e.At, e.Reason, e.By),
             }),
-            RunEvent.RunPaused e => run with { Status = RunStatus.Paused, Pause = new RunPause(e.At, e.Reason, e.By) },
+            RunEvent.RunPaused e => run.Paused(e),
             RunEvent.RunResumed => run with { Status = RunStatus.Running, Pause = null, Ready = [] },
             RunEvent.CancelRequested e => run with
             {
@@ -119,6 +119,15 @@ public sealed partial record Run
         if (Status == RunStatus.Paused) next = next with { Ready = next.Ready.Union(feeds.Where(next.IsReady)) };
         return before.Awaits is { } awaited ? next.WithoutWait(stage, awaited) : next;
     }
+
+    private Run Paused(RunEvent.RunPaused e) => this with
+    {
+        Status = RunStatus.Paused, Pause = new RunPause(e.At, e.Reason, e.By, e.WithPipeline), Ready = AllReady(Stages.All()),
+    };
+
+    /// <summary>Only a run that is paused at its start has such stages: else each has begun when it became ready.</summary>
+    private static ImmutableSortedSet<int> AllReady(IEnumerable<StageState> stages) => [.. stages.Index()
+        .Where(stage => stage.Item is { Status: StepStatus.Waiting, NeedsOpen: 0 }).Select(stage => stage.Index)];
 
     private bool IsReady(int stage) => Stages[stage] is { Status: StepStatus.Waiting, NeedsOpen: 0 };
 

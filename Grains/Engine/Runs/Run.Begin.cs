@@ -6,7 +6,9 @@ namespace OrleansEtl.Engine.Runs;
 public sealed partial record Run
 {
     /// <summary>Starts a run with a checked plan. Idempotent: the same start again changes nothing.</summary>
-    public static Decision Begin(Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now)
+    /// <param name="paused">Of its pipeline, which then lets none of its steps begin.</param>
+    public static Decision Begin(
+        Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now, PipelinePause? paused = null)
     {
         if (run.Exists) return DecideAgain(run, start);
         var draft = new Draft(run);
@@ -14,8 +16,9 @@ public sealed partial record Run
             now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From,
             start.Priority == 0 ? null : start.Priority, start.RegisteredVersion));
         if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
-        foreach (var stage in plan.Stages)
-            if (draft.Run.Stages[stage.Index].Status == StepStatus.Waiting) Advance(draft, stage.Index, now);
+        if (paused is not null) draft.Add(new RunEvent.RunPaused(now, paused.Reason, paused.By, WithPipeline: true));
+        else foreach (var stage in plan.Stages)
+                if (draft.Run.Stages[stage.Index].Status == StepStatus.Waiting) Advance(draft, stage.Index, now);
         EndIfAllEnded(draft, now);
         return draft.Done();
     }

@@ -18,16 +18,20 @@ public sealed partial record Run
         if (Closed(run) is { } closed) return closed;
         if (TooLong(pause.Reason, pause.By) is { } tooLong) return tooLong;
         var draft = new Draft(run);
-        draft.Add(new RunEvent.RunPaused(now, pause.Reason, pause.By));
+        draft.Add(new RunEvent.RunPaused(now, pause.Reason, pause.By, pause.WithPipeline));
         return draft.Done();
     }
 
     private static Decision DecideResume(Run run, RunCommand.Resume resume, DateTimeOffset now)
     {
         if (run.Status == RunStatus.Running) return Decision.Nothing;
+        if (resume.WithPipeline && run.Pause is not { WithPipeline: true }) return Decision.Nothing;
         if ((Closed(run) ?? TooLong(resume.By)) is { } refused) return refused;
+        if (run.Pause is { WithPipeline: true } pause && !resume.WithPipeline)
+            return Decision.Refuse(FaultKind.Conflict, "ETL4273", $"Run {run.Id} is paused with its pipeline: {pause.Reason}",
+                $"Let the pipeline go on with: etl resume --pipeline {run.Plan!.Spec.Name}, or all with: etl resume --all");
         var draft = new Draft(run);
-        draft.Add(new RunEvent.RunResumed(now, resume.By));
+        draft.Add(new RunEvent.RunResumed(now, resume.By, resume.WithPipeline));
         foreach (var stage in run.Ready)
             if (Advance(draft, stage, now)) AdvanceFed(draft, stage, now);
         TryAgain(draft, now);

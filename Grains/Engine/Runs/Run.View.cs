@@ -24,7 +24,8 @@ public sealed partial record Run
             Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion);
     }
 
-    private Wait? Paused() => Pause is { } pause ? new Wait(WaitFor.Resume, $"is paused: {pause.Reason}", pause.Since) : null;
+    private Wait? Paused() => Pause is not { } pause ? null : new Wait(
+        WaitFor.Resume, $"is paused{(pause.WithPipeline ? " with its pipeline" : "")}: {pause.Reason}", pause.Since);
 
     /// <summary>One step as people see it.</summary>
     public StepView View(int position) => View(Plan!.Steps[position], null, null);

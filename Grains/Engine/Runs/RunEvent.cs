@@ -63,9 +63,10 @@ public abstract record RunEvent
         DateTimeOffset At, int Stage, StepId Step, ImmutableArray<Field> Values, string Reason, string? By) : RunEvent(At);
 
     /// <summary>Nothing more is started.</summary>
-    public sealed record RunPaused(DateTimeOffset At, string Reason, string? By) : RunEvent(At);
+    /// <param name="WithPipeline">Its pipeline is paused, or all are.</param>
+    public sealed record RunPaused(DateTimeOffset At, string Reason, string? By, bool WithPipeline = false) : RunEvent(At);
 
-    public sealed record RunResumed(DateTimeOffset At, string? By) : RunEvent(At);
+    public sealed record RunResumed(DateTimeOffset At, string? By, bool WithPipeline = false) : RunEvent(At);
 
     public sealed record CancelRequested(DateTimeOffset At, string Reason) : RunEvent(At);
 

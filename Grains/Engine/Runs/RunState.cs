@@ -55,8 +55,7 @@ public sealed partial record Run
         Retries = [.. state.Stages.Select((stage, index) => (At: stage.RetryAt, Stage: index))
             .Where(retry => retry.At is not null).Select(retry => (retry.At!.Value, retry.Stage))],
         Pause = state.Pause,
-        Ready = state.Status != RunStatus.Paused ? [] : [.. state.Stages.Index()
-            .Where(stage => stage.Item is { Status: StepStatus.Waiting, NeedsOpen: 0 }).Select(stage => stage.Index)],
+        Ready = state.Status == RunStatus.Paused ? AllReady(state.Stages) : [],
         Limits = [.. state.Stages.Select((stage, index) => (At: stage.Awaits?.Until, Stage: index))
             .Where(limit => limit.At is not null).Select(limit => (limit.At!.Value, limit.Stage))],
         Signals = Signals.Of(state.Signals, state.Stages.Select((stage, index) => (stage.Awaits?.Signal, index))),

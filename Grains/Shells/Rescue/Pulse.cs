@@ -49,6 +49,8 @@ public sealed class Pulse(
     /// <summary>The runs whose activations are here.</summary>
     internal HashSet<RunId> Runs() => [.. _runs.All().Select(run => run.Id)];
 
+    internal ILiveRun[] LiveRuns() => _runs.All();
+
     internal void Enter(ILiveRun run) => _runs.Enter(run);
     internal void Leave(ILiveRun run) => _runs.Leave(run);
     internal void Enter(RunningAttempt attempt) => _attempts.Enter(attempt);
@@ -128,4 +130,7 @@ internal interface ILiveRun
 
     /// <summary>Asks after its attempts, on the run's own turn; done when all have been asked.</summary>
     Task LookAfter(bool silentOnly);
+
+    /// <summary>Which pipelines are paused has changed.</summary>
+    void HeedPauses();
 }

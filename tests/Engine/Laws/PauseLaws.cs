@@ -96,6 +96,39 @@ public sealed class PauseLaws
     }
 
     [Fact]
+    public void A_run_of_a_paused_pipeline_begins_paused_and_starts_all_that_is_ready_when_its_pipeline_goes_on()
+    {
+        var plan = PlanOf.Lines("a", "b: a", "c");
+        var begun = new Asked(Run.None, Run.Begin(Run.None, Given.Id, plan, Given.Start(plan), Given.Noon, PipelinePaused));
+        Assert.Equal([typeof(RunEvent.RunStarted), typeof(RunEvent.RunPaused)], begun.Events.Select(e => e.GetType()));
+        Assert.Empty(Run.Owed(begun.After));
+        Assert.Equal(begun.After.Ready, Run.Of(begun.After.State()).Ready);
+        var resumed = new Asked(begun.After, Run.Decide(begun.After, WithPipeline, Given.Noon));
+        Assert.Equal([Dispatch(0), Dispatch(2)], Run.Owed(resumed.After));
+    }
+
+    [Fact]
+    public void What_is_paused_with_its_pipeline_goes_on_with_it_alone()
+    {
+        var held = Given.Run(Plan).Then(new RunCommand.Pause("lunch", "ann", WithPipeline: true));
+        Assert.Equal(new RunPause(Given.Noon, "lunch", "ann", WithPipeline: true), held.After.Pause);
+        held.When(Resume()).ThenRefused(FaultKind.Conflict, "ETL4273");
+        Assert.Null(held.Then(WithPipeline).After.Pause);
+    }
+
+    [Fact]
+    public void Who_paused_a_run_by_name_resumes_it_by_name()
+    {
+        var held = Given.Run(Plan).Then(Pause());
+        held.When(new RunCommand.Pause("lunch", "ann", WithPipeline: true)).ThenNothing();
+        held.When(WithPipeline).ThenNothing();
+        Given.Run(Plan).When(WithPipeline).ThenNothing();
+    }
+
+    private static readonly PipelinePause PipelinePaused = new("chain", Given.Noon, "lunch", "ann");
+    private static readonly RunCommand WithPipeline = new RunCommand.Resume(WithPipeline: true);
+
+    [Fact]
     public void What_ran_when_the_run_was_paused_is_still_owed_its_dispatch_after_a_crash() =>
         Assert.Equal([Dispatch(0)], Run.Owed(Given.Run(Plan).Then(Pause()).After));
 
