@@ -80,6 +80,35 @@ public interface IEtl : IAsyncDisposable
     /// <summary>One page of runs, newest first.</summary>
     Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation);
 
+    /// <summary>Makes a definition the active version of the pipeline of its name. The content and folder of the active one again change
+    /// nothing.</summary>
+    Task<DefinitionAnswer> Register(DefinitionCommand.Register definition, CancellationToken cancellation);
+
+    /// <summary>Makes a registered version that is kept the active one again, also of a retired pipeline.</summary>
+    /// <param name="comment">Kept with the pipeline, like <paramref name="by"/>: who asks, as they call themselves.</param>
+    Task<DefinitionAnswer> RollBack(string pipeline, int number, string? by, string? comment, CancellationToken cancellation);
+
+    /// <summary>No run is started by the pipeline's name any more; its versions and its runs stay.</summary>
+    Task<DefinitionAnswer> Retire(string pipeline, string? by, string? comment, CancellationToken cancellation);
+
+    /// <summary>One page of the registered pipelines, by name; retired ones too.</summary>
+    /// <param name="cursor">From the page before; null: the first page.</param>
+    /// <param name="limit">1 to 500.</param>
+    Task<Listing<PipelineSummary>> Pipelines(string? cursor, int limit, CancellationToken cancellation);
+
+    /// <summary>A registered pipeline: its active version and who changed what; null when nothing was registered under the
+    /// name.</summary>
+    Task<PipelineView?> Pipeline(string name, CancellationToken cancellation);
+
+    /// <summary>One page of the registered versions of a pipeline that are kept, newest first.</summary>
+    /// <exception cref="FaultException">NotFound: nothing is registered under the name.</exception>
+    Task<Listing<VersionSummary>> PipelineVersions(string pipeline, string? cursor, int limit, CancellationToken cancellation);
+
+    /// <summary>A registered version, to look at or to start: <see cref="StartRequest.Of"/>.</summary>
+    /// <param name="number">Null: the active one.</param>
+    /// <exception cref="FaultException">NotFound: there is none. Conflict: the active one of a retired pipeline.</exception>
+    Task<PipelineVersion> PipelineVersion(string pipeline, int? number, CancellationToken cancellation);
+
     /// <summary>One page: the newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
     /// <param name="cursor">From the page before; null: the first page.</param>
     /// <param name="limit">1 to 500.</param>
@@ -105,9 +134,15 @@ public interface IEtl : IAsyncDisposable
 /// others answer with that run; a key that comes with another definition, parameters, folder or timeout is refused. Null: every start
 /// makes a run.</param>
 /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
+/// <param name="RegisteredVersion">The number of the definition in the registry, for people; null: it comes from elsewhere.</param>
 public sealed record StartRequest(
     PipelineSpec Spec, ImmutableArray<Field> Params, string Folder = "", TimeSpan? Timeout = null, string? IdempotencyKey = null,
-    int Priority = 0);
+    int Priority = 0, int? RegisteredVersion = null)
+{
+    /// <summary>A start of a registered version, from its folder.</summary>
+    public static StartRequest Of(PipelineVersion version, ImmutableArray<Field> parameters) =>
+        new(version.Spec, parameters, version.Folder, RegisteredVersion: version.Number);
+}
 
 /// <summary>The answer to a wish to drive a run.</summary>
 public abstract record Begun

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansEtl.Definitions.Environments;
 using OrleansEtl.Engine.Plans;
 
 namespace OrleansEtl.Definitions;
@@ -14,19 +15,22 @@ public sealed record CheckedPipeline(
 /// <summary>From a file to a plan: the reader's findings and the plan's faults in one list, each with its place.</summary>
 public static class PipelineFile
 {
-    public static CheckedPipeline Check(string path, KindCatalog kinds) => Check(PipelineYaml.ReadFile(path, kinds), kinds);
+    /// <param name="environment">Whose values <c>{{ env.NAME }}</c> stands for; null: nobody's.</param>
+    public static CheckedPipeline Check(string path, KindCatalog kinds, ResolvedEnvironment? environment = null) =>
+        Check(PipelineYaml.ReadFile(path, kinds), kinds, environment);
 
-    public static CheckedPipeline Check(ReadResult read, KindCatalog kinds)
+    public static CheckedPipeline Check(ReadResult read, KindCatalog kinds, ResolvedEnvironment? environment = null)
     {
         if (read.Draft is null) return new CheckedPipeline(read.File, null, null, read.SourceMap, read.Diagnostics, read.Text);
-        var result = PlanCheck.Check(read.Draft, kinds);
+        var draft = environment is null ? read.Draft : environment.Into(read.Draft);
+        var result = PlanCheck.Check(draft, kinds);
         var faults = result is PlanResult.Faulty faulty ? faulty.Faults : [];
         var diagnostics = read.Diagnostics
             .Concat(faults.Where(f => !Follows(f, read.FaultyPaths)).Select(f => Place(f, read)))
             .OrderBy(d => d.Line).ThenBy(d => d.Column)
             .Take(PlanBounds.Default.FaultsMax);
         var plan = read.HasErrors ? null : (result as PlanResult.Checked)?.Plan;
-        return new CheckedPipeline(read.File, read.Spec, plan, read.SourceMap, [.. diagnostics], read.Text);
+        return new CheckedPipeline(read.File, read.Spec is null ? null : draft, plan, read.SourceMap, [.. diagnostics], read.Text);
     }
 
     /// <summary>All faults of a spec that did not come from a file; none when it can run.</summary>

@@ -13,6 +13,7 @@ public static class SpecDiff
         if (old.Name != @new.Name) lines.Add($"~ pipeline: {old.Name} → {@new.Name}");
         if (old.Description != @new.Description) lines.Add("~ description");
         Params(lines, old, @new);
+        Environment(lines, old.Environment, @new.Environment);
         Steps(lines, old, @new);
         return [.. lines];
     }
@@ -26,6 +27,15 @@ public static class SpecDiff
             else Maps(lines, $"~ parameter {before.Name}: ", "", before.ToValue(), after.ToValue());
         }
         foreach (var after in @new.Params.Where(p => old.Params.All(o => o.Name != p.Name))) lines.Add($"+ parameter {after.Name}");
+    }
+
+    private static void Environment(List<string> lines, EnvironmentSpec? old, EnvironmentSpec? @new)
+    {
+        if (old?.Name != @new?.Name) lines.Add($"~ environment: {old?.Name ?? "(nothing)"} → {@new?.Name ?? "(nothing)"}");
+        Maps(lines, "~ env.", "", Values(old), Values(@new));
+
+        static SpecValue.Map Values(EnvironmentSpec? environment) =>
+            new([.. environment?.Values.Select(value => new Field(value.Name, value.Default!)) ?? []]);
     }
 
     private static void Steps(List<string> lines, PipelineSpec old, PipelineSpec @new)

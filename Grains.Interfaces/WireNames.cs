@@ -78,5 +78,19 @@ public static class WireNames
     public const string HistoryFilter = "etl.HistoryFilter";
     public const string HistoryPage = "etl.HistoryPage";
     public const string HistoryEntry = "etl.HistoryEntry";
+    public const string DefinitionCommand = "etl.DefinitionCommand";
+    public const string RegisterDefinition = "etl.RegisterDefinition";
+    public const string RollBackDefinition = "etl.RollBackDefinition";
+    public const string RetireDefinition = "etl.RetireDefinition";
+    public const string DefinitionAnswer = "etl.DefinitionAnswer";
+    public const string DefinitionDone = "etl.DefinitionAnswer.Done";
+    public const string DefinitionRefused = "etl.DefinitionAnswer.Refused";
+    public const string PipelineVersion = "etl.PipelineVersion";
+    public const string VersionSummary = "etl.VersionSummary";
+    public const string PipelineSummary = "etl.PipelineSummary";
+    public const string PipelineView = "etl.PipelineView";
+    public const string PipelineChangeKind = "etl.PipelineChangeKind";
+    public const string PipelineChange = "etl.PipelineChange";
+    public const string EnvironmentSpec = "etl.EnvironmentSpec";
     public const string PipelinePause = "etl.PipelinePause";
 }

@@ -14,6 +14,7 @@ internal enum ExitCode
     InvalidFile = 7,
     RunFailed = 8,
     DeclaredDead = 9,
+    WouldChange = 20,
     Interrupted = 130,
 }
 

@@ -48,7 +48,7 @@ public sealed partial class ClusterEtl : IEtl
             if (StartChecks.Differ(holds, wished, key) is { } other) return new Begun.Refused([other]);
             run = holds.Run;
         }
-        var start = new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority);
+        var start = new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion);
         return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));
     }
 

@@ -10,14 +10,14 @@ public static class StartChecks
     public const int KeyLengthMax = 200;
 
     /// <summary>Why a cluster cannot take this; null when it can.</summary>
-    public static Fault? Fault(StartRequest request)
-    {
-        if (Path.IsPathRooted(request.Folder) || request.Folder.Split('/', '\\').Contains(".."))
-            return new Fault(FaultKind.Invalid, "ETL4603",
-                $"Folder is '{request.Folder}'; expected a folder within `files/` of the silos' shared folder, or nothing.", null,
-                "A cluster does not see the folders of its clients: copy the files into the shared folder.");
-        return KeyFault(request.IdempotencyKey);
-    }
+    public static Fault? Fault(StartRequest request) => FolderFault(request.Folder) ?? KeyFault(request.IdempotencyKey);
+
+    /// <summary>Why relative paths cannot start there on a cluster; null when they can.</summary>
+    public static Fault? FolderFault(string folder) => Path.IsPathRooted(folder) || folder.Split('/', '\\').Contains("..")
+        ? new Fault(FaultKind.Invalid, "ETL4603",
+            $"Folder is '{folder}'; expected a folder within `files/` of the silos' shared folder, or nothing.", null,
+            "A cluster does not see the folders of its clients: copy the files into the shared folder.")
+        : null;
 
     /// <summary>What is wrong with an idempotency key; null when nothing is.</summary>
     public static Fault? KeyFault(string? key) => key is { Length: 0 or > KeyLengthMax }

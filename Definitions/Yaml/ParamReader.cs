@@ -39,7 +39,8 @@ internal sealed class ParamReader(Unfolding values, Findings findings, SourceMap
         _ => ValueType.Any,
     };
 
-    private ValueType? Type(Keys keys, string path)
+    /// <summary>What <c>type</c> says; null when it is not there.</summary>
+    internal ValueType? Type(Keys keys, string path)
     {
         if (keys.Text("type", "date") is not { } text) return null;
         var type = Types.IndexOf(text) >= 0 ? Enum.Parse<ValueType>(text, ignoreCase: true) : Other(text);

@@ -14,10 +14,11 @@ public abstract record RunCommand
     /// <param name="Timeout">For the whole run; null: none.</param>
     /// <param name="Rerun">The earlier run whose finished steps are used again.</param>
     /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
+    /// <param name="RegisteredVersion">The number that the definition has in the registry, for people; null: it comes from elsewhere.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.StartRun)]
     public sealed record Start(
         PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout, RerunOf? Rerun,
-        int Priority = 0) : RunCommand
+        int Priority = 0, int? RegisteredVersion = null) : RunCommand
     {
         public const int PriorityMax = 100;
     }

@@ -7,6 +7,7 @@ namespace OrleansEtl;
 /// <param name="Definition">The version of the definition that it started with: <see cref="PipelineSpec.Version"/>.</param>
 /// <param name="Version">The number of events in its journal.</param>
 /// <param name="Wait">What the whole run waits for; null when it goes on or has ended.</param>
+/// <param name="RegisteredVersion">The number of its definition in the registry; null: it was not started from there.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunView)]
 public sealed record RunView(
     RunId Id,
@@ -21,7 +22,8 @@ public sealed record RunView(
     Fault? Fault,
     ImmutableArray<StepView> Steps,
     Wait? Wait = null,
-    RunPause? Paused = null);
+    RunPause? Paused = null,
+    int? RegisteredVersion = null);
 
 /// <summary>Since when a run is paused, and why.</summary>
 /// <param name="By">As they call themselves; null: not said.</param>

@@ -8,12 +8,14 @@ namespace OrleansEtl;
 /// <summary>A pipeline as people define it, in YAML or with the builder: both make this.</summary>
 /// <param name="Name">Letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, starting with a letter; at most 63 characters.</param>
 /// <param name="Steps">In the order written, which decides nothing: edges come from <c>depends_on</c>.</param>
+/// <param name="Environment">The values that <c>{{ env.NAME }}</c> stands for, those that are used; null: none is.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
 public sealed record PipelineSpec(
     string Name,
     string? Description,
     ImmutableArray<ParamSpec> Params,
-    ImmutableArray<StepSpec> Steps)
+    ImmutableArray<StepSpec> Steps,
+    EnvironmentSpec? Environment = null)
 {
     /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
     public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
@@ -24,6 +26,19 @@ public sealed record PipelineSpec(
         .. Description is null ? [] : new Field[] { new("description", new SpecValue.Text(Description)) },
         new("params", new SpecValue.Map([.. Params.Select(p => new Field(p.Name, p.ToValue()))])),
         new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
+        .. Environment is null ? [] : new Field[] { new("env", Environment.ToValue()) },
+    ]);
+}
+
+/// <summary>Values of an environment as a definition holds them: taken when it was registered or started, and the same from then on.</summary>
+/// <param name="Name">For example <c>prod</c>.</param>
+/// <param name="Values">The default of each is its value.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.EnvironmentSpec)]
+public sealed record EnvironmentSpec(string Name, ImmutableArray<ParamSpec> Values)
+{
+    public SpecValue.Map ToValue() => new SpecValue.Map([
+        new("name", new SpecValue.Text(Name)),
+        new("values", new SpecValue.Map([.. Values.Select(value => new Field(value.Name, value.ToValue()))])),
     ]);
 }
 

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using OrleansEtl.Engine.Definitions;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
 
 namespace OrleansEtl.Shells;
 
-/// <summary>Events, commands and manifests as JSON, for the store. Names never change: journals of every release are read for ever.
+/// <summary>Events, commands, manifests and registered pipelines as JSON, for the store. Names never change: journals of every release are read for ever.
 /// A field that is missing is null or empty, so that fields can be added.</summary>
 public static class EventCodec
 {
@@ -24,6 +25,7 @@ public static class EventCodec
             new JsonStringEnumConverter<ValueType>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<AwaitKind>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<PipelineChangeKind>(JsonNamingPolicy.SnakeCaseLower),
         },
         TypeInfoResolver = JournalJson.Default.WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset),
     };
@@ -78,6 +80,8 @@ public static class EventCodec
     public static RunCommand ReadCommand(ReadOnlySpan<byte> bytes) => Value<RunCommand>(bytes);
     public static byte[] Write(Answer answer) => Bytes(answer);
     public static Answer ReadAnswer(ReadOnlySpan<byte> bytes) => Value<Answer>(bytes);
+    public static byte[] Write(Registration pipeline) => Bytes(pipeline);
+    public static Registration ReadRegistration(ReadOnlySpan<byte> bytes) => Value<Registration>(bytes);
 
     /// <summary>The names that stand in journals, for the test that holds them fast.</summary>
     public static ImmutableArray<string> EventNames => [.. Cases[typeof(RunEvent)].Select(c => c.Name)];
@@ -155,5 +159,6 @@ public static class EventCodec
 [JsonSerializable(typeof(DatasetVersion))]
 [JsonSerializable(typeof(PlanShape))]
 [JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(Registration))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class JournalJson : JsonSerializerContext;

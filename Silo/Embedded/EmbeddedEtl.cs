@@ -6,6 +6,7 @@ using OrleansEtl.Data.Datasets;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Catalog;
+using OrleansEtl.Silo.Hosting;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -21,6 +22,7 @@ public sealed partial class EmbeddedEtl : IEtl
     private readonly IHomeStore _store;
     private readonly DriverSeat _seat;
     private readonly RunHistory _history;
+    private readonly DefinitionDesk _definitions;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
@@ -31,6 +33,7 @@ public sealed partial class EmbeddedEtl : IEtl
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);
         _history = new RunHistory(store.Journal);
+        _definitions = Rooms.Definitions(store.GrainStates, clock);
     }
 
     /// <exception cref="FaultException">The home cannot be used: its store is damaged, newer, or not a store.</exception>
@@ -43,7 +46,7 @@ public sealed partial class EmbeddedEtl : IEtl
     public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
     {
         if (StartChecks.KeyFault(request.IdempotencyKey) is { } wrong) return Refused(wrong);
-        request = request with { Folder = Path.GetFullPath(request.Folder.Length == 0 ? "." : request.Folder) };
+        request = request with { Folder = Absolute(request.Folder) };
         var run = NewRun();
         if (request.IdempotencyKey is { } key)
         {
@@ -55,7 +58,8 @@ public sealed partial class EmbeddedEtl : IEtl
             run = holds.Run;
         }
         var silo = await Drive(request.Folder, cancellation);
-        return await silo.Start(run, new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority));
+        return await silo.Start(run, new RunCommand.Start(
+            request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion));
     }
 
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)

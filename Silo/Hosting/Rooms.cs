@@ -6,6 +6,7 @@ using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -15,7 +16,7 @@ namespace OrleansEtl.Silo.Hosting;
 internal static class Rooms
 {
     public static IServiceCollection AddStorage(this IServiceCollection services, IStore store) =>
-        services.AddSingleton(store.Journal).AddSingleton(store.Catalog);
+        services.AddSingleton(store.Journal).AddSingleton(store.Catalog).AddSingleton(store.GrainStates);
 
     /// <summary>The engine takes a while to open, so it begins at once, beside everything else that starts.</summary>
     /// <param name="copies">Of datasets of shared storage; null: none are made.</param>
@@ -38,6 +39,7 @@ internal static class Rooms
     public static IServiceCollection AddShells(
         this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options, RescueDuty duty) => services
         .AddRuns(options, duty)
+        .AddSingleton(provider => Definitions(provider.GetRequiredService<IGrainStates>(), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),
             spec => PlanCheck.Check(spec, StepCatalog.Specs),
@@ -53,6 +55,10 @@ internal static class Rooms
         .AddSingleton(new PauseStore(states, clock, Guid.NewGuid))
         .AddSingleton<PauseWatch>()
         .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PauseWatch>());
+
+    /// <summary>The registry of pipelines.</summary>
+    public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock) =>
+        new(states, spec => PlanCheck.Check(spec, StepCatalog.Specs), clock, Guid.NewGuid);
 
     /// <param name="named">Absolute paths, or names that are on this process' PATH.</param>
     public static AllowedPrograms Programs(IEnumerable<string> named) =>

@@ -55,6 +55,27 @@ public sealed class ClusterCommands : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_registered_pipeline_is_run_by_its_name()
+    {
+        Assert.Contains("--prune", (await Etl(ExitCode.Usage, "plan", _file, "--prune")).Talk.ToString());
+        Assert.Equal("create", (await Json(ExitCode.Succeeded, "plan", _file)).GetProperty("changes")[0].GetProperty("change").GetString());
+        Assert.Contains("ETL4603", (await Etl(ExitCode.InvalidFile, "apply", _file, "--folder", "/etc")).Talk.ToString());
+        Assert.Equal(1, (await Json(ExitCode.Succeeded, "apply", _file)).GetProperty("changes")[0].GetProperty("version").GetInt32());
+        File.WriteAllText(_file, Yaml.Replace("rows: 10", "rows: 12"));
+        await Etl(ExitCode.Succeeded, "apply", _file, "--folder", "small");
+        Assert.Contains("~ folder: files/ → small", (await Etl(ExitCode.Succeeded, "pipelines", "diff", "small", "1", "2")).Data.ToString());
+        await Etl(ExitCode.Succeeded, "pipelines", "rollback", "small", "1");
+        var run = await Json(ExitCode.Succeeded, "run", "small");
+        Assert.Equal((1, 10), (run.GetProperty("pipeline_version").GetInt32(), run.GetProperty("steps")[0].GetProperty("rows_out").GetInt32()));
+        await Etl(ExitCode.Succeeded, "pipelines", "retire", "small");
+        await Etl(ExitCode.Conflict, "run", "small");
+        var listed = (await Json(ExitCode.Succeeded, "pipelines", "list")).GetProperty("pipelines")[0];
+        Assert.Equal((JsonValueKind.Null, 2), (listed.GetProperty("active").ValueKind, listed.GetProperty("newest").GetInt32()));
+        Assert.Equal(2, (await Json(ExitCode.Succeeded, "pipelines", "versions", "small")).GetProperty("versions").GetArrayLength());
+        Assert.Equal("retired", (await Json(ExitCode.Succeeded, "pipelines", "show", "small")).GetProperty("changes")[0].GetProperty("change").GetString());
+    }
+
+    [Fact]
     public async Task What_is_not_there_or_cannot_be_is_said_with_its_code()
     {
         var nobody = RunId.New(DateTimeOffset.UnixEpoch, new byte[10]).Value;

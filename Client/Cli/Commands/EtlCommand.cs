@@ -11,6 +11,11 @@ internal static class EtlCommand
         {
             RunPipeline.Make(surroundings),
             Validate.Make(surroundings),
+            Apply.Plan(surroundings),
+            Apply.Make(surroundings),
+            Pipelines.Make(surroundings),
+            Test.Make(surroundings),
+            Config.Make(surroundings),
             Resume.Make(surroundings),
             Runs.Make(surroundings),
             Cancel.Make(surroundings),

@@ -2,17 +2,24 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
+using OrleansEtl.Cli.Registry;
 using OrleansEtl.Client;
 using OrleansEtl.Definitions;
 using OrleansEtl.Silo.Embedded;
-using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary><c>etl run FILE</c></summary>
+/// <summary><c>etl run FILE</c>, <c>etl run NAME</c></summary>
 internal static class RunPipeline
 {
-    private static readonly Argument<string> File = new("FILE") { Description = "The pipeline's YAML file" };
+    private static readonly Argument<string> File = new("FILE|NAME")
+    {
+        Description = "The pipeline's YAML file; where there is no such file, the name of a registered pipeline",
+    };
+    private static readonly Option<int?> Version = new("--version")
+    {
+        Description = "This version of the registered pipeline [default: the active one]", HelpName = "N",
+    };
     private static readonly Option<bool> TakeUp = new("--resume")
     {
         Description = "Go on with the newest unfinished run of this pipeline; start one if there is none",
@@ -47,7 +54,7 @@ internal static class RunPipeline
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
         command.With(
-            CommonOptions.Param, TakeUp, Timeout, Key, Priority, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow,
+            CommonOptions.Param, NamedEnvironments.Option, Version, TakeUp, Timeout, Key, Priority, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow,
             CommonOptions.AllowProgram, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
@@ -56,33 +63,35 @@ internal static class RunPipeline
     private static async Task<ExitCode> Run(ParseResult parsed, Surroundings surroundings)
     {
         if (!parsed.IsCluster()) _ = Task.Run(WarmUp.Journal);
-        var path = parsed.GetValue(File)!;
-        var file = PipelineFile.Check(path, StepCatalog.Specs);
-        surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
-        if (file is not { Spec: { } spec, HasErrors: false })
+        using var interrupts = new Interrupts(surroundings.Terminal);
+        var source = await RunSource.Find(parsed, surroundings, parsed.GetValue(File)!, parsed.GetValue(Version), interrupts.Token);
+        if (source.File is { } file) surroundings.Terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
+        if (source.Spec is not { } spec)
         {
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.Validation(json, [file]));
-            return Validate.CodeOf(file);
+            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.Validation(json, [source.File!]));
+            return Validate.CodeOf(source.File!);
         }
+        if (source.Version is not null) surroundings.Terminal.Talk.WriteLine($"{source.Words}, as registered");
 
         var given = ParamValues.Read(spec, parsed.GetValue(CommonOptions.Param) ?? [], surroundings.Terminal);
         if (given is not { } fields) return ExitCode.Usage;
         var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
-        using var interrupts = new Interrupts(surroundings.Terminal);
         await using var etl = await parsed.Open(surroundings, interrupts.Token);
         var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
         if (unfinished is { } run)
         {
-            return await TakeUpAgain(parsed, surroundings, etl, run, spec, fields, interrupts);
+            return await TakeUpAgain(parsed, surroundings, etl, run, source, fields, interrupts);
         }
         if (parsed.GetValue(TakeUp))
         {
             surroundings.Terminal.Talk.WriteLine($"no run of {spec.Name} is unfinished here: starting a new one");
         }
-        var folder = parsed.IsCluster() ? "" : Path.GetDirectoryName(Path.GetFullPath(path))!; // the silos do not see this machine's
         var begun = await etl.Start(
-            new StartRequest(spec, fields, folder, timeout, parsed.GetValue(Key), parsed.GetValue(Priority)), interrupts.Token);
-        return await Drive.ToTheEnd(begun, file, parsed, surroundings, etl, interrupts);
+            new StartRequest(
+                spec, fields, source.Folder(parsed.IsCluster()), timeout, parsed.GetValue(Key), parsed.GetValue(Priority),
+                source.Version?.Number),
+            interrupts.Token);
+        return await Drive.ToTheEnd(begun, source.File, parsed, surroundings, etl, interrupts);
     }
 
     private static async Task<RunId?> NewestUnfinished(IEtl etl, string pipeline, CancellationToken cancellation)
@@ -93,17 +102,17 @@ internal static class RunPipeline
 
     /// <summary>A run stays on the definition and the parameters that it started with; asking for others is refused.</summary>
     private static async Task<ExitCode> TakeUpAgain(
-        ParseResult parsed, Surroundings surroundings, IEtl etl, RunId run, PipelineSpec spec, ImmutableArray<Field> fields,
+        ParseResult parsed, Surroundings surroundings, IEtl etl, RunId run, RunSource source, ImmutableArray<Field> fields,
         Interrupts interrupts)
     {
         var stored = await etl.Definition(run, interrupts.Token);
-        if (stored is not null && stored.Version() != spec.Version())
+        if (stored is not null && stored.Version() != source.Spec!.Version())
         {
             FaultText.Print(surroundings.Terminal, new Fault(
-                FaultKind.Conflict, CliCodes.OtherDefinition, $"{parsed.GetValue(File)} is not the definition that {run} started with",
+                FaultKind.Conflict, CliCodes.OtherDefinition, $"{source.Words} is not the definition that {run} started with",
                 Hint: $"go on with the stored one: etl resume {run}{parsed.WhereFlag()}; or drop that run and start anew: "
                     + $"etl cancel {run}{parsed.WhereFlag()}"));
-            foreach (var line in SpecDiff.Between(stored, spec)) surroundings.Terminal.Talk.WriteLine($"   {line}");
+            foreach (var line in SpecDiff.Between(stored, source.Spec!)) surroundings.Terminal.Talk.WriteLine($"   {line}");
             return ExitCode.Conflict;
         }
         if (parsed.GetResult(CommonOptions.Param) is not null

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OrleansEtl.Cli.Output;
+using OrleansEtl.Cli.Registry;
 using OrleansEtl.Definitions;
-using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -13,7 +13,7 @@ internal static class Validate
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("validate", "Check pipeline files without running them") { Files };
-        command.With(CommonOptions.Output);
+        command.With(NamedEnvironments.Option, CommonOptions.Output);
         command.SetAction(parsed => (int)Check(parsed, surroundings.Terminal));
         return command;
     }
@@ -24,7 +24,8 @@ internal static class Validate
 
     private static ExitCode Check(ParseResult parsed, Terminal terminal)
     {
-        var files = parsed.GetValue(Files)!.Select(path => PipelineFile.Check(path, StepCatalog.Specs)).ToArray();
+        var environments = new NamedEnvironments(terminal);
+        var files = parsed.GetValue(Files)!.Select(path => environments.Check(path, parsed.GetValue(NamedEnvironments.Option))).ToArray();
         if (parsed.IsJson())
         {
             JsonText.Print(terminal.Data, json => JsonText.Validation(json, files));

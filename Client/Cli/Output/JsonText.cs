@@ -33,6 +33,7 @@ internal static class JsonText
         json.WriteStartObject();
         json.WriteString("run_id", run.Id.Value);
         json.WriteString("pipeline", run.Pipeline);
+        if (run.RegisteredVersion is { } version) json.WriteNumber("pipeline_version", version); else json.WriteNull("pipeline_version");
         json.WriteString("status", run.Status.Word());
         Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
         json.WriteString("started_at", run.StartedAt);
@@ -183,6 +184,12 @@ internal static class JsonText
     public static void Validation(Utf8JsonWriter json, IEnumerable<CheckedPipeline> files)
     {
         json.WriteStartObject();
+        Files(json, files);
+        json.WriteEndObject();
+    }
+
+    internal static void Files(Utf8JsonWriter json, IEnumerable<CheckedPipeline> files)
+    {
         json.WriteStartArray("files");
         foreach (var file in files)
         {
@@ -195,7 +202,6 @@ internal static class JsonText
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void Diagnostic(Utf8JsonWriter json, Diagnostic diagnostic)
@@ -244,7 +250,7 @@ internal static class JsonText
         if (fault is null) json.WriteNullValue(); else FaultObject(json, fault);
     }
 
-    private static void FaultObject(Utf8JsonWriter json, Fault fault)
+    internal static void FaultObject(Utf8JsonWriter json, Fault fault)
     {
         json.WriteStartObject();
         json.WriteString("code", fault.Code);

@@ -27,6 +27,7 @@ public readonly record struct Typed(SpecValue Value, ValueType Type)
 public sealed class Scope
 {
     private readonly FrozenDictionary<string, Typed> _params;
+    private readonly EnvironmentSpec? _environment;
     private readonly Func<StepId, StepResult?> _results;
     private readonly RunId _run;
     private readonly string _pipeline;
@@ -41,7 +42,7 @@ public sealed class Scope
         _params = @params.ToFrozenDictionary(
             f => f.Name,
             f => types.TryGetValue(f.Name, out var type) && type != ValueType.Any ? new Typed(f.Value, type) : Typed.Of(f.Value));
-        (_run, _pipeline, _startedAt, _results) = (run, spec.Name, startedAt, results);
+        (_run, _pipeline, _startedAt, _results, _environment) = (run, spec.Name, startedAt, results, spec.Environment);
     }
 
     public Typed Find(Expression.Path path)
@@ -50,6 +51,7 @@ public sealed class Scope
         return names[0] switch
         {
             "params" when names.Length >= 2 => Member(_params.GetValueOrDefault(names[1], Typed.Null), names, 2),
+            "env" when names.Length >= 2 => Member(EnvironmentValue(names[1]), names, 2),
             "steps" when path.IsStepValue => Member(StepValue(names[1], names[3]), names, 4),
             "run" when names.Length == 2 => RunValue(names[1]),
             _ => Typed.Null,
@@ -62,6 +64,11 @@ public sealed class Scope
             value = (value.Value as SpecValue.Map)?[names[i]] is { } member ? Typed.Of(member) : Typed.Null;
         return value;
     }
+
+    private Typed EnvironmentValue(string name) =>
+        _environment?.Values.FirstOrDefault(value => value.Name == name) is { Default: { } found } known
+            ? known.Type == ValueType.Any ? Typed.Of(found) : new Typed(found, known.Type)
+            : Typed.Null;
 
     private Typed StepValue(string step, string name)
     {

@@ -23,13 +23,14 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
                 return RunValues.FirstOrDefault(v => v.Name == names[1]) is { } value
                     ? value.Type
                     : Unknown($"A run has no `{names[1]}`", names[1], RunValues.Select(v => v.Name));
+            case "env" when names.Length > 1: return Env(path);
             case "steps" when path.IsStepValue: return StepValue(path);
             case "steps": return Unknown($"`{path}` names no value of a step", "Write `steps.ID.values.NAME`.");
         }
         var param = spec.Params.FirstOrDefault(p => p.Name == names[0]);
         return Unknown($"There is no `{path}`", param is not null
             ? $"Did you mean `params.{param.Name}`?"
-            : "Names start with `params.`, `steps.` or `run.`; a text stands in quotes.");
+            : "Names start with `params.`, `steps.`, `run.` or `env.`; a text stands in quotes.");
     }
 
     private Outcome<ValueType> Param(Expression.Path path)
@@ -38,6 +39,17 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         var param = spec.Params.FirstOrDefault(p => p.Name == name);
         if (param is null) return Unknown($"There is no parameter `{name}`", name, spec.Params.Select(p => p.Name));
         return Member(path, 2, param.Type);
+    }
+
+    private Outcome<ValueType> Env(Expression.Path path)
+    {
+        var name = path.Segments[1];
+        if (spec.Environment is not { } environment)
+            return new Fault(FaultKind.Invalid, PlanCodes.NoEnvironment, $"`{path}` is a value of an environment, and none is named.", null,
+                "Name one: --env NAME");
+        if (environment.Values.FirstOrDefault(v => v.Name == name) is { } value) return Member(path, 2, value.Type);
+        return new Fault(FaultKind.Invalid, PlanCodes.UnknownEnvironmentValue, $"The environment `{environment.Name}` has no value `{name}`.", null,
+            $"See what it has with: etl config show --env {environment.Name}");
     }
 
     private Outcome<ValueType> StepValue(Expression.Path path)

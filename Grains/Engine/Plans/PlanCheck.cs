@@ -61,6 +61,7 @@ public sealed partial class PlanCheck
         Bound(_spec.Steps.Length, _bounds.StepsMax, "steps", "steps");
         Bound(_spec.Steps.Sum(s => s.DependsOn.Length), _bounds.EdgesMax, "dependencies", "steps");
         Bound(_spec.Params.Length, _bounds.ParamsMax, "parameters", "params");
+        Bound(_spec.Environment?.Values.Length ?? 0, _bounds.ParamsMax, "values of an environment", "steps");
         return _faults.Count == 0;
     }
 

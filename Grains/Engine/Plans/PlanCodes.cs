@@ -32,4 +32,7 @@ public static class PlanCodes
     public const string UnknownParam = "ETL2021";
     public const string WrongParam = "ETL2022";
     public const string CannotEvaluate = "ETL2023";
+
+    public const string NoEnvironment = "ETL6120";
+    public const string UnknownEnvironmentValue = "ETL6121";
 }

@@ -80,6 +80,7 @@ public sealed partial record Run
         Deadline = e.Deadline,
         RerunOf = e.RerunOf,
         Priority = e.Priority ?? 0,
+        RegisteredVersion = e.RegisteredVersion,
         StagesOpen = e.Plan.Stages.Length,
         StepsOpen = e.Plan.Steps.Length,
     };

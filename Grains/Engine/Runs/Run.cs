@@ -31,6 +31,7 @@ public sealed partial record Run
     public DateTimeOffset? Deadline { get; private init; }
     public RunId? RerunOf { get; private init; }
     public int Priority { get; private init; }
+    public int? RegisteredVersion { get; private init; }
     public Fault? Fault { get; private init; }
     public bool TimedOut { get; private init; }
 

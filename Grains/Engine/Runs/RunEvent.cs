@@ -11,9 +11,10 @@ public abstract record RunEvent
     public DateTimeOffset At { get; init; }
 
     /// <param name="Priority">Null: none was asked for.</param>
+    /// <param name="RegisteredVersion">Null: the definition does not come from the registry.</param>
     public sealed record RunStarted(
         DateTimeOffset At, RunId Id, Plan Plan, ImmutableArray<Field> Params, string Folder,
-        DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null) : RunEvent(At);
+        DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null, int? RegisteredVersion = null) : RunEvent(At);
 
     /// <summary>The stage's results are those of an earlier run.</summary>
     public sealed record StageReused(DateTimeOffset At, int Stage, ImmutableArray<StepResult> Results) : RunEvent(At);

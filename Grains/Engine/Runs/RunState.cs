@@ -21,14 +21,15 @@ public sealed record RunState(
     Fault? FirstFault,
     bool TimedOut,
     RunPause? Pause = null,
-    KeptSignals? Signals = null);
+    KeptSignals? Signals = null,
+    int? RegisteredVersion = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut, Pause, Signals.State());
+        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -45,6 +46,7 @@ public sealed partial record Run
         Deadline = state.Deadline,
         RerunOf = state.RerunOf,
         Priority = state.Priority,
+        RegisteredVersion = state.RegisteredVersion,
         Fault = state.Fault,
         FirstFault = state.FirstFault,
         TimedOut = state.TimedOut,

@@ -15,7 +15,8 @@ public static class Paging
     internal static RunId? RunCursor(string? cursor) => cursor is null ? null
         : RunId.TryParse(cursor, out var run) ? run : throw StorageFaults.BadCursor(cursor);
 
-    internal static long NumberCursor(string? cursor) => cursor is null ? long.MaxValue
+    /// <summary>The cursor of a list by falling numbers: those below it are the next page.</summary>
+    public static long NumberCursor(string? cursor) => cursor is null ? long.MaxValue
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw StorageFaults.BadCursor(cursor);
 }

@@ -5,6 +5,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.TestingHost;
 using OrleansEtl.Engine.Plans;
+using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -53,6 +54,7 @@ internal sealed class Cluster : IAsyncDisposable
                 .AddRuns(numbers, new RescueDuty(store.Catalog))
                 .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))
                 .AddSingleton(clock)
+                .AddSingleton(Definitions(store.GrainStates, clock))
                 .AddSingleton(provider => new RunDesk(
                     journal, spec => PlanCheck.Check(spec, TestKinds.All), clock,
                     provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
@@ -66,6 +68,10 @@ internal sealed class Cluster : IAsyncDisposable
         await built.DeployAsync();
         return made;
     }
+
+    /// <summary>The registry of pipelines over a store.</summary>
+    public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock) =>
+        new(states, spec => PlanCheck.Check(spec, TestKinds.All), clock, Guid.NewGuid);
 
     public IPipelineGrain Run(RunId run) => _silos.Client!.GetGrain<IPipelineGrain>(run.Value);
 

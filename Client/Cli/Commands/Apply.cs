@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using OrleansEtl.Cli.Cluster;
+using OrleansEtl.Cli.Output;
+using OrleansEtl.Cli.Registry;
+using OrleansEtl.Definitions;
+
+namespace OrleansEtl.Cli.Commands;
+
+/// <summary><c>etl plan PATH…</c> and <c>etl apply PATH…</c>: files into the registry of pipelines.</summary>
+internal static class Apply
+{
+    private static readonly Argument<string[]> Paths = new("PATH")
+    {
+        Description = "Pipeline files, and folders whose every .yaml is one", Arity = ArgumentArity.OneOrMore,
+    };
+    private static readonly Option<bool> Prune = new("--prune")
+    {
+        Description = "Retire every registered pipeline that the folders do not have",
+    };
+    private static readonly Option<string?> Message = new("--message", "-m")
+    {
+        Description = "Kept with each version, beside your user name", HelpName = "TEXT",
+    };
+    private static readonly Option<string?> Folder = new("--folder")
+    {
+        Description = "On a cluster: the folder within files/ where relative paths start [default: files/ itself]", HelpName = "DIR",
+    };
+    private static readonly Option<bool> Detailed = new("--detailed-exitcode")
+    {
+        Description = "End with 20 when something would change, and with 0 when nothing would",
+    };
+
+    public static Command Plan(Surroundings surroundings)
+    {
+        var command = new Command("plan", "Show what `etl apply` would register, change and retire, and change nothing") { Paths };
+        command.With(NamedEnvironments.Option, Prune, Folder, Detailed, CommonOptions.Home, CommonOptions.Output);
+        command.SetAction(async (parsed, cancellation) => (int)await Plan(parsed, surroundings, cancellation));
+        return command;
+    }
+
+    public static Command Make(Surroundings surroundings)
+    {
+        var command = new Command("apply", "Register pipelines: each changed file becomes a new version of the pipeline that it names") { Paths };
+        command.With(NamedEnvironments.Option, Prune, Message, Folder, CommonOptions.Home, CommonOptions.Output);
+        command.SetAction(async (parsed, cancellation) => (int)await All(parsed, surroundings, cancellation));
+        return command;
+    }
+
+    private static async Task<ExitCode> Plan(ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
+    {
+        if (Read(parsed, surroundings.Terminal, out var files) is { } wrong) return wrong;
+        var isThere = parsed.IsCluster() || Directory.Exists(parsed.HomeFolder());
+        await using var etl = isThere ? await parsed.Open(surroundings, cancellation) : null;
+        var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
+        var terminal = surroundings.Terminal;
+        if (parsed.IsJson()) JsonText.Print(terminal.Data, json => RegistryText.List(json, "changes", changes, RegistryText.Change));
+        else
+        {
+            RegistryText.PrintPlan(terminal, changes);
+            terminal.Talk.WriteLine(RegistryText.Sum(changes));
+        }
+        return parsed.GetValue(Detailed) && changes.Any(change => change.Kind != ChangeKind.Unchanged)
+            ? ExitCode.WouldChange : ExitCode.Succeeded;
+    }
+
+    private static async Task<ExitCode> All(ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
+    {
+        if (Read(parsed, surroundings.Terminal, out var files) is { } wrong) return wrong;
+        await using var etl = await parsed.Open(surroundings, cancellation);
+        var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
+        var applied = await RegistryApply.All(etl, changes, Telling.Me, parsed.GetValue(Message), cancellation);
+        var terminal = surroundings.Terminal;
+        if (parsed.IsJson()) JsonText.Print(terminal.Data, json => RegistryText.List(json, "changes", applied, RegistryText.Applied));
+        else
+        {
+            RegistryText.PrintApplied(terminal, applied);
+            terminal.Talk.WriteLine(RegistryText.Sum(applied));
+        }
+        return applied.FirstOrDefault(one => one.Outcome == ApplyOutcome.Failed) is { Faults: [var first, ..] }
+            ? ExitCodes.Of(first) : ExitCode.Succeeded;
+    }
+
+    /// <summary>All files, when every one of them is valid; else everything that is wrong with them was printed.</summary>
+    /// <returns>Null: they are valid.</returns>
+    private static ExitCode? Read(ParseResult parsed, Terminal terminal, out ImmutableArray<CheckedPipeline> files)
+    {
+        var paths = parsed.GetValue(Paths)!;
+        if (parsed.GetValue(Prune) && paths.FirstOrDefault(path => !Directory.Exists(path)) is { } single)
+        {
+            files = [];
+            return FaultText.PrintAll(terminal, [new Fault(
+                FaultKind.Invalid, CliCodes.WrongUse, $"--prune is given, and `{single}` is not a folder.", null,
+                "Name the folder that holds all pipelines: what it does not have is retired.")]);
+        }
+        var found = PipelineFolder.Pipelines(paths, FolderBounds.Default);
+        var environments = new NamedEnvironments(terminal);
+        files = [.. found.Files.Select(path => environments.Check(path, parsed.GetValue(NamedEnvironments.Option)))];
+        ImmutableArray<Fault> faults = [.. found.Faults, .. Doubles(files), .. found is { Files: [], Faults: [] } ? [Empty(paths)] : Array.Empty<Fault>()];
+        foreach (var file in files) terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
+        var code = FaultText.PrintAll(terminal, faults);
+        if (parsed.IsJson() && (faults.Length > 0 || files.Any(file => file.HasErrors)))
+            JsonText.Print(terminal.Data, RegistryText.Invalid(files, faults));
+        return files.Any(file => file.HasErrors) ? ExitCode.InvalidFile : faults.Length > 0 ? code : null;
+    }
+
+    /// <summary>A name belongs to one file.</summary>
+    private static IEnumerable<Fault> Doubles(ImmutableArray<CheckedPipeline> files) => files
+        .Where(file => file.Spec is not null).GroupBy(file => file.Spec!.Name).Where(group => group.Count() > 1)
+        .Select(group => new Fault(
+            FaultKind.Invalid, "ETL6113", $"Several files define the pipeline `{group.Key}`: {string.Join(", ", group.Select(file => file.File))}.",
+            null, "Give each pipeline a name of its own."));
+
+    private static Fault Empty(string[] paths) => new(
+        FaultKind.NotFound, "ETL6114", $"There is no pipeline file in {string.Join(", ", paths)}.", null, "Pipeline files end in .yaml or .yml.");
+
+    /// <summary>A cluster does not see the folders of this machine.</summary>
+    private static string FolderOf(ParseResult parsed, CheckedPipeline file) =>
+        parsed.IsCluster() ? parsed.GetValue(Folder) ?? "" : Path.GetDirectoryName(Path.GetFullPath(file.File))!;
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+
+namespace OrleansEtl.Cli.Tests;
+
+/// <summary><c>etl test</c>: given rows in, expected rows out, and nothing outside is touched.</summary>
+public sealed class TestCommand : IDisposable
+{
+    private const string Pipeline = """
+        pipeline: paid
+        params:
+          least: { type: integer, default: 1 }
+        steps:
+          - id: orders
+            kind: extract.csv
+            with: { path: /nowhere/orders.csv, columns: { id: bigint, amount: "decimal(18,2)", paid_on: date } }
+          - id: paid
+            kind: transform.filter
+            depends_on: [orders]
+            with: { where: "paid_on IS NOT NULL AND amount >= {{ params.least }}" }
+          - id: sane
+            kind: check.range
+            depends_on: [paid]
+            with: { columns: [amount], max: 1000 }
+          - id: out
+            kind: load.csv
+            depends_on: [sane]
+            with: { path: out.csv }
+        """;
+
+    private const string Given = """
+        given:
+              orders:
+                columns: { id: bigint, amount: "decimal(18,2)", paid_on: date }
+                rows:
+                  - { id: 1, amount: 5, paid_on: 2026-01-31 }
+                  - { id: 2, amount: 7.5 }
+                  - { id: 3, amount: 2000, paid_on: 2026-02-01 }
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("etl-tests-of-").FullName;
+
+    public TestCommand() => File.WriteAllText(Path.Combine(_folder, "paid.yaml"), Pipeline);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Cases_that_hold_pass_and_nothing_is_written_beside_the_pipeline()
+    {
+        Tests($$"""
+            cases:
+              - name: keeps what is paid
+                {{Given}}
+                expect:
+                  steps:
+                    paid: [{ id: 3, amount: 2000.00, paid_on: 2026-02-01 }, { id: 1, amount: 5 , paid_on: 2026-01-31 }]
+              - name: heeds its parameter
+                params: { least: 6 }
+                {{Given}}
+                expect:
+                  steps:
+                    paid: { row_count: 1, columns: [id, amount, paid_on], rows: [{ id: 3 }], ordered: true }
+              - name: finds what is too large
+                {{Given}}
+                expect:
+                  status: failed
+                  steps:
+                    sane: { status: failed, fault: ETL5040 }
+              - name: takes no rows
+                given: { orders: { columns: { id: bigint, amount: "decimal(18,2)", paid_on: date }, rows: [] } }
+                expect: { steps: { paid: [] } }
+            """);
+        var screen = await Etl(ExitCode.Succeeded, Path.Combine(_folder, "paid.yaml"));
+        Assert.Contains("4 passed, 0 failed", screen.Talk.ToString());
+        Assert.Equal(["paid.test.yaml", "paid.yaml"], Directory.GetFileSystemEntries(_folder).Select(path => Path.GetFileName(path)).Order());
+    }
+
+    [Fact]
+    public async Task What_is_otherwise_is_shown_row_by_row()
+    {
+        Tests($$"""
+            cases:
+              - name: wrong rows
+                {{Given}}
+                expect:
+                  steps:
+                    paid: [{ id: 1, amount: 6 }, { id: 4, amount: 4 }]
+              - name: wrong order
+                {{Given}}
+                expect:
+                  steps: { paid: { rows: [{ id: 3 }, { id: 1 }], ordered: true, columns: [id, amount] } }
+              - name: no such column
+                {{Given}}
+                expect: { steps: { paid: { rows: [{ di: 3 }], row_count: 4 } } }
+              - name: fails unexpectedly
+                {{Given}}
+                expect: { steps: { sane: { row_count: 2 } } }
+              - name: does not fail
+                {{Given}}
+                expect: { status: failed, steps: { paid: { row_count: 2 } } }
+              - name: passes
+                {{Given}}
+                expect: { steps: { paid: { row_count: 2 } } }
+            """);
+        var screen = await Etl(ExitCode.RunFailed, _folder);
+        Golden.Matches("test-failed.txt", screen.Talk.ToString().Replace(_folder, "FOLDER"));
+        var json = JsonDocument.Parse((await Etl(ExitCode.RunFailed, _folder, "-o", "json", "--parallel", "1")).Data.ToString()).RootElement;
+        Assert.Equal((1, 5), (json.GetProperty("passed").GetInt32(), json.GetProperty("failed").GetInt32()));
+        Assert.Equal("paid: row_count expected 4, found 2", json.GetProperty("cases")[2].GetProperty("differences")[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_load_is_run_only_when_it_is_asked_for()
+    {
+        const string expect = "expect: { steps: { out: { row_count: 1 } } }";
+        const string given = "given: { orders: [{ id: 1, amount: 5, paid_on: 2026-01-31 }] }";
+        Tests($"cases: [{{ name: loads, {given}, {expect} }}]");
+        Assert.Contains("ETL6131", (await Etl(ExitCode.RunFailed, _folder)).Talk.ToString());
+        Assert.False(File.Exists(Path.Combine(_folder, "out.csv")));
+        Tests($"cases: [{{ name: loads, loads: true, {given}, {expect} }}]");
+        await Etl(ExitCode.Succeeded, _folder);
+        Assert.True(File.Exists(Path.Combine(_folder, "out.csv")));
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_a_test_is_said_at_once()
+    {
+        Tests("""
+            cases:
+              - nmae: a
+                given: { orders: [1], paid: [] }
+                expect: { status: fine, steps: { paid: { row_count: -1, colums: [] } } }
+              - name: b
+            """);
+        Golden.Matches("test-faulty.txt", (await Etl(ExitCode.InvalidFile, _folder)).Talk.ToString().Replace(_folder, "FOLDER"));
+    }
+
+    [Fact]
+    public async Task A_given_row_that_does_not_fit_and_a_step_that_is_not_there_fail_the_case()
+    {
+        Tests("""
+            cases:
+              - name: does not fit
+                given: { orders: { columns: { id: bigint, amount: double, paid_on: date }, rows: [{ id: one, amount: 1, paid_on: 2026-01-31 }] } }
+                expect: { steps: { paid: { row_count: 0 } } }
+              - name: is not there
+                given: { ordres: [{ id: 1 }] }
+                expect: { status: succeeded }
+            """);
+        var said = (await Etl(ExitCode.RunFailed, _folder)).Talk.ToString();
+        Assert.Contains("Did you mean `orders`?", said);
+        Assert.Contains("0 passed, 2 failed", said);
+        Assert.Contains("ETL6132", (await Etl(ExitCode.NotFound, Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName)).Talk.ToString());
+        Assert.Contains("ETL6110", (await Etl(ExitCode.NotFound, Path.Combine(_folder, "none.yaml"))).Talk.ToString());
+    }
+
+    private void Tests(string yaml) => File.WriteAllText(Path.Combine(_folder, "paid.test.yaml"), yaml);
+
+    private static async Task<Screen> Etl(ExitCode code, params string[] arguments)
+    {
+        var screen = new Screen(isTerminal: false);
+        var surroundings = new Surroundings(
+            screen.Terminal, TimeProvider.System, Homes.Open, (_, _) => throw new InvalidOperationException("no cluster is meant"));
+        var ended = await EntryPoint.Run(["test", .. arguments], surroundings);
+        Assert.True(ended == code, $"expected {code}, found {ended}: {screen.Talk}{screen.Data}");
+        return screen;
+    }
+}
