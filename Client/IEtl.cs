@@ -109,6 +109,9 @@ public interface IEtl : IAsyncDisposable
     /// <exception cref="FaultException">NotFound: there is none. Conflict: the active one of a retired pipeline.</exception>
     Task<PipelineVersion> PipelineVersion(string pipeline, int? number, CancellationToken cancellation);
 
+    /// <summary>What starts runs of registered pipelines by the clock.</summary>
+    ISchedules Schedules { get; }
+
     /// <summary>One page: the newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
     /// <param name="cursor">From the page before; null: the first page.</param>
     /// <param name="limit">1 to 500.</param>
@@ -135,9 +138,10 @@ public interface IEtl : IAsyncDisposable
 /// makes a run.</param>
 /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
 /// <param name="RegisteredVersion">The number of the definition in the registry, for people; null: it comes from elsewhere.</param>
+/// <param name="Occasion">The time that the run is for, <c>{{ run.interval.start }}</c> and so on; null: none.</param>
 public sealed record StartRequest(
     PipelineSpec Spec, ImmutableArray<Field> Params, string Folder = "", TimeSpan? Timeout = null, string? IdempotencyKey = null,
-    int Priority = 0, int? RegisteredVersion = null)
+    int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null)
 {
     /// <summary>A start of a registered version, from its folder.</summary>
     public static StartRequest Of(PipelineVersion version, ImmutableArray<Field> parameters) =>

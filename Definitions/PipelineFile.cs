@@ -10,6 +10,9 @@ public sealed record CheckedPipeline(
     string File, PipelineSpec? Spec, Plan? Plan, SourceMap SourceMap, ImmutableArray<Diagnostic> Diagnostics, string Text)
 {
     public bool HasErrors => Plan is null;
+
+    /// <summary>When it is to run by itself, once it is registered.</summary>
+    public ImmutableArray<PipelineSchedule> Schedules { get; init; } = [];
 }
 
 /// <summary>From a file to a plan: the reader's findings and the plan's faults in one list, each with its place.</summary>
@@ -30,7 +33,10 @@ public static class PipelineFile
             .OrderBy(d => d.Line).ThenBy(d => d.Column)
             .Take(PlanBounds.Default.FaultsMax);
         var plan = read.HasErrors ? null : (result as PlanResult.Checked)?.Plan;
-        return new CheckedPipeline(read.File, read.Spec is null ? null : draft, plan, read.SourceMap, [.. diagnostics], read.Text);
+        return new CheckedPipeline(read.File, read.Spec is null ? null : draft, plan, read.SourceMap, [.. diagnostics], read.Text)
+        {
+            Schedules = read.Schedules,
+        };
     }
 
     /// <summary>All faults of a spec that did not come from a file; none when it can run.</summary>

@@ -17,10 +17,11 @@ public static class PipelineYaml
         var text = FileText.Read(bytes, bounds, findings);
         var root = text is null ? null : TreeReader.Read(text, bounds, findings);
         if (root is null) return Failed(file, findings, text ?? "");
-        var (draft, map) = SpecReader.Read(root, kinds, bounds, findings);
+        var (draft, schedules, map) = SpecReader.Read(root, kinds, bounds, findings);
         return new ReadResult(file, findings.HasErrors ? null : draft, draft, map, findings.All(), text!)
         {
             FaultyPaths = [.. findings.Paths],
+            Schedules = schedules,
         };
     }
 

@@ -53,6 +53,7 @@ public static class WireNames
     public const string StepProgress = "etl.StepProgress";
     public const string RunView = "etl.RunView";
     public const string StepView = "etl.StepView";
+    public const string RunOccasion = "etl.RunOccasion";
     public const string RunPause = "etl.RunPause";
     public const string AwaitKind = "etl.AwaitKind";
     public const string Awaited = "etl.Awaited";
@@ -91,6 +92,27 @@ public static class WireNames
     public const string PipelineView = "etl.PipelineView";
     public const string PipelineChangeKind = "etl.PipelineChangeKind";
     public const string PipelineChange = "etl.PipelineChange";
-    public const string EnvironmentSpec = "etl.EnvironmentSpec";
+    public const string ScheduleSpec = "etl.ScheduleSpec";
+    public const string Recurrence = "etl.Recurrence";
+    public const string RecurrenceCron = "etl.Recurrence.Cron";
+    public const string RecurrenceInterval = "etl.Recurrence.Interval";
+    public const string RecurrenceCalendar = "etl.Recurrence.Calendar";
+    public const string CalendarUnit = "etl.CalendarUnit";
+    public const string CatchUp = "etl.CatchUp";
+    public const string Overlap = "etl.Overlap";
+    public const string ScheduleAnswer = "etl.ScheduleAnswer";
+    public const string ScheduleAnswerDone = "etl.ScheduleAnswer.Done";
+    public const string ScheduleAnswerRefused = "etl.ScheduleAnswer.Refused";
+    public const string ScheduleView = "etl.ScheduleView";
+    public const string ScheduledRunView = "etl.ScheduledRunView";
+    public const string FiringView = "etl.FiringView";
+    public const string FiringOutcome = "etl.FiringOutcome";
+    public const string BackfillRequest = "etl.BackfillRequest";
+    public const string BackfillOnly = "etl.BackfillOnly";
+    public const string BackfillView = "etl.BackfillView";
+    public const string BackfillPreview = "etl.BackfillPreview";
+    public const string BackfillStatus = "etl.BackfillStatus";
+    public const string ScheduleEnd = "etl.ScheduleEnd";
     public const string PipelinePause = "etl.PipelinePause";
+    public const string EnvironmentSpec = "etl.EnvironmentSpec";
 }

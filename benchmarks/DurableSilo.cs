@@ -11,6 +11,7 @@ using Orleans.Runtime;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Servers;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -45,7 +46,9 @@ internal sealed class DurableSilo : IAsyncDisposable
 
     /// <param name="byGrains">Each step by a grain of its own, as steps that do something are; else as no-ops are in earnest.</param>
     /// <param name="runner">What those grains do; null: nothing.</param>
-    public static async Task<DurableSilo> Start(IStore store, bool byGrains, IStageRunner? runner = null, int stagesAtOnce = 64)
+    /// <param name="schedules">Whose schedules it runs, given how it starts runs; null: none.</param>
+    public static async Task<DurableSilo> Start(
+        IStore store, bool byGrains, IStageRunner? runner = null, int stagesAtOnce = 64, Func<IGrainFactory, ScheduleDesk>? schedules = null)
     {
         var options = new ShellOptions { StagesAtOnce = stagesAtOnce };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -59,6 +62,8 @@ internal sealed class DurableSilo : IAsyncDisposable
             {
                 AtOnce = byGrains ? _ => null : StageRunner.AtOnce,
             });
+        if (schedules is not null)
+            builder.Services.AddDueSweep(store.GrainStates).AddSingleton(provider => schedules(provider.GetRequiredService<IGrainFactory>()));
         var (siloPort, gatewayPort) = (FreePorts.Next(), FreePorts.Next());
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();

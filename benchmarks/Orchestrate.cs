@@ -20,6 +20,7 @@ internal static class Orchestrate
     {
         if (Wanted("steps_40")) await LightPipelines();
         if (Wanted("ready@1000")) await Ready(1_000);
+        if (Wanted("schedules_due")) await SchedulesDue.Measure(10_000);
 
         bool Wanted(string name) => only.Length == 0 || only.Contains(name);
     }

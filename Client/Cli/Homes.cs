@@ -11,7 +11,7 @@ internal static class Homes
     public const string Memory = "ETL_MEMORY";
     public const string Threads = "ETL_THREADS";
 
-    public static IEtl Open(HomeSettings settings) => EmbeddedEtl.Open(
+    public static IHome Open(HomeSettings settings) => EmbeddedEtl.Open(
         new EmbeddedOptions(settings.Home)
         {
             Cache = Variable(Cache) is { } folder ? Path.GetFullPath(folder) : null,

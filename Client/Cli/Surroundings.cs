@@ -7,5 +7,5 @@ namespace OrleansEtl.Cli;
 /// <param name="Open">Opens a home; reads do not start anything.</param>
 /// <param name="Connect">Connects to a cluster.</param>
 internal sealed record Surroundings(
-    Terminal Terminal, TimeProvider Clock, Func<HomeSettings, IEtl> Open,
+    Terminal Terminal, TimeProvider Clock, Func<HomeSettings, IHome> Open,
     Func<EtlClientOptions, CancellationToken, Task<ClusterEtl>> Connect);

@@ -28,11 +28,14 @@ public sealed partial class ClusterEtl : IEtl
     /// <param name="entropy">Ten random bytes.</param>
     /// <param name="owned">Disposed of with this.</param>
     internal ClusterEtl(IGrainFactory grains, PatientCalls calls, TimeProvider clock, Func<byte[]> entropy, IAsyncDisposable? owned) =>
-        (_grains, _calls, _clock, _entropy, _owned, Silos) =
-            (grains, calls, clock, entropy, owned, new ClusterSilos(grains, calls, clock));
+        (_grains, _calls, _clock, _entropy, _owned, Silos, Schedules) =
+            (grains, calls, clock, entropy, owned, new ClusterSilos(grains, calls, clock), new ClusterSchedules(grains, calls, entropy));
 
     /// <summary>The silos themselves.</summary>
     public ClusterSilos Silos { get; }
+
+    /// <inheritdoc/>
+    public ISchedules Schedules { get; }
 
     /// <inheritdoc/>
     /// <exception cref="FaultException">ETL4601: the cluster did not answer; the run may have started.</exception>
@@ -48,7 +51,8 @@ public sealed partial class ClusterEtl : IEtl
             if (StartChecks.Differ(holds, wished, key) is { } other) return new Begun.Refused([other]);
             run = holds.Run;
         }
-        var start = new RunCommand.Start(request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion);
+        var start = new RunCommand.Start(
+            request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion, request.Occasion);
         return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));
     }
 

@@ -33,6 +33,7 @@ public static class PipelineSchema
             ["description"] = Described(Text(), "What it is for."),
             ["params"] = Params(),
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Reference("step") },
+            ["schedules"] = ScheduleSchema.Of(),
         },
         ["definitions"] = Definitions(kinds),
     };

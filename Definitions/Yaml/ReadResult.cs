@@ -13,5 +13,8 @@ public sealed record ReadResult(
     /// <summary>Where errors were found: what the check of the plan finds there only follows from them.</summary>
     internal ImmutableArray<string> FaultyPaths { get; init; } = [];
 
+    /// <summary>When it is to run by itself, once it is registered.</summary>
+    public ImmutableArray<PipelineSchedule> Schedules { get; init; } = [];
+
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
 }

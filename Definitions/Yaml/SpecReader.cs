@@ -6,13 +6,14 @@ namespace OrleansEtl.Definitions;
 /// and checked.</summary>
 internal sealed class SpecReader
 {
-    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "steps"];
+    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "steps", "schedules"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
     private readonly Unfolding _values;
     private readonly StepReader _steps;
     private SourceRange? _older;
+    private ImmutableArray<PipelineSchedule> _schedules = [];
 
     private SpecReader(KindCatalog kinds, YamlBounds bounds, Findings findings, SourceMap map)
     {
@@ -21,10 +22,13 @@ internal sealed class SpecReader
         _steps = new StepReader(kinds, _values, findings, map, range => _older ??= range);
     }
 
-    public static (PipelineSpec? Draft, SourceMap Map) Read(Node root, KindCatalog kinds, YamlBounds bounds, Findings findings)
+    public static (PipelineSpec? Draft, ImmutableArray<PipelineSchedule> Schedules, SourceMap Map) Read(
+        Node root, KindCatalog kinds, YamlBounds bounds, Findings findings)
     {
         var map = new SourceMap();
-        return (new SpecReader(kinds, bounds, findings, map).Pipeline(root), map);
+        var reader = new SpecReader(kinds, bounds, findings, map);
+        var draft = reader.Pipeline(root);
+        return (draft, reader._schedules, map);
     }
 
     private PipelineSpec? Pipeline(Node root)
@@ -42,6 +46,7 @@ internal sealed class SpecReader
         var description = keys.Text("description", "Orders to the warehouse");
         var @params = Params(keys["params"]);
         var steps = Steps(keys, root);
+        _schedules = new ScheduleReader(_values, _findings, _map).Read(keys["schedules"], @params);
         if (_older is { } older)
         {
             _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.",
@@ -121,6 +126,7 @@ internal sealed class SpecReader
         "name" or "id" or "job" or "workflow" => "pipeline",
         "parameters" or "variables" or "vars" or "inputs" => "params",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
+        "schedule" or "cron" or "triggers" => "schedules",
         _ => null,
     };
 }

@@ -15,10 +15,11 @@ public abstract record RunCommand
     /// <param name="Rerun">The earlier run whose finished steps are used again.</param>
     /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
     /// <param name="RegisteredVersion">The number that the definition has in the registry, for people; null: it comes from elsewhere.</param>
+    /// <param name="Occasion">The time that the run is for; null: none.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.StartRun)]
     public sealed record Start(
         PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout, RerunOf? Rerun,
-        int Priority = 0, int? RegisteredVersion = null) : RunCommand
+        int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null) : RunCommand
     {
         public const int PriorityMax = 100;
     }

@@ -8,6 +8,7 @@ namespace OrleansEtl;
 /// <param name="Version">The number of events in its journal.</param>
 /// <param name="Wait">What the whole run waits for; null when it goes on or has ended.</param>
 /// <param name="RegisteredVersion">The number of its definition in the registry; null: it was not started from there.</param>
+/// <param name="Occasion">The time that it is for; null: none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunView)]
 public sealed record RunView(
     RunId Id,
@@ -23,7 +24,8 @@ public sealed record RunView(
     ImmutableArray<StepView> Steps,
     Wait? Wait = null,
     RunPause? Paused = null,
-    int? RegisteredVersion = null);
+    int? RegisteredVersion = null,
+    RunOccasion? Occasion = null);
 
 /// <summary>Since when a run is paused, and why.</summary>
 /// <param name="By">As they call themselves; null: not said.</param>

@@ -31,6 +31,24 @@ public sealed partial class PipelineGrain
         if (_run.Status.IsTerminal()) _wake?.Dispose();
     }
 
+    /// <summary>Once, and nobody waits for it: a schedule that was not told asks.</summary>
+    private void TellSchedule()
+    {
+        if (_run.Occasion?.Schedule is { } schedule)
+            _ = Telling(GrainFactory.GetGrain<IScheduleGrain>(schedule), new ScheduleEnd(Id, _run.Status, _run.Plan!.Version, _run.Fault));
+
+        static async Task Telling(IScheduleGrain schedule, ScheduleEnd end)
+        {
+            try
+            {
+                await schedule.RunEnded(end);
+            }
+            catch (Exception) // its silo or the store is away
+            {
+            }
+        }
+    }
+
     /// <summary>After the process died: attempts that nobody holds any more are lost, the rest is paid again.</summary>
     private void Recover()
     {

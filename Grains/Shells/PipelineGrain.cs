@@ -178,7 +178,9 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         LogEvents(draft.Events);
         Pay(Run.Owed(_run, draft.Events));
         Changed();
-        if (_run.Status.IsTerminal()) End();
+        if (!_run.Status.IsTerminal()) return;
+        TellSchedule();
+        End();
     }
 
     /// <summary>Who waits for the end hears of it, and seldom asks again; an ended run that nobody waits for stays until the next look, for

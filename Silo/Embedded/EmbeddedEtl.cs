@@ -6,6 +6,7 @@ using OrleansEtl.Data.Datasets;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Catalog;
+using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Silo.Hosting;
 using OrleansEtl.Storage;
 
@@ -16,13 +17,14 @@ namespace OrleansEtl.Silo.Embedded;
 /// the grains start with the first run that this process drives. Other processes may drive other runs of the same home: a wish
 /// that concerns one of theirs is left as a letter.
 /// </summary>
-public sealed partial class EmbeddedEtl : IEtl
+public sealed partial class EmbeddedEtl : IHome
 {
     private readonly EmbeddedOptions _options;
     private readonly IHomeStore _store;
     private readonly DriverSeat _seat;
     private readonly RunHistory _history;
     private readonly DefinitionDesk _definitions;
+    private readonly ScheduleDesk _scheduling;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
@@ -34,14 +36,18 @@ public sealed partial class EmbeddedEtl : IEtl
         _seat = new DriverSeat(store.Drivers, clock, options);
         _history = new RunHistory(store.Journal);
         _definitions = Rooms.Definitions(store.GrainStates, clock);
+        _scheduling = Rooms.Schedules(store, clock);
+        Schedules = new EmbeddedSchedules(_scheduling);
     }
 
     /// <exception cref="FaultException">The home cannot be used: its store is damaged, newer, or not a store.</exception>
-    public static IEtl Open(EmbeddedOptions options, TimeProvider clock)
+    public static IHome Open(EmbeddedOptions options, TimeProvider clock)
     {
         options = options with { Home = Path.GetFullPath(options.Home) };
         return new EmbeddedEtl(options, EmbeddedStore.Open(HomeFolders.Store(options.Home), clock), clock);
     }
+
+    public ISchedules Schedules { get; }
 
     public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
     {
@@ -59,7 +65,8 @@ public sealed partial class EmbeddedEtl : IEtl
         }
         var silo = await Drive(request.Folder, cancellation);
         return await silo.Start(run, new RunCommand.Start(
-            request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion));
+            request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion,
+            request.Occasion));
     }
 
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
@@ -133,7 +140,7 @@ public sealed partial class EmbeddedEtl : IEtl
         await _starting.WaitAsync(cancellation);
         try
         {
-            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _clock, cancellation);
+            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _scheduling, _clock, cancellation);
         }
         finally
         {

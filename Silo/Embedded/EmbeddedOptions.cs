@@ -22,6 +22,8 @@ public sealed record EmbeddedOptions(string Home)
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>How often a run that another process drives is looked at.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>How often a process that drives the home looks for runs that nobody drives.</summary>
+    public TimeSpan TakeUpEvery { get; init; } = TimeSpan.FromSeconds(2);
     /// <summary>How long a letter to another process may stay unanswered.</summary>
     public TimeSpan LetterPatience { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +8,7 @@ using Orleans;
 using Orleans.Hosting;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Silo.Hosting;
 using OrleansEtl.Storage;
 
@@ -35,7 +37,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     public static async Task<EmbeddedSilo> Start(
-        HomeFolders folders, IHomeStore store, DriverSeat seat, TimeProvider clock, CancellationToken cancellation)
+        HomeFolders folders, IHomeStore store, DriverSeat seat, ScheduleDesk schedules, TimeProvider clock, CancellationToken cancellation)
     {
         await seat.Enter(cancellation);
         var options = folders.Options;
@@ -46,7 +48,9 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             .AddSteps(folders.RulesOf, Rooms.Programs(options.AllowedPrograms))
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
                 new RescueDuty(null))
-            .AddPauses(store.GrainStates, clock);
+            .AddPauses(store.GrainStates, clock)
+            .AddSingleton(schedules);
+        if (schedules.Pays is not null) builder.Services.AddDueSweep(store.GrainStates);
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         var host = builder.Build();
@@ -62,6 +66,15 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     public bool Drives(RunId run) => _drives.ContainsKey(run);
+
+    /// <summary>All that it drives, or did.</summary>
+    public ImmutableArray<RunId> Driven => [.. _drives.Keys];
+
+    /// <summary>Runs that have ended.</summary>
+    public void Forget(IEnumerable<RunId> ended)
+    {
+        foreach (var run in ended) _drives.TryRemove(run, out _);
+    }
 
     public async Task<Begun> Start(RunId run, RunCommand.Start start)
     {

@@ -6,9 +6,12 @@ using OrleansEtl.Silo.Hosting;
 namespace OrleansEtl.Silo.Embedded;
 
 /// <summary>Where everything of a home lies, and which files its pipelines may touch.</summary>
-/// <param name="Pipeline">The folder of the first pipeline that this process drives; the engine is opened for it.</param>
-internal sealed record HomeFolders(EmbeddedOptions Options, string Pipeline)
+/// <param name="Pipelines">The folders of the pipelines that the engine is opened for: of the first one that this process drives, or of all
+/// that it may have to.</param>
+internal sealed record HomeFolders(EmbeddedOptions Options, ImmutableArray<string> Pipelines)
 {
+    public HomeFolders(EmbeddedOptions options, string pipeline) : this(options, [pipeline]) { }
+
     public static string Store(string home) => Path.Combine(home, "store.db");
     private string[] StoreFiles => [.. new[] { "", "-wal", "-shm", "-journal" }.Select(ending => Store(Options.Home) + ending)];
     public string Data => Path.Combine(Options.Home, "data");
@@ -21,5 +24,12 @@ internal sealed record HomeFolders(EmbeddedOptions Options, string Pipeline)
         "--allow", [Data, Spill, .. StoreFiles]);
 
     public DuckEngine Engine() => Rooms.Engine(
-        new DuckOptions(Spill, [.. RulesOf(Pipeline).Roots.Select(root => root.Folder)]), Options.MemoryBytes, Options.Threads);
+        new DuckOptions(Spill, EngineFolders), Options.MemoryBytes, Options.Threads);
+
+    /// <summary>Whether the engine reaches the files of a pipeline of this folder.</summary>
+    public bool Reaches(string pipelineFolder) => EngineFolders.Any(folder =>
+        pipelineFolder == folder || pipelineFolder.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal));
+
+    private ImmutableArray<string> EngineFolders =>
+        [.. Pipelines.SelectMany(folder => RulesOf(folder).Roots).Select(root => root.Folder).Distinct()];
 }

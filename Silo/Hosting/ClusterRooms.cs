@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Shells.Statistics;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
@@ -27,7 +29,11 @@ internal static class ClusterRooms
             .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells,
                 new RescueDuty(store.Catalog))
             .AddDueSweep(store.GrainStates)
-            .AddPauses(store.GrainStates, clock);
+            .AddPauses(store.GrainStates, clock)
+            .AddSingleton(services => Rooms.Schedules(store, clock) with
+            {
+                Pays = RunsOf(services.GetRequiredService<IGrainFactory>()),
+            });
         if (parts.Folders is { } folders)
             silo.Services
                 .AddData(
@@ -36,6 +42,10 @@ internal static class ClusterRooms
                 .AddSteps(folders.RulesOf, parts.Programs);
         return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddStatistics(parts, clock);
     }
+
+    private static RunsOfSchedules RunsOf(IGrainFactory grains) => new(
+        (run, start) => grains.GetGrain<IPipelineGrain>(run.Value).Tell(start),
+        (run, reason) => grains.GetGrain<IPipelineGrain>(run.Value).Tell(new RunCommand.Cancel(reason)));
 
     private static ISiloBuilder AddStatistics(this ISiloBuilder silo, SiloParts parts, TimeProvider clock)
     {

@@ -7,6 +7,7 @@ using OrleansEtl.Data.Files;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Catalog;
+using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -55,6 +56,10 @@ internal static class Rooms
         .AddSingleton(new PauseStore(states, clock, Guid.NewGuid))
         .AddSingleton<PauseWatch>()
         .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PauseWatch>());
+
+    /// <summary>Schedules over a store; who pays for them is said elsewhere.</summary>
+    public static ScheduleDesk Schedules(IStore store, TimeProvider clock) =>
+        new(store.GrainStates, store.Catalog, Definitions(store.GrainStates, clock).Version, clock, Guid.NewGuid);
 
     /// <summary>The registry of pipelines.</summary>
     public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock) =>

@@ -29,6 +29,7 @@ internal static class EtlCommand
             SiloCommand.Make(surroundings),
             Silos.Make(surroundings),
             Schedules.Make(surroundings),
+            Dev.Make(surroundings),
             Explain.Make(surroundings),
             Kinds.Make(surroundings),
             Schema.Make(surroundings),

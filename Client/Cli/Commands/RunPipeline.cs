@@ -54,8 +54,8 @@ internal static class RunPipeline
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
         command.With(
-            CommonOptions.Param, NamedEnvironments.Option, Version, TakeUp, Timeout, Key, Priority, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow,
-            CommonOptions.AllowProgram, CommonOptions.Progress, CommonOptions.Output);
+            CommonOptions.Param, NamedEnvironments.Option, Version, TakeUp, Timeout, Key, Priority, Interval.Start, Interval.End, Interval.Partition,
+            Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -75,6 +75,11 @@ internal static class RunPipeline
 
         var given = ParamValues.Read(spec, parsed.GetValue(CommonOptions.Param) ?? [], surroundings.Terminal);
         if (given is not { } fields) return ExitCode.Usage;
+        if (Interval.Faults(parsed) is { Count: > 0 } wrong)
+        {
+            FaultText.PrintAll(surroundings.Terminal, wrong);
+            return ExitCode.Usage;
+        }
         var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
         await using var etl = await parsed.Open(surroundings, interrupts.Token);
         var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
@@ -89,7 +94,7 @@ internal static class RunPipeline
         var begun = await etl.Start(
             new StartRequest(
                 spec, fields, source.Folder(parsed.IsCluster()), timeout, parsed.GetValue(Key), parsed.GetValue(Priority),
-                source.Version?.Number),
+                source.Version?.Number, Interval.Of(parsed)),
             interrupts.Token);
         return await Drive.ToTheEnd(begun, source.File, parsed, surroundings, etl, interrupts);
     }

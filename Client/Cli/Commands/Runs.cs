@@ -89,6 +89,7 @@ internal static class Runs
             RunText.PrintNotes(terminal, run, parsed.WhereFlag());
             if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.WhereFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
+            if (run.Occasion is { } occasion) terminal.Talk.WriteLine($"  {RunText.For(occasion)}");
             if (run.Wait is { } wait && !RunText.IsNoted(wait)) terminal.Talk.WriteLine($"  {RunText.Waits(wait, now)}");
             return (int)ExitCode.Succeeded;
         });

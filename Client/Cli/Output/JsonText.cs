@@ -40,9 +40,27 @@ internal static class JsonText
         Wait(json, run.Wait);
         Fault(json, "error", run.Fault);
         Paused(json, run.Paused);
+        Occasion(json, run.Occasion);
         json.WriteStartArray("steps");
         foreach (var step in run.Steps) Step(json, step, now);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Occasion(Utf8JsonWriter json, RunOccasion? occasion)
+    {
+        json.WritePropertyName("occasion");
+        if (occasion is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("interval_start", occasion.IntervalStart);
+        json.WriteString("interval_end", occasion.IntervalEnd);
+        json.WriteString("partition", occasion.Partition);
+        json.WriteString("schedule", occasion.Schedule);
+        json.WriteString("backfill", occasion.Backfill);
         json.WriteEndObject();
     }
 

@@ -48,6 +48,13 @@ internal static class RunText
         terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
     }
 
+    /// <summary><c>for 2026-01-30 02:30:00Z to 2026-01-31 02:30:00Z, by schedule orders/nightly</c></summary>
+    public static string For(RunOccasion occasion) => Words.OnOneLine(
+        $"for {Words.Moment(occasion.IntervalStart)} to {Words.Moment(occasion.IntervalEnd)}"
+        + (occasion.Partition is { } partition ? $", partition {partition}" : "")
+        + (occasion.Schedule is { } schedule ? $", by schedule {schedule}" : "")
+        + (occasion.Backfill is { } backfill ? $", backfill {backfill}" : ""));
+
     /// <summary>Whether <see cref="PrintNotes"/> tells it.</summary>
     public static bool IsNoted(Wait wait) => wait.For is WaitFor.Resume or WaitFor.Signal or WaitFor.Approval or WaitFor.Time;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Registry;
@@ -39,12 +38,10 @@ internal static class RegistryApply
                 ? await etl.Retire(change.Pipeline, by, comment, cancellation)
                 : await etl.Register(
                     new DefinitionCommand.Register(change.File!.Spec!, change.Folder, by, comment, change.From ?? 0), cancellation);
-            return answer switch
-            {
-                DefinitionAnswer.Done done => new AppliedChange(change, ApplyOutcome.Applied, done.Active, []),
-                DefinitionAnswer.Refused refused => new AppliedChange(change, ApplyOutcome.Failed, null, refused.Faults),
-                _ => throw new UnreachableException(),
-            };
+            if (answer is DefinitionAnswer.Refused refused) return new AppliedChange(change, ApplyOutcome.Failed, null, refused.Faults);
+            var faults = await etl.Schedules.Apply(change.Pipeline, change.File?.Schedules ?? [], cancellation);
+            return new AppliedChange(
+                change, faults.IsEmpty ? ApplyOutcome.Applied : ApplyOutcome.Failed, ((DefinitionAnswer.Done)answer).Active, faults);
         }
         catch (FaultException e)
         {

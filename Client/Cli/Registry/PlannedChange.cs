@@ -9,20 +9,16 @@ internal enum ChangeKind { Create, Change, Unchanged, Retire }
 /// <summary>What applying a file would do to the registry, or what becomes of a pipeline that no file has.</summary>
 /// <param name="File">Null: no file has it.</param>
 /// <param name="Now">As it is registered; null: it is not.</param>
-/// <param name="Diff">What differs from the active version, in lines for people.</param>
+/// <param name="Diff">What differs from the active version and its schedules, in lines for people.</param>
+/// <param name="IsNewVersion">False: the definition is the active one, or none is to be.</param>
 internal sealed record PlannedChange(
-    ChangeKind Kind, string Pipeline, CheckedPipeline? File, string Folder, PipelineView? Now, ImmutableArray<string> Diff)
+    ChangeKind Kind, string Pipeline, CheckedPipeline? File, string Folder, PipelineView? Now, ImmutableArray<string> Diff, bool IsNewVersion)
 {
     /// <summary>The version that is active before; null: none.</summary>
     public int? From => Now?.Version?.Number;
 
     /// <summary>The number of the version that is active after; null: none.</summary>
-    public int? To => Kind switch
-    {
-        ChangeKind.Create or ChangeKind.Change => (Now?.Summary.Newest ?? 0) + 1,
-        ChangeKind.Unchanged => From,
-        _ => null,
-    };
+    public int? To => IsNewVersion ? (Now?.Summary.Newest ?? 0) + 1 : Kind == ChangeKind.Retire ? null : From;
 
     /// <summary><c>create</c>, <c>change</c>, <c>unchanged</c>, <c>retire</c></summary>
     public string Word => Kind.ToString().ToLowerInvariant();
@@ -39,7 +35,10 @@ internal static class RegistryPlan
     {
         var changes = ImmutableArray.CreateBuilder<PlannedChange>();
         foreach (var file in files.OrderBy(file => file.Spec!.Name, StringComparer.Ordinal))
-            changes.Add(Of(file, folderOf(file), etl is null ? null : await etl.Pipeline(file.Spec!.Name, cancellation)));
+            changes.Add(Of(
+                file, folderOf(file), etl is null ? null : await etl.Pipeline(file.Spec!.Name, cancellation),
+                etl is null ? [.. file.Schedules.Select(schedule => $"+ schedule {schedule.Id}")]
+                    : await etl.Schedules.Differences(file.Spec!.Name, file.Schedules, cancellation)));
         if (!prunes || etl is null) return changes.ToImmutable();
         var names = files.Select(file => file.Spec!.Name).ToHashSet();
         string? cursor = null;
@@ -47,20 +46,24 @@ internal static class RegistryPlan
         {
             var page = await etl.Pipelines(cursor, 100, cancellation);
             foreach (var one in page.Items.Where(one => one.Active is not null && !names.Contains(one.Name)))
-                changes.Add(new PlannedChange(ChangeKind.Retire, one.Name, null, "", await etl.Pipeline(one.Name, cancellation), []));
+                changes.Add(new PlannedChange(
+                    ChangeKind.Retire, one.Name, null, "", await etl.Pipeline(one.Name, cancellation),
+                    await etl.Schedules.Differences(one.Name, [], cancellation), IsNewVersion: false));
             cursor = page.Next;
         }
         while (cursor is not null);
         return changes.ToImmutable();
     }
 
-    private static PlannedChange Of(CheckedPipeline file, string folder, PipelineView? now)
+    /// <param name="schedules">What differs in its schedules, which are no part of a version.</param>
+    private static PlannedChange Of(CheckedPipeline file, string folder, PipelineView? now, ImmutableArray<string> schedules)
     {
         var spec = file.Spec!;
-        if (now?.Version is not { } active) return new PlannedChange(ChangeKind.Create, spec.Name, file, folder, now, []);
+        if (now?.Version is not { } active) return new PlannedChange(ChangeKind.Create, spec.Name, file, folder, now, schedules, IsNewVersion: true);
         var isSame = active.Definition == spec.Version() && active.Folder == folder;
         return new PlannedChange(
-            isSame ? ChangeKind.Unchanged : ChangeKind.Change, spec.Name, file, folder, now, Diff(active, spec, folder));
+            isSame && schedules.IsEmpty ? ChangeKind.Unchanged : ChangeKind.Change, spec.Name, file, folder, now,
+            [.. Diff(active, spec, folder), .. schedules], IsNewVersion: !isSame);
     }
 
     /// <summary>What differs from a registered version, in lines for people.</summary>

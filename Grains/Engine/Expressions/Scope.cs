@@ -32,17 +32,20 @@ public sealed class Scope
     private readonly RunId _run;
     private readonly string _pipeline;
     private readonly DateTimeOffset _startedAt;
+    private readonly RunOccasion? _occasion;
 
     /// <param name="params">The run's parameters, defaults filled in (<see cref="RunParams"/>).</param>
+    /// <param name="occasion">The time that the run is for; null: none.</param>
     /// <param name="results">What a step gave; null when it gave nothing.</param>
     public Scope(
-        PipelineSpec spec, RunId run, DateTimeOffset startedAt, ImmutableArray<Field> @params, Func<StepId, StepResult?> results)
+        PipelineSpec spec, RunId run, DateTimeOffset startedAt, ImmutableArray<Field> @params, RunOccasion? occasion,
+        Func<StepId, StepResult?> results)
     {
         var types = spec.Params.ToDictionary(p => p.Name, p => p.Type);
         _params = @params.ToFrozenDictionary(
             f => f.Name,
             f => types.TryGetValue(f.Name, out var type) && type != ValueType.Any ? new Typed(f.Value, type) : Typed.Of(f.Value));
-        (_run, _pipeline, _startedAt, _results, _environment) = (run, spec.Name, startedAt, results, spec.Environment);
+        (_run, _pipeline, _startedAt, _occasion, _results, _environment) = (run, spec.Name, startedAt, occasion, results, spec.Environment);
     }
 
     public Typed Find(Expression.Path path)
@@ -53,7 +56,7 @@ public sealed class Scope
             "params" when names.Length >= 2 => Member(_params.GetValueOrDefault(names[1], Typed.Null), names, 2),
             "env" when names.Length >= 2 => Member(EnvironmentValue(names[1]), names, 2),
             "steps" when path.IsStepValue => Member(StepValue(names[1], names[3]), names, 4),
-            "run" when names.Length == 2 => RunValue(names[1]),
+            "run" => RunValue(string.Join('.', names.AsSpan(1..))),
             _ => Typed.Null,
         };
     }
@@ -86,10 +89,16 @@ public sealed class Scope
     {
         "id" => Typed.Of(new SpecValue.Text(_run.Value)),
         "pipeline" => Typed.Of(new SpecValue.Text(_pipeline)),
-        "started_at" => new Typed(new SpecValue.Text(_startedAt.UtcDateTime.ToString(
-            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)), ValueType.Timestamp),
+        "started_at" => Moment(_startedAt),
+        "interval.start" => Moment(_occasion?.IntervalStart),
+        "interval.end" or "scheduled_at" => Moment(_occasion?.IntervalEnd),
+        "partition" => _occasion?.Partition is { } partition ? Typed.Of(new SpecValue.Text(partition)) : Typed.Null,
         _ => Typed.Null,
     };
+
+    private static Typed Moment(DateTimeOffset? moment) => moment is { } at
+        ? new Typed(new SpecValue.Text(at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)), ValueType.Timestamp)
+        : Typed.Null;
 
     private static Typed Count(long? rows) => rows is { } count ? Typed.Of(new SpecValue.Integer(count)) : Typed.Null;
 }

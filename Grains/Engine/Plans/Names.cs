@@ -11,6 +11,10 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         new("id", ValueType.Text, "The run's id."),
         new("pipeline", ValueType.Text, "The pipeline's name."),
         new("started_at", ValueType.Timestamp, "When the run started, UTC."),
+        new("interval.start", ValueType.Timestamp, "The run answers for the time from here, UTC,"),
+        new("interval.end", ValueType.Timestamp, "to here."),
+        new("scheduled_at", ValueType.Timestamp, "When its schedule was due, UTC: the end of its interval."),
+        new("partition", ValueType.Text, "Which of the partitions of its backfill."),
     ];
 
     public Outcome<ValueType> Find(Expression.Path path)
@@ -19,10 +23,11 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         switch (names[0])
         {
             case "params" when names.Length > 1: return Param(path);
-            case "run" when names.Length == 2:
-                return RunValues.FirstOrDefault(v => v.Name == names[1]) is { } value
+            case "run" when names.Length > 1:
+                var name = string.Join('.', names.AsSpan(1..));
+                return RunValues.FirstOrDefault(v => v.Name == name) is { } value
                     ? value.Type
-                    : Unknown($"A run has no `{names[1]}`", names[1], RunValues.Select(v => v.Name));
+                    : Unknown($"A run has no `{name}`", name, RunValues.Select(v => v.Name));
             case "env" when names.Length > 1: return Env(path);
             case "steps" when path.IsStepValue: return StepValue(path);
             case "steps": return Unknown($"`{path}` names no value of a step", "Write `steps.ID.values.NAME`.");

@@ -18,7 +18,10 @@ public static class History
     {
         return happened switch
         {
-            RunEvent.RunStarted e => OfRun("run_started") with { Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : null },
+            RunEvent.RunStarted e => OfRun("run_started") with
+            {
+                Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : e.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}" : null,
+            },
             RunEvent.StageReused e => Of("step_reused", e.Stage),
             RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
             RunEvent.StageSucceeded e => Of("step_succeeded", e.Stage, e.Attempt),

@@ -30,7 +30,8 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
             [.. past.Params.Select(old => changed.FirstOrDefault(field => field.Name == old.Name) ?? old),
              .. changed.Where(field => past.Params.All(old => old.Name != field.Name))];
         return new RerunPlan(new RunCommand.Start(
-            plan.Spec, parameters, past.Folder, null, new RerunOf(past.Id, [.. results]), RegisteredVersion: past.RegisteredVersion), null);
+            plan.Spec, parameters, past.Folder, null, new RerunOf(past.Id, [.. results]), RegisteredVersion: past.RegisteredVersion,
+            Occasion: past.Occasion), null);
     }
 
     /// <summary>Whether the stage was marked as succeeded, which gives no datasets, and others read some: they were skipped then, and are to

@@ -81,6 +81,7 @@ public sealed partial record Run
         RerunOf = e.RerunOf,
         Priority = e.Priority ?? 0,
         RegisteredVersion = e.RegisteredVersion,
+        Occasion = e.Occasion,
         StagesOpen = e.Plan.Stages.Length,
         StepsOpen = e.Plan.Steps.Length,
     };

@@ -11,10 +11,11 @@ public sealed partial record Run
         Run run, RunId id, Plan plan, RunCommand.Start start, DateTimeOffset now, PipelinePause? paused = null)
     {
         if (run.Exists) return DecideAgain(run, start);
+        if (OccasionCheck.Of(plan, start.Occasion) is { } lacking) return new Decision.Refused([lacking]);
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunStarted(
             now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From,
-            start.Priority == 0 ? null : start.Priority, start.RegisteredVersion));
+            start.Priority == 0 ? null : start.Priority, start.RegisteredVersion, start.Occasion));
         if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
         if (paused is not null) draft.Add(new RunEvent.RunPaused(now, paused.Reason, paused.By, WithPipeline: true));
         else foreach (var stage in plan.Stages)
@@ -44,8 +45,9 @@ public sealed partial record Run
         && run.Deadline == run.StartedAt + start.Timeout
         && run.RerunOf == start.Rerun?.From
         && run.Priority == start.Priority
+        && run.Occasion == start.Occasion
             ? Decision.Nothing
             : Decision.Refuse(FaultKind.Conflict, "ETL4205",
-                $"Run {run.Id} exists with another definition, parameters, folder, timeout, origin or priority.",
+                $"Run {run.Id} exists with another definition, parameters, folder, timeout, origin, priority or interval.",
                 "Start it under another id.");
 }

@@ -21,7 +21,7 @@ public sealed partial record Run
             [.. Plan!.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id), hindrance))];
         return new RunView(
             Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault, steps,
-            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion);
+            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion);
     }
 
     private Wait? Paused() => Pause is not { } pause ? null : new Wait(

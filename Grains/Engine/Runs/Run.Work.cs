@@ -48,5 +48,5 @@ public sealed partial record Run
     }
 
     /// <summary>What <c>{{ … }}</c> can read of this run.</summary>
-    internal Scope Scope() => new(Plan!.Spec, Id, StartedAt, Params, id => Result(Plan.Steps[Plan.Positions[id]]));
+    internal Scope Scope() => new(Plan!.Spec, Id, StartedAt, Params, Occasion, id => Result(Plan.Steps[Plan.Positions[id]]));
 }

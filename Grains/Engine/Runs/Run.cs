@@ -32,6 +32,8 @@ public sealed partial record Run
     public RunId? RerunOf { get; private init; }
     public int Priority { get; private init; }
     public int? RegisteredVersion { get; private init; }
+    /// <summary>The time that it is for; null: none.</summary>
+    public RunOccasion? Occasion { get; private init; }
     public Fault? Fault { get; private init; }
     public bool TimedOut { get; private init; }
 

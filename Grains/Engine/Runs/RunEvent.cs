@@ -12,9 +12,11 @@ public abstract record RunEvent
 
     /// <param name="Priority">Null: none was asked for.</param>
     /// <param name="RegisteredVersion">Null: the definition does not come from the registry.</param>
+    /// <param name="Occasion">The time that it is for; null: none.</param>
     public sealed record RunStarted(
         DateTimeOffset At, RunId Id, Plan Plan, ImmutableArray<Field> Params, string Folder,
-        DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null, int? RegisteredVersion = null) : RunEvent(At);
+        DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null, int? RegisteredVersion = null,
+        RunOccasion? Occasion = null) : RunEvent(At);
 
     /// <summary>The stage's results are those of an earlier run.</summary>
     public sealed record StageReused(DateTimeOffset At, int Stage, ImmutableArray<StepResult> Results) : RunEvent(At);

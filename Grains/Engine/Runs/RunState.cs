@@ -22,14 +22,15 @@ public sealed record RunState(
     bool TimedOut,
     RunPause? Pause = null,
     KeptSignals? Signals = null,
-    int? RegisteredVersion = null);
+    int? RegisteredVersion = null,
+    RunOccasion? Occasion = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion);
+        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -47,6 +48,7 @@ public sealed partial record Run
         RerunOf = state.RerunOf,
         Priority = state.Priority,
         RegisteredVersion = state.RegisteredVersion,
+        Occasion = state.Occasion,
         Fault = state.Fault,
         FirstFault = state.FirstFault,
         TimedOut = state.TimedOut,

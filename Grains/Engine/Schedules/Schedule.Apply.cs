@@ -20,7 +20,7 @@ public sealed partial record Schedule
             ScheduleEvent.Started e => schedule.Decided(e.Occasion) with
             {
                 Queue = schedule.Queue.RemoveAll(waiting => waiting.Key == e.Occasion.Key),
-                Running = schedule.Running.Add(e.Occasion.Key, new ScheduledRun(e.Occasion, IsCancelling: false)),
+                Running = schedule.Running.Add(e.Occasion.Key, new ScheduledRun(e.Occasion, e.Run, IsCancelling: false)),
             },
             ScheduleEvent.Skipped e => schedule.Decided(e.Through),
             ScheduleEvent.Dropped e => schedule with { Queue = schedule.Queue.RemoveAll(waiting => waiting.Key == e.Key) },
@@ -30,14 +30,25 @@ public sealed partial record Schedule
             },
             ScheduleEvent.Ended e => schedule with { Running = schedule.Running.Remove(e.Key) },
             ScheduleEvent.BackfillBegan e => schedule.WithoutOldBackfills().WithBackfill(
-                new Backfill(e.Id, e.After, e.Through, e.Partitions, e.Concurrency, e.Edges)),
-            ScheduleEvent.BackfillRunStarted e => schedule.Replace(e.Id, backfill => backfill.WithStart(schedule.Id, e.Index)),
-            ScheduleEvent.BackfillRunEnded e => schedule.Replace(e.Id, backfill => backfill.WithEnd(e.Key, e.Status)),
+                new Backfill(e.Id, e.After, e.Through, e.Partitions, e.Concurrency, e.Only, e.Edges, e.Chosen)),
+            ScheduleEvent.BackfillRunStarted e => schedule.Replace(e.Id, backfill => backfill.WithStart(schedule.Id, e.Index, e.Run)),
+            ScheduleEvent.BackfillRunEnded e => schedule.Replace(e.Id, backfill => backfill.WithEnd(e.Key, e.Status, e.Fault)),
             ScheduleEvent.BackfillCancelled e => schedule.Replace(e.Id, backfill => backfill with { IsCancelled = true }),
             _ => throw new UnreachableException(happened.GetType().Name),
         };
-        return next with { Version = schedule.Version + 1 };
+        return next with { Version = schedule.Version + 1, Recent = schedule.Recent.After(happened), Filled = FilledBy(next, schedule, happened) };
     }
+
+    /// <summary>A run on request answers for a time of its own, and fills none.</summary>
+    private static FilledTime FilledBy(Schedule next, Schedule before, ScheduleEvent happened) => happened switch
+    {
+        ScheduleEvent.Ended { Status: RunStatus.Succeeded, Definition: { } definition } e
+            when before.Running[e.Key].Occasion is { Origin: Origin.Schedule } occasion => before.Filled.With(occasion, definition),
+        ScheduleEvent.BackfillRunEnded { Status: RunStatus.Succeeded, Definition: { } definition } e
+            when before.FindBackfill(e.Id) is { } backfill && backfill.Running.TryGetValue(e.Key, out var run) =>
+            before.Filled.With(backfill.OccasionOf(before.Id, run.Index), definition),
+        _ => next.Filled,
+    };
 
     private Schedule With(ScheduleSpec spec) => this with
     {

@@ -9,10 +9,10 @@ public sealed partial record Schedule
     {
         if (draft.Schedule.FindBackfill(asked.Id) is { } known)
             return known.After == asked.After && known.Through == asked.Through && known.Concurrency == asked.Concurrency
-                && known.Partitions.AsSpan().SequenceEqual(asked.Partitions.AsSpan())
+                && known.Only == asked.Only && known.Partitions.AsSpan().SequenceEqual(asked.Partitions.AsSpan())
                 ? ScheduleDecision.Nothing
                 : ScheduleDecision.Refuse(FaultKind.Conflict, ScheduleCodes.OtherBackfill,
-                    $"Backfill {asked.Id} exists already, with another range, other partitions or another concurrency.", "Take another id.");
+                    $"Backfill {asked.Id} exists already, with another range, other partitions, another concurrency or choice.", "Take another id.");
         if (Wrong(asked, now, bounds) is { IsEmpty: false } faults) return new ScheduleDecision.Refused(faults);
         if (draft.Schedule.Backfills.Count(backfill => !backfill.Counts.IsEnded) >= bounds.BackfillsMax)
             return ScheduleDecision.Refuse(FaultKind.Exhausted, ScheduleCodes.TooMuchBackfill,
@@ -27,7 +27,8 @@ public sealed partial record Schedule
             return ScheduleDecision.Refuse(FaultKind.Invalid, ScheduleCodes.TooMuchBackfill,
                 $"More than {bounds.BackfillRunsMax} runs lie in that range; they fill it up to {Times.Instants.Text(edges[^1])}.",
                 "Ask for a shorter range, and for the rest when it has ended.");
-        draft.Add(new ScheduleEvent.BackfillBegan(now, asked.Id, asked.After, asked.Through, asked.Partitions, asked.Concurrency, edges));
+        draft.Add(new ScheduleEvent.BackfillBegan(
+            now, asked.Id, asked.After, asked.Through, asked.Partitions, asked.Concurrency, asked.Only, edges, Chosen(draft.Schedule, asked, edges)));
         StartBackfillRuns(draft, asked.Id, now);
         return draft.Done();
     }
@@ -61,6 +62,24 @@ public sealed partial record Schedule
         return edges.DrainToImmutable();
     }
 
+    /// <summary>Which of the runs are asked for; null: all.</summary>
+    private static ImmutableArray<int>? Chosen(Schedule schedule, ScheduleCommand.Backfill asked, ImmutableArray<DateTimeOffset> edges)
+    {
+        if (asked.Only == BackfillOnly.All) return null;
+        var all = new Backfill(asked.Id, asked.After, asked.Through, asked.Partitions, asked.Concurrency, asked.Only, edges, null);
+        var underWay = schedule.Running.Values.Select(run => run.Occasion)
+            .Concat(schedule.Backfills.SelectMany(one => one.Running.Values.Select(run => one.OccasionOf(schedule.Id, run.Index))))
+            .Select(run => (run.From, run.To, run.Partition)).ToHashSet();
+        return [.. Enumerable.Range(0, all.Combinations).Where(number =>
+        {
+            var occasion = all.Combination(schedule.Id, number);
+            var definition = schedule.Filled.DefinitionOf(occasion.From, occasion.To, occasion.Partition);
+            return asked.Only == BackfillOnly.Stale
+                ? definition is not null && definition != asked.Definition
+                : definition is null && !underWay.Contains((occasion.From, occasion.To, occasion.Partition));
+        })];
+    }
+
     private static ScheduleDecision CancelBackfill(ScheduleDraft draft, BackfillId id, DateTimeOffset now)
     {
         if (draft.Schedule.FindBackfill(id) is not { } backfill)
@@ -76,6 +95,7 @@ public sealed partial record Schedule
     private static void StartBackfillRuns(ScheduleDraft draft, BackfillId id, DateTimeOffset now)
     {
         while (draft.Schedule.FindBackfill(id) is { MayStart: true } backfill)
-            draft.Add(new ScheduleEvent.BackfillRunStarted(now, id, backfill.Started));
+            draft.Add(new ScheduleEvent.BackfillRunStarted(
+                now, id, backfill.Started, backfill.OccasionOf(draft.Schedule.Id, backfill.Started).Key.Run(now)));
     }
 }

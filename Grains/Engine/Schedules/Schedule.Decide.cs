@@ -80,7 +80,7 @@ public sealed partial record Schedule
         // On request a run starts also ahead of those that wait: they do so only while the schedule is paused, if nothing runs.
         var isFree = schedule.Running.IsEmpty && (schedule.Queue.IsEmpty || occasion.Origin == Origin.Trigger);
         var mayStart = isFree || schedule.Spec!.Overlap == Overlap.Allow && schedule.Running.Count < bounds.RunsMax;
-        if (mayStart) draft.Add(new ScheduleEvent.Started(now, occasion));
+        if (mayStart) draft.Add(new ScheduleEvent.Started(now, occasion, occasion.Key.Run(now)));
         else if (isCaughtUp) return Wait(draft, occasion, now, bounds);
         else
             switch (schedule.Spec!.Overlap)
@@ -110,19 +110,19 @@ public sealed partial record Schedule
     {
         while (draft.Schedule is { Spec.IsPaused: false, Queue: [var first, ..] } schedule
             && (schedule.Running.IsEmpty || schedule.Spec!.Overlap == Overlap.Allow && schedule.Running.Count < bounds.RunsMax))
-            draft.Add(new ScheduleEvent.Started(now, first));
+            draft.Add(new ScheduleEvent.Started(now, first, first.Key.Run(now)));
     }
 
     private static void End(ScheduleDraft draft, ScheduleCommand.RunEnded ended, DateTimeOffset now, ScheduleBounds bounds)
     {
         if (draft.Schedule.Running.ContainsKey(ended.Key))
         {
-            draft.Add(new ScheduleEvent.Ended(now, ended.Key, ended.Status));
+            draft.Add(new ScheduleEvent.Ended(now, ended.Key, ended.Status, ended.Definition, ended.Fault));
             StartWaiting(draft, now, bounds);
         }
         else if (draft.Schedule.Backfills.Find(backfill => backfill.Running.ContainsKey(ended.Key)) is { } backfill)
         {
-            draft.Add(new ScheduleEvent.BackfillRunEnded(now, backfill.Id, ended.Key, ended.Status));
+            draft.Add(new ScheduleEvent.BackfillRunEnded(now, backfill.Id, ended.Key, ended.Status, ended.Definition, ended.Fault));
             StartBackfillRuns(draft, backfill.Id, now);
         }
     }
@@ -130,7 +130,8 @@ public sealed partial record Schedule
     private static ScheduleDecision Trigger(ScheduleDraft draft, ScheduleCommand.TriggerNow trigger, DateTimeOffset now, ScheduleBounds bounds)
     {
         var key = StartKey.Triggered(draft.Schedule.Id, trigger.Token);
-        if (draft.Schedule.Running.ContainsKey(key) || draft.Schedule.Queue.Exists(waiting => waiting.Key == key)) return ScheduleDecision.Nothing;
+        if (draft.Schedule.Running.ContainsKey(key) || draft.Schedule.Queue.Exists(waiting => waiting.Key == key)
+            || draft.Schedule.Recent.Find(key) is not null) return ScheduleDecision.Nothing;
         var occasion = new Occasion(key, Origin.Trigger, draft.Schedule.Timetable!.Through(now) ?? now, now);
         return Enter(draft, occasion, isCaughtUp: false, now, bounds) is { } reason
             ? ScheduleDecision.Refuse(FaultKind.Conflict, ScheduleCodes.Overlaps, reason switch

@@ -8,11 +8,11 @@ public abstract record ScheduleDebt
 {
     private ScheduleDebt() { }
 
-    /// <summary>Start the run, under the key of its occasion as its idempotency key, and say when it has ended.</summary>
-    public sealed record StartRun(Occasion Occasion) : ScheduleDebt;
+    /// <summary>Start the run, and say when it has ended.</summary>
+    public sealed record StartRun(Occasion Occasion, RunId Run) : ScheduleDebt;
 
     /// <summary>Cancel the run, and say when it has ended. One that never started has ended as cancelled, and must not start any more.</summary>
-    public sealed record CancelRun(StartKey Key) : ScheduleDebt;
+    public sealed record CancelRun(StartKey Key, RunId Run) : ScheduleDebt;
 
     /// <summary>Tick at this time. A tick that changed nothing came too early, and leaves this owed.</summary>
     public sealed record Wake(DateTimeOffset At) : ScheduleDebt;
@@ -25,7 +25,7 @@ public sealed partial record Schedule
     {
         var debts = ImmutableArray.CreateBuilder<ScheduleDebt>();
         foreach (var (key, run) in schedule.Running)
-            debts.Add(run.IsCancelling ? new ScheduleDebt.CancelRun(key) : new ScheduleDebt.StartRun(run.Occasion));
+            debts.Add(run.IsCancelling ? new ScheduleDebt.CancelRun(key, run.Run) : new ScheduleDebt.StartRun(run.Occasion, run.Run));
         foreach (var backfill in schedule.Backfills)
             debts.AddRange(OwedTo(schedule, backfill));
         if (schedule.NextWake is { } wake) debts.Add(new ScheduleDebt.Wake(wake));
@@ -43,14 +43,14 @@ public sealed partial record Schedule
                 case ScheduleEvent.Started e:
                     wakes = true;
                     if (schedule.Running.GetValueOrDefault(e.Occasion.Key) is { IsCancelling: false })
-                        debts.Add(new ScheduleDebt.StartRun(e.Occasion));
+                        debts.Add(new ScheduleDebt.StartRun(e.Occasion, e.Run));
                     break;
                 case ScheduleEvent.CancelAsked e:
-                    if (schedule.Running.ContainsKey(e.Key)) debts.Add(new ScheduleDebt.CancelRun(e.Key));
+                    if (schedule.Running.TryGetValue(e.Key, out var asked)) debts.Add(new ScheduleDebt.CancelRun(e.Key, asked.Run));
                     break;
                 case ScheduleEvent.BackfillRunStarted e when schedule.FindBackfill(e.Id) is { IsCancelled: false } backfill:
                     if (backfill.OccasionOf(schedule.Id, e.Index) is var occasion && backfill.Running.ContainsKey(occasion.Key))
-                        debts.Add(new ScheduleDebt.StartRun(occasion));
+                        debts.Add(new ScheduleDebt.StartRun(occasion, e.Run));
                     break;
                 case ScheduleEvent.BackfillCancelled e when schedule.FindBackfill(e.Id) is { } backfill:
                     debts.AddRange(OwedTo(schedule, backfill));
@@ -68,6 +68,6 @@ public sealed partial record Schedule
     }
 
     private static IEnumerable<ScheduleDebt> OwedTo(Schedule schedule, Backfill backfill) => backfill.Running.Select(run => backfill.IsCancelled
-        ? (ScheduleDebt)new ScheduleDebt.CancelRun(run.Key)
-        : new ScheduleDebt.StartRun(backfill.OccasionOf(schedule.Id, run.Value)));
+        ? (ScheduleDebt)new ScheduleDebt.CancelRun(run.Key, run.Value.Run)
+        : new ScheduleDebt.StartRun(backfill.OccasionOf(schedule.Id, run.Value.Index), run.Value.Run));
 }

@@ -44,6 +44,12 @@ public sealed partial record Schedule
     /// <summary>In the order in which they began.</summary>
     public ImmutableList<Backfill> Backfills { get; private init; } = [];
 
+    /// <summary>What became of the last firings, oldest first.</summary>
+    public RecentFirings Recent { get; private init; } = RecentFirings.None;
+
+    /// <summary>The time for which runs have succeeded.</summary>
+    public FilledTime Filled { get; private init; } = FilledTime.None;
+
     public bool Exists => Spec is not null;
 
     /// <summary>The first firing that is not decided yet; null when there is none to come.</summary>
@@ -68,8 +74,20 @@ public sealed partial record Schedule
         return firing.AddTicks((long)(room.Ticks * Jitter.Part(Id, firing)));
     }
 
+    /// <summary>What the run was started for; null: it is not one of those that have not ended.</summary>
+    public StartKey? KeyOf(RunId run)
+    {
+        foreach (var (key, one) in Running)
+            if (one.Run == run) return key;
+        foreach (var backfill in Backfills)
+            foreach (var (key, one) in backfill.Running)
+                if (one.Run == run) return key;
+        return null;
+    }
+
     internal Backfill? FindBackfill(BackfillId id) => Backfills.Find(backfill => backfill.Id == id);
 }
 
+/// <param name="Run">Its id, decided with the start, so that whoever starts it starts the same.</param>
 /// <param name="IsCancelling">Whether it was asked to end.</param>
-public sealed record ScheduledRun(Occasion Occasion, bool IsCancelling);
+public sealed record ScheduledRun(Occasion Occasion, RunId Run, bool IsCancelling);

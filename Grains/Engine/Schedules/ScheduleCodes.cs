@@ -14,6 +14,9 @@ public static class ScheduleCodes
     public const string WrongSpan = "ETL4712";
     public const string WrongJitter = "ETL4713";
 
+    public const string WrongId = "ETL3833";
+    public const string Contended = "ETL3834";
+
     public const string NoSchedule = "ETL4720";
     public const string OtherSchedule = "ETL4721";
     public const string Overlaps = "ETL4722";

@@ -11,7 +11,9 @@ public abstract record ScheduleCommand
     public sealed record Tick : ScheduleCommand;
 
     /// <summary>A run that the schedule started has ended. About a run that it does not know, or that had ended, it changes nothing.</summary>
-    public sealed record RunEnded(StartKey Key, RunStatus Status) : ScheduleCommand;
+    /// <param name="Definition">The version of the pipeline that it ran; null: it never started.</param>
+    /// <param name="Fault">Why it failed, or could not be started.</param>
+    public sealed record RunEnded(StartKey Key, RunStatus Status, string? Definition = null, Fault? Fault = null) : ScheduleCommand;
 
     public sealed record Pause : ScheduleCommand;
     public sealed record Resume : ScheduleCommand;
@@ -24,8 +26,10 @@ public abstract record ScheduleCommand
     /// also before the schedule's start and while it is paused. The schedule's overlap policy does not concern them.</summary>
     /// <param name="Partitions">A run for each of them; none: one run in all.</param>
     /// <param name="Concurrency">Runs at once.</param>
+    /// <param name="Definition">The version of the pipeline that is active; needed for <see cref="BackfillOnly.Stale"/>.</param>
     public sealed record Backfill(
-        BackfillId Id, DateTimeOffset After, DateTimeOffset Through, ImmutableArray<string> Partitions, int Concurrency) : ScheduleCommand;
+        BackfillId Id, DateTimeOffset After, DateTimeOffset Through, ImmutableArray<string> Partitions, int Concurrency,
+        BackfillOnly Only = BackfillOnly.All, string? Definition = null) : ScheduleCommand;
 
     /// <summary>Starts no more runs of it, and has those that run cancelled.</summary>
     public sealed record CancelBackfill(BackfillId Id) : ScheduleCommand;

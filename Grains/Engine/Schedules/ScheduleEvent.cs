@@ -17,7 +17,7 @@ public abstract record ScheduleEvent
     /// <summary>Waits for earlier runs to end.</summary>
     public sealed record Queued(DateTimeOffset At, Occasion Occasion) : ScheduleEvent(At);
 
-    public sealed record Started(DateTimeOffset At, Occasion Occasion) : ScheduleEvent(At);
+    public sealed record Started(DateTimeOffset At, Occasion Occasion, RunId Run) : ScheduleEvent(At);
 
     /// <summary>All that was due after <paramref name="After"/> and through <paramref name="Through"/> is not run.</summary>
     public sealed record Skipped(DateTimeOffset At, DateTimeOffset After, DateTimeOffset Through, SkipReason Reason) : ScheduleEvent(At);
@@ -26,17 +26,23 @@ public abstract record ScheduleEvent
     public sealed record Dropped(DateTimeOffset At, StartKey Key) : ScheduleEvent(At);
 
     public sealed record CancelAsked(DateTimeOffset At, StartKey Key) : ScheduleEvent(At);
-    public sealed record Ended(DateTimeOffset At, StartKey Key, RunStatus Status) : ScheduleEvent(At);
+
+    /// <param name="Definition">The version of the pipeline that it ran; null: it never started.</param>
+    public sealed record Ended(DateTimeOffset At, StartKey Key, RunStatus Status, string? Definition, Fault? Fault) : ScheduleEvent(At);
 
     /// <param name="Edges">Where the times of its runs meet: each run answers for the time between two of them.</param>
+    /// <param name="Chosen">Which of them it starts, when not all.</param>
     public sealed record BackfillBegan(
         DateTimeOffset At, BackfillId Id, DateTimeOffset After, DateTimeOffset Through, ImmutableArray<string> Partitions, int Concurrency,
-        ImmutableArray<DateTimeOffset> Edges) : ScheduleEvent(At);
+        BackfillOnly Only, ImmutableArray<DateTimeOffset> Edges, ImmutableArray<int>? Chosen) : ScheduleEvent(At);
 
     /// <param name="Index">Which of its runs, from 0; they start in order.</param>
-    public sealed record BackfillRunStarted(DateTimeOffset At, BackfillId Id, int Index) : ScheduleEvent(At);
+    public sealed record BackfillRunStarted(DateTimeOffset At, BackfillId Id, int Index, RunId Run) : ScheduleEvent(At);
 
-    public sealed record BackfillRunEnded(DateTimeOffset At, BackfillId Id, StartKey Key, RunStatus Status) : ScheduleEvent(At);
+    /// <param name="Definition">As for <see cref="Ended"/>.</param>
+    public sealed record BackfillRunEnded(
+        DateTimeOffset At, BackfillId Id, StartKey Key, RunStatus Status, string? Definition, Fault? Fault) : ScheduleEvent(At);
+
     public sealed record BackfillCancelled(DateTimeOffset At, BackfillId Id) : ScheduleEvent(At);
 }
 

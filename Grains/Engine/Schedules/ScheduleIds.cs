@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Engine.Schedules;
@@ -21,6 +23,9 @@ public readonly record struct StartKey(string Value) : IComparable<StartKey>
 
     public static StartKey OfBackfill(ScheduleId schedule, BackfillId backfill, DateTimeOffset at, string? partition) =>
         new($"schedule/{schedule}/backfill/{backfill}/{Instants.Text(at)}{(partition is null ? "" : "/" + partition)}");
+
+    /// <summary>The id of the run that is started for this, once it is decided to start it at that time: the same for ever after.</summary>
+    internal RunId Run(DateTimeOffset decidedAt) => RunId.New(decidedAt, SHA256.HashData(Encoding.UTF8.GetBytes(Value)).AsSpan(0, 10));
 
     public int CompareTo(StartKey other) => string.CompareOrdinal(Value, other.Value);
     public override string ToString() => Value;

@@ -19,6 +19,7 @@ public class ExpressionTests
             new("opt", new SpecValue.Map([new("deep", new SpecValue.Map([new("er", new SpecValue.Integer(9))]))])),
             new("none", new SpecValue.Null()),
         ],
+        new RunOccasion(new DateTimeOffset(2026, 2, 2, 0, 0, 0, TimeSpan.FromHours(1)), new DateTimeOffset(2026, 2, 3, 0, 0, 0, TimeSpan.Zero), "eu"),
         step => step.Value == "my-step"
             ? new StepResult(step, 10, 8, null, [], [new("max", new SpecValue.Real(1.5)), new("last", new SpecValue.Text("z"))])
             : null);
@@ -57,6 +58,11 @@ public class ExpressionTests
     [InlineData("run.pipeline | upper", "\"ORDERS\"")]
     [InlineData("run.started_at", "\"2026-02-03T04:05:06.000Z\"")]
     [InlineData("run.started_at | date", "\"2026-02-03\"")]
+    [InlineData("run.interval.start", "\"2026-02-01T23:00:00.000Z\"")]
+    [InlineData("run.interval.end > run.interval.start", "true")]
+    [InlineData("run.scheduled_at | date", "\"2026-02-03\"")]
+    [InlineData("run.partition | upper", "\"EU\"")]
+    [InlineData("run.interval | default(1)", "1")]
     [InlineData("params.day | date('yyyy/MM')", "\"2026/01\"")]
     [InlineData("params.day | date('d')", "\"31\"")]
     [InlineData("params.ids | json", "\"[1,\\\"b\\\"]\"")]

@@ -94,7 +94,9 @@ internal sealed class Diary
         $"v{s.Version} {s.Id} {s.Spec} through {Instants.Text(s.DecidedThrough)}",
         .. s.Running.Select(run => $"runs {run.Value}"),
         .. s.Queue.Select(waiting => $"waits {waiting}"),
-        .. s.Backfills.Select(b => $"{b.Id} {b.Started}/{b.Total} {b.IsCancelled} {b.Counts} {string.Join(' ', b.Running)}"),
+        .. s.Backfills.Select(b => $"{b.Id} {b.Started}/{b.Total} {b.IsCancelled} {b.Counts} {string.Join(' ', b.Running)} {b.FirstFault}"),
+        .. s.Recent.Firings.Select(firing => firing.ToString()),
+        .. s.Filled.Spans.Select(span => span.ToString()),
     ]);
 }
 

@@ -37,7 +37,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <param name="name">Of the silo with that number: roles, a dot, and something.</param>
     public static async Task<Cluster> Start(
-        short silos = 1, ShellOptions? options = null, Func<int, string>? name = null, MemoryStore? over = null, TimeProvider? clock = null)
+        short silos = 1, ShellOptions? options = null, Func<int, string>? name = null, MemoryStore? over = null, TimeProvider? clock = null,
+        Action<IServiceCollection>? also = null)
     {
         var store = over ?? new MemoryStore();
         var (journal, runner) = (new FlakyJournal(store.Journal), new ScriptedRunner());
@@ -49,7 +50,7 @@ internal sealed class Cluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started);
-            silo.ConfigureServices(services => services
+            silo.ConfigureServices(services => also?.Invoke(services)).ConfigureServices(services => services
                 .PostConfigure<SiloOptions>(o => o.SiloName = name?.Invoke(number) ?? o.SiloName)
                 .AddRuns(numbers, new RescueDuty(store.Catalog))
                 .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))

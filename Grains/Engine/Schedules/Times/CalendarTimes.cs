@@ -39,5 +39,3 @@ public sealed record CalendarTimes(int Count, CalendarUnit Unit, TimeOnly At, Da
         return day >= 0 && day <= DateOnly.MaxValue.DayNumber ? DateOnly.FromDayNumber((int)day).ToDateTime(At) : null;
     }
 }
-
-public enum CalendarUnit { Day, Week, Month }

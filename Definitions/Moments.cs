@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using OrleansEtl.Engine.Schedules.Times;
 
-namespace OrleansEtl.Cli;
+namespace OrleansEtl.Definitions;
 
 /// <summary>Dates, times and periods as people type them.</summary>
-internal static partial class Moments
+public static partial class Moments
 {
     /// <summary>Where periods are counted from unless something else is said: a first of a year and a Monday.</summary>
     public static readonly DateOnly Monday = new(2001, 1, 1);
+
+    public static readonly DateTimeOffset MondayStart = new(Monday.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 
     private static readonly string[] Forms =
     [

@@ -1,0 +1,14 @@
+using Orleans;
+
+namespace OrleansEtl;
+
+/// <summary>What a run is for: the time that it answers for, <c>{{ run.interval.start }}</c> to <c>{{ run.interval.end }}</c>, and who
+/// started it for that.</summary>
+/// <param name="IntervalStart">The run answers for what is after this,</param>
+/// <param name="IntervalEnd">and up to this; of a firing of a schedule its own instant, <c>{{ run.scheduled_at }}</c>.</param>
+/// <param name="Partition">Of a backfill: which of its partitions, <c>{{ run.partition }}</c>.</param>
+/// <param name="Schedule">The id of the schedule that started it; null: somebody did by hand.</param>
+/// <param name="Backfill">The id of the schedule's backfill that it is part of.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunOccasion)]
+public sealed record RunOccasion(
+    DateTimeOffset IntervalStart, DateTimeOffset IntervalEnd, string? Partition = null, string? Schedule = null, string? Backfill = null);
