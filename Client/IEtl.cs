@@ -74,6 +74,14 @@ public interface IEtl : IAsyncDisposable
     /// <summary>One page of what happened to a run, oldest first, as far as it is stored; null when there is no such run.</summary>
     Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation);
 
+    /// <summary>One page of what the attempts of a run said, oldest first across its steps; null when there is no such run. A line can be
+    /// read a quarter of a second after it was said.</summary>
+    Task<LogPage?> Logs(LogFilter filter, CancellationToken cancellation);
+
+    /// <summary>What the attempts of a run said, then what they say, until the run has ended and everything was given. What several steps
+    /// say at once comes as it is found. Without an element: nothing was said, or there is no such run.</summary>
+    IAsyncEnumerable<LogLine> FollowLogs(LogFilter filter, CancellationToken cancellation);
+
     /// <summary>The definition that a run started with; null when there is no such run.</summary>
     Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation);
 

@@ -115,4 +115,8 @@ public static class WireNames
     public const string ScheduleEnd = "etl.ScheduleEnd";
     public const string PipelinePause = "etl.PipelinePause";
     public const string EnvironmentSpec = "etl.EnvironmentSpec";
+    public const string LineLevel = "etl.LineLevel";
+    public const string LogLine = "etl.LogLine";
+    public const string LogFilter = "etl.LogFilter";
+    public const string LogPage = "etl.LogPage";
 }

@@ -60,7 +60,7 @@ internal sealed class DurableSilo : IAsyncDisposable
                 store.Journal, spec => PlanCheck.Check(spec, StepCatalog.Specs), TimeProvider.System,
                 provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Guid.NewGuid, options)
             {
-                AtOnce = byGrains ? _ => null : StageRunner.AtOnce,
+                AtOnce = byGrains ? _ => null : StepKinds.BuiltIn.AtOnce,
             });
         if (schedules is not null)
             builder.Services.AddDueSweep(store.GrainStates).AddSingleton(provider => schedules(provider.GetRequiredService<IGrainFactory>()));
@@ -97,6 +97,6 @@ internal sealed class DurableSilo : IAsyncDisposable
     private sealed class NoOps : IStageRunner
     {
         public Task<StageOutcome> Run(StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation) =>
-            Task.FromResult(StageRunner.AtOnce(work)!);
+            Task.FromResult(StepKinds.BuiltIn.AtOnce(work)!);
     }
 }

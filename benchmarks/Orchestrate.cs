@@ -85,7 +85,7 @@ internal static class Orchestrate
             if (_ended.TryGetValue(work.Run, out var ended)) Waited.Add(Stopwatch.GetElapsedTime(ended).TotalMilliseconds);
             await Task.Delay(Random.Shared.Next(500, 1_500), cancellation);
             _ended[work.Run] = Stopwatch.GetTimestamp();
-            return StageRunner.AtOnce(work)!;
+            return StepKinds.BuiltIn.AtOnce(work)!;
         }
     }
 }

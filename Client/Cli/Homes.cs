@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Client;
 using OrleansEtl.Silo.Embedded;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli;
 
@@ -11,12 +12,13 @@ internal static class Homes
     public const string Memory = "ETL_MEMORY";
     public const string Threads = "ETL_THREADS";
 
-    public static IHome Open(HomeSettings settings) => EmbeddedEtl.Open(
+    public static IHome Open(HomeSettings settings, StepKinds kinds) => EmbeddedEtl.Open(
         new EmbeddedOptions(settings.Home)
         {
             Cache = Variable(Cache) is { } folder ? Path.GetFullPath(folder) : null,
             AllowedFolders = settings.Allowed,
             AllowedPrograms = settings.Programs,
+            Kinds = kinds,
             MemoryBytes = Variable(Memory) is { } size ? Bytes(size) : null,
             Threads = Variable(Threads) is { } count ? Count(count) : null,
         },

@@ -1,5 +1,6 @@
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
+using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli;
 
@@ -7,5 +8,8 @@ namespace OrleansEtl.Cli;
 /// <param name="Open">Opens a home; reads do not start anything.</param>
 /// <param name="Connect">Connects to a cluster.</param>
 internal sealed record Surroundings(
-    Terminal Terminal, TimeProvider Clock, Func<HomeSettings, IHome> Open,
-    Func<EtlClientOptions, CancellationToken, Task<ClusterEtl>> Connect);
+    Terminal Terminal, TimeProvider Clock, Func<HomeSettings, IEtl> Open,
+    Func<EtlClientOptions, CancellationToken, Task<ClusterEtl>> Connect)
+{
+    public StepKinds Kinds { get; init; } = StepKinds.BuiltIn;
+}

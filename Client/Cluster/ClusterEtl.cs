@@ -15,6 +15,8 @@ public sealed partial class ClusterEtl : IEtl
 {
     /// <summary>Longer than the time between two heartbeats of a step, far shorter than a call may take.</summary>
     private static readonly TimeSpan WatchFor = TimeSpan.FromSeconds(5);
+    /// <summary>How often a log is looked at that nothing was added to.</summary>
+    private static readonly TimeSpan LogsEvery = TimeSpan.FromMilliseconds(500);
     /// <summary>Reads go to any silo: which, is decided by the key.</summary>
     private const int CatalogKeys = 16;
 
@@ -105,6 +107,14 @@ public sealed partial class ClusterEtl : IEtl
     /// <inheritdoc/>
     public Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation) =>
         _calls.Ask(_ => RunCatalog.History(filter), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LogPage?> Logs(LogFilter filter, CancellationToken cancellation) =>
+        _calls.Ask(_ => _grains.GetGrain<ILogGrain>(filter.Run.Value).Read(filter), cancellation);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LogLine> FollowLogs(LogFilter filter, CancellationToken cancellation) =>
+        FollowedLog.Of(filter, Logs, waiting => Task.Delay(LogsEvery, _clock, waiting), cancellation);
 
     /// <inheritdoc/>
     public Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) =>

@@ -63,6 +63,17 @@ public interface IPreviewGrain : IGrainWithStringKey
     Task<DatasetPreview> Read(DatasetSummary dataset, int rowsMax);
 }
 
+/// <summary>Reads what the attempts of a run said, on a silo that holds data; the key is the run's id.</summary>
+[Alias("etl.ILogGrain"), DefaultGrainType("log")]
+public interface ILogGrain : IGrainWithStringKey
+{
+    /// <summary>One page; null when there is no such run.</summary>
+    /// <exception cref="FaultException">Invalid: the limit, the cursor, the text. NotFound: the run has no such step. Unavailable: the
+    /// folder of the logs, or the store.</exception>
+    [Alias("Read"), ReadOnly]
+    Task<LogPage?> Read(LogFilter filter);
+}
+
 /// <summary>Remembers which run an idempotency key has started; the key is <c>pipeline/idempotency key</c>.</summary>
 [Alias("etl.IStartKeyGrain"), DefaultGrainType("start-key")]
 public interface IStartKeyGrain : IGrainWithStringKey

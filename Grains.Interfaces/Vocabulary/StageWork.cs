@@ -8,6 +8,7 @@ namespace OrleansEtl;
 /// <param name="Timeout">For this attempt; null: none.</param>
 /// <param name="Priority">Of the run, from -100 to 100.</param>
 /// <param name="Alone">Whether it gets all slots of the process: an earlier attempt ran out of something beside others.</param>
+/// <param name="Correlation">Names the call that led to it; null: not known.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
 public sealed record StageWork(
     RunId Run,
@@ -18,7 +19,8 @@ public sealed record StageWork(
     string Folder,
     TimeSpan? Timeout,
     bool Alone = false,
-    int Priority = 0);
+    int Priority = 0,
+    string? Correlation = null);
 
 /// <summary>A step of a stage, its <c>with</c> filled in.</summary>
 /// <param name="Inputs">Datasets that come from other stages. What the step before in the chain gives is not among them.</param>

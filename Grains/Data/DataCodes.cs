@@ -47,6 +47,12 @@ public static class DataCodes
     public const string PathWrongKind = "ETL4304";
     /// <summary>A pattern names more files than may be read at a time.</summary>
     public const string PathTooMany = "ETL4305";
+    /// <summary>A cursor of a log is none that a page gave.</summary>
+    public const string LogCursorInvalid = "ETL6600";
+    /// <summary>The folder of the logs cannot be read.</summary>
+    public const string LogUnreadable = "ETL6601";
+    /// <summary>What is looked for in a log is too long.</summary>
+    public const string LogTextInvalid = "ETL6602";
     /// <summary>DuckDB or its binding broke.</summary>
     public const string EngineBug = "ETL4099";
 }

@@ -15,6 +15,9 @@ public sealed partial class StepGrain(
     IStageRunner runner, SlotGate slots, Pulse pulse, ShellOptions options, TimeProvider clock, Closing closing, ILogger<StepGrain> log)
     : Grain, IStepGrain
 {
+    /// <summary>Under which the client's name for a call travels with it, from one call to the next.</summary>
+    private const string Correlation = "etl-correlation";
+
     private RunningAttempt? _attempt;
     private Task _running = Task.CompletedTask;
 
@@ -23,6 +26,7 @@ public sealed partial class StepGrain(
         if (_attempt is { } current && current.Work.Attempt.CompareTo(work.Attempt) >= 0) return Task.CompletedTask;
         if (pulse.HasEnded(work)) return Task.CompletedTask;
         _attempt?.Stop();
+        work = work with { Correlation = RequestContext.Get(Correlation) as string };
         _attempt = new RunningAttempt(work, clock.GetUtcNow(), closing.Token);
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         _running = RunAndReport(_attempt);

@@ -1,11 +1,12 @@
 using OrleansEtl.Data.Datasets;
+using OrleansEtl.Data.Logs;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Shells;
 
-/// <summary>Removes what attempts staged and nobody published. The store decides, never age: a folder stays while its run may still write,
-/// and as long as a published version lies in it.</summary>
-public sealed class Sweeper(DatasetStore datasets, IRunCatalog catalog)
+/// <summary>Removes what attempts staged and nobody published, and the logs of runs that are forgotten. The store decides, never age: a
+/// folder stays while its run may still write, and as long as a published version lies in it.</summary>
+public sealed class Sweeper(DatasetStore datasets, LogStore logs, IRunCatalog catalog)
 {
     /// <summary>Folders that one pass removes, so that a long neglected home does not hold up a run.</summary>
     public const int FoldersMax = 10_000;
@@ -22,5 +23,18 @@ public sealed class Sweeper(DatasetStore datasets, IRunCatalog catalog)
             unneeded.UnionWith(owner.Where(folder => !versions.Any(folder.Holds)));
         }
         return unneeded.Count == 0 ? 0 : datasets.Sweep(folder => !unneeded.Contains(folder), FoldersMax, cancellation);
+    }
+
+    /// <returns>The runs whose logs this pass removed.</returns>
+    public async Task<int> SweepLogs(CancellationToken cancellation)
+    {
+        var removed = 0;
+        foreach (var run in logs.Runs())
+        {
+            if (await catalog.Run(run, cancellation) is not null) continue;
+            logs.Remove(run);
+            if (++removed == FoldersMax) break;
+        }
+        return removed;
     }
 }

@@ -53,6 +53,10 @@ public static class StepCodes
     public const string ProgramNotStarted = "ETL5076";
     /// <summary>A program wrote to a dataset that it was given to read.</summary>
     public const string ProgramChangedInput = "ETL5077";
+    /// <summary>The code of a kind that the host added failed.</summary>
+    public const string OwnKindFailed = "ETL6603";
+    /// <summary>A kind that the host adds has a name that is taken, or none.</summary>
+    public const string OwnKindInvalid = "ETL6604";
     /// <summary>Our mistake.</summary>
     public const string Bug = "ETL5099";
 }

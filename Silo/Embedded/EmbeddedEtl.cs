@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using OrleansEtl.Client;
 using OrleansEtl.Data.Datasets;
+using OrleansEtl.Data.Logs;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Catalog;
@@ -25,6 +26,8 @@ public sealed partial class EmbeddedEtl : IHome
     private readonly RunHistory _history;
     private readonly DefinitionDesk _definitions;
     private readonly ScheduleDesk _scheduling;
+    private readonly RunLogs _logs;
+    private readonly LiveRuns _live;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _starting = new(1);
     private EmbeddedSilo? _silo;
@@ -35,9 +38,11 @@ public sealed partial class EmbeddedEtl : IHome
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);
         _history = new RunHistory(store.Journal);
-        _definitions = Rooms.Definitions(store.GrainStates, clock);
-        _scheduling = Rooms.Schedules(store, clock);
+        _definitions = Rooms.Definitions(store.GrainStates, clock, options.Kinds);
+        _scheduling = Rooms.Schedules(store, clock, options.Kinds);
         Schedules = new EmbeddedSchedules(_scheduling);
+        _live = new LiveRuns(HomeFolders.Live(options.Home), clock);
+        _logs = new RunLogs(new LogStore(HomeFolders.Logs(options.Home), new LogBounds(), clock), _history, store.Catalog);
     }
 
     /// <exception cref="FaultException">The home cannot be used: its store is damaged, newer, or not a store.</exception>
@@ -84,7 +89,9 @@ public sealed partial class EmbeddedEtl : IHome
         // The holder first: it may end the run and leave between the two.
         var isDriven = await _store.Drivers.Holder(run, _clock.GetUtcNow(), cancellation) is not null;
         if (await Past(run, cancellation) is not { } past) return null;
-        if (isDriven || past.Status.IsTerminal()) return past.View();
+        if (past.Status.IsTerminal()) return past.View();
+        if (isDriven) return past.View() is var stored && stored.Steps.All(step => step.Status != StepStatus.Running) ? stored
+            : await _live.View(past, cancellation) ?? stored;
         var nobody = new Wait(WaitFor.Driver, $"nobody drives this run; go on with: etl resume {run}");
         return past.View(hindrance: (_, _) => nobody, whole: nobody);
     }
@@ -106,6 +113,11 @@ public sealed partial class EmbeddedEtl : IHome
     }
 
     public Task<HistoryPage?> History(HistoryFilter filter, CancellationToken cancellation) => _history.Read(filter, cancellation);
+
+    public Task<LogPage?> Logs(LogFilter filter, CancellationToken cancellation) => _logs.Read(filter, cancellation);
+
+    public IAsyncEnumerable<LogLine> FollowLogs(LogFilter filter, CancellationToken cancellation) =>
+        FollowedLog.Of(filter, Logs, waiting => Task.Delay(_options.LookEvery, _clock, waiting), cancellation);
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
 

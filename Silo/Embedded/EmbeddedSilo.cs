@@ -27,6 +27,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _reading;
     private readonly Task _sweeping;
+    private readonly Task _showing;
 
     private EmbeddedSilo(IHost host, IHomeStore store, DriverSeat seat, EmbeddedOptions options, TimeProvider clock)
     {
@@ -34,6 +35,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         _grains = host.Services.GetRequiredService<IGrainFactory>();
         _reading = ReadLetters(_closed.Token);
         _sweeping = Task.Run(() => Sweep(_closed.Token));
+        _showing = Task.Run(() => Show(new LiveRuns(HomeFolders.Live(options.Home), clock), _closed.Token));
     }
 
     public static async Task<EmbeddedSilo> Start(
@@ -44,10 +46,10 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         var shells = new ShellOptions();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
-            .AddStorage(store).AddData(folders.Data, folders.Engine(), copies: null)
-            .AddSteps(folders.RulesOf, Rooms.Programs(options.AllowedPrograms))
+            .AddStorage(store).AddData(folders.Data, HomeFolders.Logs(options.Home), folders.Engine(), copies: null)
+            .AddSteps(folders.RulesOf, Rooms.Programs(options.AllowedPrograms), options.Kinds)
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
-                new RescueDuty(null))
+                new RescueDuty(null), options.Kinds)
             .AddPauses(store.GrainStates, clock)
             .AddSingleton(schedules);
         if (schedules.Pays is not null) builder.Services.AddDueSweep(store.GrainStates);
@@ -118,12 +120,34 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         }
     }
 
-    /// <summary>What earlier processes left behind; what fails now is swept the next time.</summary>
+    /// <summary>To other processes that look at the runs of this one.</summary>
+    private async Task Show(LiveRuns live, CancellationToken closed)
+    {
+        using var timer = new PeriodicTimer(_options.LettersEvery, _clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(closed))
+                await Quietly(() => live.Show(run => Drives(run) ? View(run) : Task.FromResult<RunView?>(null)));
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>What earlier processes left behind.</summary>
     private async Task Sweep(CancellationToken closed)
+    {
+        var sweeper = _host.Services.GetRequiredService<Sweeper>();
+        await Quietly(() => sweeper.Sweep(closed));
+        await Quietly(() => sweeper.SweepLogs(closed));
+    }
+
+    /// <summary>What fails now is done the next time.</summary>
+    private static async Task Quietly(Func<Task> work)
     {
         try
         {
-            await _host.Services.GetRequiredService<Sweeper>().Sweep(closed);
+            await work();
         }
         catch (Exception e) when (e is OperationCanceledException or FaultException or IOException or UnauthorizedAccessException)
         {
@@ -151,7 +175,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     {
         _host.Services.GetRequiredService<Closing>().Begin();
         await _closed.CancelAsync();
-        await Task.WhenAll(_reading, _sweeping);
+        await Task.WhenAll(_reading, _sweeping, _showing);
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
         _closed.Dispose();

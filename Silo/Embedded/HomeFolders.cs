@@ -13,6 +13,8 @@ internal sealed record HomeFolders(EmbeddedOptions Options, ImmutableArray<strin
     public HomeFolders(EmbeddedOptions options, string pipeline) : this(options, [pipeline]) { }
 
     public static string Store(string home) => Path.Combine(home, "store.db");
+    public static string Logs(string home) => Path.Combine(home, "logs");
+    public static string Live(string home) => Path.Combine(home, "live");
     private string[] StoreFiles => [.. new[] { "", "-wal", "-shm", "-journal" }.Select(ending => Store(Options.Home) + ending)];
     public string Data => Path.Combine(Options.Home, "data");
     public string Spill => Path.Combine(Options.Home, "spill");
@@ -21,7 +23,7 @@ internal sealed record HomeFolders(EmbeddedOptions Options, ImmutableArray<strin
         pipelineFolder,
         Options.Cache ?? Path.Combine(Options.Home, "cache"),
         [new PathRoot("the home", Options.Home), .. Options.AllowedFolders.Select(folder => new PathRoot("--allow", folder))],
-        "--allow", [Data, Spill, .. StoreFiles]);
+        "--allow", [Data, Logs(Options.Home), Live(Options.Home), Spill, .. StoreFiles]);
 
     public DuckEngine Engine() => Rooms.Engine(
         new DuckOptions(Spill, EngineFolders), Options.MemoryBytes, Options.Threads);

@@ -18,7 +18,10 @@ namespace OrleansEtl.Silo.Hosting;
 /// <param name="Programs">What steps may run on it.</param>
 internal sealed record SiloParts(
     string Name, ImmutableArray<string> Roles, SiloFolders? Folders, AllowedPrograms Programs, ShellOptions Shells, long? MemoryBytes,
-    int? Threads);
+    int? Threads)
+{
+    public StepKinds Kinds { get; init; } = StepKinds.BuiltIn;
+}
 
 /// <summary>The rooms of a silo of a cluster.</summary>
 internal static class ClusterRooms
@@ -27,19 +30,19 @@ internal static class ClusterRooms
     {
         silo.Services.AddSingleton(clock).AddStorage(store)
             .AddShells(services => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), parts.Shells,
-                new RescueDuty(store.Catalog))
+                new RescueDuty(store.Catalog), parts.Kinds)
             .AddDueSweep(store.GrainStates)
             .AddPauses(store.GrainStates, clock)
-            .AddSingleton(services => Rooms.Schedules(store, clock) with
+            .AddSingleton(services => Rooms.Schedules(store, clock, parts.Kinds) with
             {
                 Pays = RunsOf(services.GetRequiredService<IGrainFactory>()),
             });
         if (parts.Folders is { } folders)
             silo.Services
                 .AddData(
-                    folders.Datasets, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads),
+                    folders.Datasets, folders.Logs, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads),
                     folders.CopiesBytes > 0 ? LocalCache.Open(folders.Copies, folders.CopiesBytes, clock) : null)
-                .AddSteps(folders.RulesOf, parts.Programs);
+                .AddSteps(folders.RulesOf, parts.Programs, parts.Kinds);
         return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddStatistics(parts, clock);
     }
 

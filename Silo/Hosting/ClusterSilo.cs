@@ -122,7 +122,10 @@ public static class ClusterSilo
         // The roles come first, where every silo reads them; the rest tells two silos of one machine apart.
         var name = $"{string.Join('+', settings.Roles)}.{settings.Name ?? Dns.GetHostName()}-{settings.Port}";
         return new SiloParts(
-            name, settings.Roles, folders, Rooms.Programs(settings.AllowedPrograms), shells, settings.MemoryBytes, settings.Threads);
+            name, settings.Roles, folders, Rooms.Programs(settings.AllowedPrograms), shells, settings.MemoryBytes, settings.Threads)
+        {
+            Kinds = settings.Kinds,
+        };
     }
 
     private static SiloFolders Folders(SiloSettings settings)

@@ -51,7 +51,9 @@ internal sealed partial class Housekeeping : IDisposable
             do
             {
                 await Quietly("old runs", SiloRoles.Control, Forget, stopped);
-                if (_sweeper is { } sweeper) await Quietly("unpublished files", SiloRoles.Data, sweeper.Sweep, stopped);
+                if (_sweeper is not { } sweeper) continue;
+                await Quietly("unpublished files", SiloRoles.Data, sweeper.Sweep, stopped);
+                await Quietly("logs of forgotten runs", SiloRoles.Data, sweeper.SweepLogs, stopped);
             }
             while (await timer.WaitForNextTickAsync(stopped));
         }

@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Data.Logs;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Catalog;
@@ -21,33 +22,38 @@ internal static class Rooms
 
     /// <summary>The engine takes a while to open, so it begins at once, beside everything else that starts.</summary>
     /// <param name="copies">Of datasets of shared storage; null: none are made.</param>
-    public static IServiceCollection AddData(this IServiceCollection services, string datasets, DuckEngine engine, LocalCache? copies)
+    public static IServiceCollection AddData(
+        this IServiceCollection services, string datasets, string logs, DuckEngine engine, LocalCache? copies)
     {
         _ = engine.Warm();
-        return services.AddSingleton(_ => new DatasetStore(datasets, copies)).AddSingleton(_ => engine).AddSingleton<Sweeper>();
+        return services.AddSingleton(_ => new DatasetStore(datasets, copies)).AddSingleton(_ => engine)
+            .AddSingleton(provider => new LogStore(logs, new LogBounds(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<RunLogs>().AddSingleton<Sweeper>();
     }
 
     /// <param name="rulesOf">Which files a pipeline of a folder may touch.</param>
     public static IServiceCollection AddSteps(
-        this IServiceCollection services, Func<string, PathRules> rulesOf, AllowedPrograms programs) => services
+        this IServiceCollection services, Func<string, PathRules> rulesOf, AllowedPrograms programs, StepKinds kinds) => services
         .AddSingleton(rulesOf)
         .AddSingleton(programs)
+        .AddSingleton(kinds)
         .AddSingleton(new StepOptions())
         .AddSingleton(HostConnections.Of(Environment.GetEnvironmentVariables))
         .AddSingleton<IStageRunner, StageRunner>();
 
     /// <param name="driver">Names this process as the driver of its runs.</param>
     public static IServiceCollection AddShells(
-        this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options, RescueDuty duty) => services
+        this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options, RescueDuty duty, StepKinds kinds) => services
         .AddRuns(options, duty)
-        .AddSingleton(provider => Definitions(provider.GetRequiredService<IGrainStates>(), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => Definitions(
+            provider.GetRequiredService<IGrainStates>(), provider.GetRequiredService<TimeProvider>(), kinds))
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),
-            spec => PlanCheck.Check(spec, StepCatalog.Specs),
+            spec => PlanCheck.Check(spec, kinds.Specs),
             provider.GetRequiredService<TimeProvider>(),
             driver(provider), Guid.NewGuid, options)
         {
-            AtOnce = StageRunner.AtOnce,
+            AtOnce = kinds.AtOnce,
             Pauses = provider.GetRequiredService<PauseBoard>(),
         });
 
@@ -58,12 +64,12 @@ internal static class Rooms
         .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PauseWatch>());
 
     /// <summary>Schedules over a store; who pays for them is said elsewhere.</summary>
-    public static ScheduleDesk Schedules(IStore store, TimeProvider clock) =>
-        new(store.GrainStates, store.Catalog, Definitions(store.GrainStates, clock).Version, clock, Guid.NewGuid);
+    public static ScheduleDesk Schedules(IStore store, TimeProvider clock, StepKinds kinds) =>
+        new(store.GrainStates, store.Catalog, Definitions(store.GrainStates, clock, kinds).Version, clock, Guid.NewGuid);
 
     /// <summary>The registry of pipelines.</summary>
-    public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock) =>
-        new(states, spec => PlanCheck.Check(spec, StepCatalog.Specs), clock, Guid.NewGuid);
+    public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock, StepKinds kinds) =>
+        new(states, spec => PlanCheck.Check(spec, kinds.Specs), clock, Guid.NewGuid);
 
     /// <param name="named">Absolute paths, or names that are on this process' PATH.</param>
     public static AllowedPrograms Programs(IEnumerable<string> named) =>

@@ -5,7 +5,7 @@ using OrleansEtl.Data.Files;
 namespace OrleansEtl.Silo.Hosting;
 
 /// <summary>The folders of a silo that holds data. All such silos see the same shared folder at the same path.</summary>
-/// <param name="Shared">Datasets are in <c>datasets/</c>; relative paths of pipelines start in <c>files/</c>.</param>
+/// <param name="Shared">Datasets are in <c>datasets/</c>, what steps said in <c>logs/</c>; relative paths of pipelines start in <c>files/</c>.</param>
 /// <param name="Spill">Of this machine: work larger than memory goes here, and copies of datasets.</param>
 /// <param name="Cache">What <c>cache:</c> means; null: <c>cache/</c> of the shared folder.</param>
 /// <param name="CopiesBytes">How much of the shared datasets may lie on this machine's disk too; 0: nothing.</param>
@@ -14,6 +14,8 @@ internal sealed record SiloFolders(string Shared, string Spill, string? Cache, I
     long CopiesBytes = 0)
 {
     public string Datasets => Path.Combine(Shared, "datasets");
+
+    public string Logs => Path.Combine(Shared, "logs");
 
     public string Copies => Path.Combine(Spill, "copies");
 
@@ -24,7 +26,7 @@ internal sealed record SiloFolders(string Shared, string Spill, string? Cache, I
         Within(pipelineFolder),
         Cache ?? Path.Combine(Shared, "cache"),
         [new PathRoot("the shared folder", Shared), .. Allowed.Select(folder => new PathRoot("--allow", folder))],
-        "--allow of the silos", [Datasets]);
+        "--allow of the silos", [Datasets, Logs]);
 
     public DuckOptions EngineOptions => new(Path.Combine(Spill, "work"), [.. RulesOf("").Roots.Select(root => root.Folder), Path.GetFullPath(Copies)]);
 
@@ -38,6 +40,6 @@ internal sealed record SiloFolders(string Shared, string Spill, string? Cache, I
 
     public void Make()
     {
-        foreach (var folder in (string[])[Datasets, Files, Spill, Copies]) Directory.CreateDirectory(folder);
+        foreach (var folder in (string[])[Datasets, Logs, Files, Spill, Copies]) Directory.CreateDirectory(folder);
     }
 }

@@ -136,7 +136,7 @@ public sealed class RegistryCommands : IDisposable
 
     private Task<Screen> Etl(ExitCode code, params string[] arguments) => Etl(code, home => home, arguments);
 
-    private async Task<Screen> Etl(ExitCode code, Func<IHome, IHome> over, params string[] arguments)
+    private async Task<Screen> Etl(ExitCode code, Func<IEtl, IEtl> over, params string[] arguments)
     {
         var screen = new Screen(isTerminal: false);
         var surroundings = new Surroundings(
@@ -156,12 +156,12 @@ public sealed class RegistryCommands : IDisposable
 /// <summary>A home whose store is away when one pipeline is registered.</summary>
 public class StoreIsAway : DispatchProxy
 {
-    private IHome _home = null!;
+    private IEtl _home = null!;
     private string _pipeline = "";
 
-    public static IHome For(IHome home, string pipeline)
+    public static IEtl For(IEtl home, string pipeline)
     {
-        var made = Create<IHome, StoreIsAway>();
+        var made = Create<IEtl, StoreIsAway>();
         ((StoreIsAway)(object)made)._home = home;
         ((StoreIsAway)(object)made)._pipeline = pipeline;
         return made;

@@ -50,9 +50,10 @@ public sealed class HomeScheduleTests : IDisposable
         await home.Schedules.Put("yearly", new ScheduleSpec(new Recurrence.OfCron("@yearly"), Pipeline: "p"), false, default);
         var run = Assert.IsType<ScheduleAnswer.Done>(await home.Schedules.Trigger("yearly", null, default)).Run!.Value;
         Assert.Null(await home.View(run, default));
-        await Driven(home, _ => { }, () => Until(async () => await home.View(run, default) is { Status: RunStatus.Succeeded }));
-        var scheduled = (await home.Schedules.View("yearly", default))!;
-        Assert.Equal((FiringOutcome.Succeeded, run), (scheduled.Recent[0].Outcome, scheduled.Recent[0].Run!.Value));
+        await Driven(home, _ => { }, () => Until(async () =>
+            (await home.Schedules.View("yearly", default))!.Recent[0].Outcome == FiringOutcome.Succeeded));
+        Assert.Equal(run, (await home.Schedules.View("yearly", default))!.Recent[0].Run);
+        Assert.Equal(RunStatus.Succeeded, (await home.View(run, default))!.Status);
     }
 
     [Fact]

@@ -49,6 +49,31 @@ public class ClusterRuns
         Assert.Equal(1, (await cluster.RunJson(0, "datasets", "show", "program/prog")).GetProperty("datasets").GetArrayLength());
     }
 
+    [Fact]
+    public async Task What_steps_say_is_followed_from_anywhere_to_the_end_of_the_run()
+    {
+        await using var cluster = await ClusterHarness.Start();
+        await using var etl = await cluster.Connect();
+        using var named = Correlation.Use("night-batch-7");
+        var spec = Pipeline.Named("talks")
+            .Step("a", "extract.generate", new { rows = 2_000_000, columns = new { id = new { generator = "sequence" } } }).Materialized()
+            .Then("b", Sql.Of("SELECT id, row_number() OVER (ORDER BY id DESC) AS r FROM a")).Materialized()
+            .To("out", Parquet.At("out/b.parquet")).ToSpec();
+        var begun = Assert.IsType<Begun.Run>(await etl.Start(new StartRequest(spec, []), default));
+        var lines = new List<LogLine>();
+        await foreach (var line in etl.FollowLogs(new LogFilter(begun.Id), TestContext.Current.CancellationToken)) lines.Add(line);
+        Assert.Equal(RunStatus.Succeeded, (await etl.View(begun.Id, default))!.Status);
+        Assert.Equal(spec.Steps.Length, lines.SelectMany(line => line.Steps).Distinct().Count());
+        Assert.All(lines, line => Assert.Equal("night-batch-7", line.Correlation));
+        var files = Directory.GetFiles(Path.Combine(cluster.Data, "logs", begun.Id.Value));
+        Assert.Equal(files.Sum(file => File.ReadLines(file).Count()), lines.Count);
+
+        var piped = await cluster.Run(0, "logs", "last", "--follow", "--grep", "begins");
+        Assert.Equal(files.Length + 1, piped.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Null(await etl.Logs(new LogFilter(RunId.New(DateTimeOffset.UnixEpoch, new byte[10])), default));
+        await cluster.Run(5, "logs", "last", "--step", "nobody");
+    }
+
     private static int Parent(int process) => int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[1]);
 
     [Fact]

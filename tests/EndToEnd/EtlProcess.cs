@@ -13,13 +13,13 @@ internal sealed partial class EtlProcess : IDisposable
         ?? throw new InvalidOperationException("ETL_EXE names the published etl: run the tests with ./test EndToEnd");
 
     private readonly Process _process;
-    private readonly Task<string> _data;
+    private readonly Talk _data;
     private readonly Talk _talk;
 
     private EtlProcess(Process process)
     {
         _process = process;
-        _data = process.StandardOutput.ReadToEndAsync();
+        _data = new Talk(process.StandardOutput);
         _talk = new Talk(process.StandardError);
     }
 
@@ -52,6 +52,9 @@ internal sealed partial class EtlProcess : IDisposable
     /// <summary>Waits until stderr holds this text.</summary>
     public Task Says(string text) => _talk.Until(text).WaitAsync(Patience);
 
+    /// <summary>Waits until stdout holds this text.</summary>
+    public Task Prints(string text) => _data.Until(text).WaitAsync(Patience);
+
     public bool HasEnded => _process.HasExited;
     public void Kill() => _process.Kill();
     public void Interrupt() => Signal(2);
@@ -69,7 +72,7 @@ internal sealed partial class EtlProcess : IDisposable
             _process.Kill();
             Assert.Fail($"etl did not end within {Patience}; it said:\n{_talk.SoFar}");
         }
-        return new Ended(_process.ExitCode, await _data, await _talk.All);
+        return new Ended(_process.ExitCode, await _data.All, await _talk.All);
     }
 
     public void Dispose()

@@ -18,6 +18,8 @@ public class Rooms
         Client              -> Grains.Interfaces Definitions
         Silo                -> Grains.Interfaces Engine Data Steps Storage Shells Definitions Client
         Cli                 -> Grains.Interfaces Definitions Steps Client Silo
+        Testing             -> Grains.Interfaces Data Steps Client
+        OwnKinds            -> Grains.Interfaces Steps Cli
         Runtime             -> Runtime.Generator
         Runtime.Generator   ->
         """;

@@ -1,4 +1,5 @@
 using OrleansEtl.Data.Datasets;
+using OrleansEtl.Data.Logs;
 using OrleansEtl.Shells.Tests.Support;
 using Xunit;
 
@@ -28,7 +29,7 @@ public sealed class SweepLaws : IDisposable
         var mayStillBeWritten = Staged(Unfinished, "waits", 1);
         var ofNoRun = Staged(Unknown, "a", 1);
 
-        var swept = await new Sweeper(new DatasetStore(_root.FullName), cluster.Store.Catalog).Sweep(default);
+        var swept = await new Sweeper(new DatasetStore(_root.FullName), Logs, cluster.Store.Catalog).Sweep(default);
 
         Assert.Equal(2, swept);
         Assert.True(File.Exists(published));
@@ -36,6 +37,30 @@ public sealed class SweepLaws : IDisposable
         Assert.False(File.Exists(attemptsThatFailed));
         Assert.False(File.Exists(ofNoRun));
     }
+
+    [Fact]
+    public async Task Logs_are_swept_with_the_run_that_is_forgotten_and_no_sooner()
+    {
+        await using var cluster = await Cluster.Start();
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("a"));
+        await cluster.Ended(Given.Run);
+        foreach (var run in (RunId[])[Given.Run, Unknown])
+        {
+            await using var log = Logs.Open(run, new StepId("a"), new Attempt(1));
+            log.Say(LineLevel.Info, [new StepId("a")], "something");
+        }
+        var sweeper = new Sweeper(new DatasetStore(_root.FullName), Logs, cluster.Store.Catalog);
+
+        Assert.Equal(1, await sweeper.SweepLogs(default));
+        Assert.Equal([Given.Run], Logs.Runs());
+        Assert.Equal(0, await sweeper.Sweep(default));
+
+        Assert.Equal(1, await cluster.Store.Retention.Forget(DateTimeOffset.MaxValue, 10, default));
+        Assert.Equal(1, await sweeper.SweepLogs(default));
+        Assert.Empty(Logs.Runs());
+    }
+
+    private LogStore Logs => new(Path.Combine(_root.FullName, "logs"), new LogBounds(), TimeProvider.System);
 
     public void Dispose() => _root.Delete(recursive: true);
 

@@ -55,8 +55,8 @@ public sealed class RunnerTests : IDisposable
         var seen = new List<ImmutableArray<StepProgress>>();
         using var stop = new CancellationTokenSource();
         var runner = new StageRunner(
-            _home.Engine, _home.Store, folder => new Data.Files.PathRules(folder, _home.Cache, []),
-            NamedConnections.None, AllowedPrograms.None, new StepOptions { ProgressEvery = TimeSpan.FromMilliseconds(5) }, TimeProvider.System);
+            _home.Engine, _home.Store, _home.Logs, folder => new Data.Files.PathRules(folder, _home.Cache, []),
+            NamedConnections.None, AllowedPrograms.None, new StepOptions { ProgressEvery = TimeSpan.FromMilliseconds(5) }, TimeProvider.System, StepKinds.BuiltIn);
         var outcome = await runner.Run(Work("""
             pipeline: test
             steps:

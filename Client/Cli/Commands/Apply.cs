@@ -49,7 +49,7 @@ internal static class Apply
 
     private static async Task<ExitCode> Plan(ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
     {
-        if (Read(parsed, surroundings.Terminal, out var files) is { } wrong) return wrong;
+        if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         var isThere = parsed.IsCluster() || Directory.Exists(parsed.HomeFolder());
         await using var etl = isThere ? await parsed.Open(surroundings, cancellation) : null;
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
@@ -66,7 +66,7 @@ internal static class Apply
 
     private static async Task<ExitCode> All(ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
     {
-        if (Read(parsed, surroundings.Terminal, out var files) is { } wrong) return wrong;
+        if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         await using var etl = await parsed.Open(surroundings, cancellation);
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
         var applied = await RegistryApply.All(etl, changes, Telling.Me, parsed.GetValue(Message), cancellation);
@@ -83,8 +83,9 @@ internal static class Apply
 
     /// <summary>All files, when every one of them is valid; else everything that is wrong with them was printed.</summary>
     /// <returns>Null: they are valid.</returns>
-    private static ExitCode? Read(ParseResult parsed, Terminal terminal, out ImmutableArray<CheckedPipeline> files)
+    private static ExitCode? Read(ParseResult parsed, Surroundings surroundings, out ImmutableArray<CheckedPipeline> files)
     {
+        var terminal = surroundings.Terminal;
         var paths = parsed.GetValue(Paths)!;
         if (parsed.GetValue(Prune) && paths.FirstOrDefault(path => !Directory.Exists(path)) is { } single)
         {
@@ -94,7 +95,7 @@ internal static class Apply
                 "Name the folder that holds all pipelines: what it does not have is retired.")]);
         }
         var found = PipelineFolder.Pipelines(paths, FolderBounds.Default);
-        var environments = new NamedEnvironments(terminal);
+        var environments = new NamedEnvironments(surroundings);
         files = [.. found.Files.Select(path => environments.Check(path, parsed.GetValue(NamedEnvironments.Option)))];
         ImmutableArray<Fault> faults = [.. found.Faults, .. Doubles(files), .. found is { Files: [], Faults: [] } ? [Empty(paths)] : Array.Empty<Fault>()];
         foreach (var file in files) terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));

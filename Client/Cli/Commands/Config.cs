@@ -20,16 +20,17 @@ internal static class Config
 
     public static Command Make(Surroundings surroundings) => new("config", "Show and compare the values of environments")
     {
-        Show(surroundings.Terminal), Diff(surroundings.Terminal),
+        Show(surroundings), Diff(surroundings),
     };
 
-    private static Command Show(Terminal terminal)
+    private static Command Show(Surroundings surroundings)
     {
+        var terminal = surroundings.Terminal;
         var command = new Command("show", "Show every value of an environment, and where it comes from");
         command.With(Env, Folder, CommonOptions.Output);
         command.SetAction(parsed =>
         {
-            var environment = new NamedEnvironments(terminal).Find(parsed.GetValue(Folder)!, parsed.GetValue(Env)!);
+            var environment = new NamedEnvironments(surroundings).Find(parsed.GetValue(Folder)!, parsed.GetValue(Env)!);
             if (parsed.IsJson())
             {
                 JsonText.Print(terminal.Data, json => Write(json, environment));
@@ -45,13 +46,14 @@ internal static class Config
         return command;
     }
 
-    private static Command Diff(Terminal terminal)
+    private static Command Diff(Surroundings surroundings)
     {
+        var terminal = surroundings.Terminal;
         var command = new Command("diff", "Show which values differ between two environments") { One, Other };
         command.With(Folder, CommonOptions.Output);
         command.SetAction(parsed =>
         {
-            var environments = new NamedEnvironments(terminal);
+            var environments = new NamedEnvironments(surroundings);
             var one = environments.Find(parsed.GetValue(Folder)!, parsed.GetValue(One)!);
             var other = environments.Find(parsed.GetValue(Folder)!, parsed.GetValue(Other)!);
             var differing = Differing(one, other).ToArray();

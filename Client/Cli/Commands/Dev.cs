@@ -29,7 +29,7 @@ internal static class Dev
             throw new FaultException(new Fault(
                 FaultKind.Invalid, CliCodes.WrongUse, "A cluster is named; its silos drive it.", null, "Leave --cluster and ETL_CLUSTER away."));
         using var interrupts = new Interrupts(terminal);
-        await using var home = surroundings.Open(parsed.HomeSettings());
+        await using var home = (IHome)surroundings.Open(parsed.HomeSettings());
         var driving = home.Drive(run => terminal.Talk.WriteLine($"{run} is taken up"), interrupts.Token);
         if (driving.IsFaulted) await driving;
         terminal.Talk.WriteLine($"driving home {parsed.GetValue(CommonOptions.Home)}; stop with Ctrl-C");

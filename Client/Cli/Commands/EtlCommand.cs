@@ -18,6 +18,7 @@ internal static class EtlCommand
             Config.Make(surroundings),
             Resume.Make(surroundings),
             Runs.Make(surroundings),
+            Logs.Make(surroundings),
             Cancel.Make(surroundings),
             Pause.Make(surroundings),
             WholePipelines.List(surroundings),

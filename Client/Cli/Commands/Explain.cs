@@ -19,16 +19,16 @@ internal static class Explain
         command.SetAction(parsed =>
         {
             var topic = parsed.GetValue(Topic)!;
-            surroundings.Terminal.Data.Write(Page(topic) ?? throw Unknown(topic));
+            surroundings.Terminal.Data.Write(Page(topic, surroundings.Kinds.Specs) ?? throw Unknown(topic, surroundings.Kinds.Specs));
             return (int)ExitCode.Succeeded;
         });
         return command;
     }
 
-    private static string? Page(string topic) =>
-        StepCatalog.Specs.FindOlder(topic) is { } kind ? KindPage.Render(kind) : ErrorPages.Find(topic)?.Markdown;
+    private static string? Page(string topic, KindCatalog kinds) =>
+        kinds.FindOlder(topic) is { } kind ? KindPage.Render(kind) : ErrorPages.Find(topic)?.Markdown;
 
-    private static FaultException Unknown(string topic) => new(new Fault(
+    private static FaultException Unknown(string topic, KindCatalog kinds) => new(new Fault(
         FaultKind.NotFound, CliCodes.NoTopic, $"There is no kind of step and no error `{topic}`.", null,
-        StepCatalog.Specs.Nearest(topic) is { } nearest ? $"Did you mean `{nearest}`?" : "List the kinds with: etl kinds"));
+        kinds.Nearest(topic) is { } nearest ? $"Did you mean `{nearest}`?" : "List the kinds with: etl kinds"));
 }

@@ -16,11 +16,11 @@ internal static class Kinds
             var terminal = surroundings.Terminal;
             if (parsed.IsJson())
             {
-                JsonText.Print(terminal.Data, json => JsonText.Kinds(json, StepCatalog.Specs.Kinds));
+                JsonText.Print(terminal.Data, json => JsonText.Kinds(json, surroundings.Kinds.Specs.Kinds));
                 return (int)ExitCode.Succeeded;
             }
             var table = new Table("KIND", "SUMMARY");
-            foreach (var kind in StepCatalog.Specs.Kinds) table.Row(kind.Name, kind.Summary);
+            foreach (var kind in surroundings.Kinds.Specs.Kinds) table.Row(kind.Name, kind.Summary);
             table.Print(terminal);
             return (int)ExitCode.Succeeded;
         });

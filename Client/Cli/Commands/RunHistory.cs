@@ -24,7 +24,7 @@ internal static class RunHistory
         {
             await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var run = await RunIds.Find(parsed.GetValue(Run)!, etl, cancellation);
-            var filter = new HistoryFilter(run, parsed.GetValue(After), PageSize, StepOf(parsed));
+            var filter = new HistoryFilter(run, parsed.GetValue(After), PageSize, StepIds.Of(parsed, Step));
             var (text, times) = (new HistoryText(surroundings.Terminal, parsed.IsJson()), new AttemptTimes());
             filter = filter with { After = await PrintToTheEnd(filter, etl, text, times, cancellation) };
             if (!parsed.GetValue(Follow)) return (int)ExitCode.Succeeded;
@@ -58,8 +58,4 @@ internal static class RunHistory
             filter = filter with { After = page.Next };
         }
     }
-
-    private static StepId? StepOf(ParseResult parsed) => parsed.GetValue(Step) is not { } text ? null
-        : StepId.IsValid(text) ? new StepId(text)
-        : throw new FaultException(new Fault(FaultKind.Invalid, CliCodes.WrongUse, $"'{text}' is not the id of a step"));
 }

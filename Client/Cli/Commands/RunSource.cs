@@ -36,7 +36,7 @@ internal sealed partial record RunSource(CheckedPipeline? File, PipelineVersion?
                 "Versions are of registered pipelines: name the pipeline, or leave --version away."));
         var mayBeRegistered = number is not null || parsed.IsCluster() || Directory.Exists(parsed.HomeFolder());
         if (isThere || !Name().IsMatch(named) || Path.GetExtension(named) is ".yaml" or ".yml" || !mayBeRegistered)
-            return new RunSource(new NamedEnvironments(surroundings.Terminal).Check(named, environment), null);
+            return new RunSource(new NamedEnvironments(surroundings).Check(named, environment), null);
         if (environment is not null)
             throw new FaultException(new Fault(
                 FaultKind.Invalid, CliCodes.WrongUse, $"--env is given, and {named} is a registered pipeline.", null,

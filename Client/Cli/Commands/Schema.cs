@@ -18,7 +18,7 @@ internal static class Schema
         command.With(Out);
         command.SetAction(parsed =>
         {
-            var schema = PipelineSchema.Render(StepCatalog.Specs);
+            var schema = PipelineSchema.Render(surroundings.Kinds.Specs);
             if (parsed.GetValue(Out) is { } file) Write(file, schema);
             else surroundings.Terminal.Data.Write(schema);
             return (int)ExitCode.Succeeded;

@@ -60,7 +60,7 @@ internal static class SiloCommand
         bool isJson;
         try
         {
-            (settings, isJson) = (Read(parsed), IsJsonLog(parsed));
+            (settings, isJson) = (Read(parsed) with { Kinds = surroundings.Kinds }, IsJsonLog(parsed));
         }
         catch (FaultException wrong)
         {

@@ -50,7 +50,7 @@ internal static class Test
             : found.Faults;
         if (faults.Length > 0) return FaultText.PrintAll(terminal, faults);
         var files = found.Files.Select(TestReader.ReadFile).ToArray();
-        var environments = new NamedEnvironments(terminal);
+        var environments = new NamedEnvironments(surroundings);
         var pipelines = files.Where(file => !file.HasErrors)
             .SelectMany(file => file.Cases.Select(one => (file.Pipeline, one.Environment))).Distinct()
             .ToDictionary(one => one, one => environments.Check(one.Pipeline, one.Environment));
@@ -91,7 +91,7 @@ internal static class Test
                 {
                     var pipeline = pipelines[(one.File.Pipeline, one.Case.Environment)].Spec!;
                     var given = Path.Combine(home, "given", $"{number}");
-                    return await new CaseRun(one.File, one.Case, pipeline, etl, given, surroundings.Clock).Run(cancellation);
+                    return await new CaseRun(one.File, one.Case, pipeline, etl, given, surroundings).Run(cancellation);
                 }
                 finally
                 {

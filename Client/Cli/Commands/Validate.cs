@@ -14,7 +14,7 @@ internal static class Validate
     {
         var command = new Command("validate", "Check pipeline files without running them") { Files };
         command.With(NamedEnvironments.Option, CommonOptions.Output);
-        command.SetAction(parsed => (int)Check(parsed, surroundings.Terminal));
+        command.SetAction(parsed => (int)Check(parsed, surroundings));
         return command;
     }
 
@@ -22,9 +22,10 @@ internal static class Validate
     public static ExitCode CodeOf(CheckedPipeline file) =>
         !file.HasErrors ? ExitCode.Succeeded : File.Exists(file.File) ? ExitCode.InvalidFile : ExitCode.NotFound;
 
-    private static ExitCode Check(ParseResult parsed, Terminal terminal)
+    private static ExitCode Check(ParseResult parsed, Surroundings surroundings)
     {
-        var environments = new NamedEnvironments(terminal);
+        var terminal = surroundings.Terminal;
+        var environments = new NamedEnvironments(surroundings);
         var files = parsed.GetValue(Files)!.Select(path => environments.Check(path, parsed.GetValue(NamedEnvironments.Option))).ToArray();
         if (parsed.IsJson())
         {

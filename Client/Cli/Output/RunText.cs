@@ -87,6 +87,8 @@ internal static class RunText
         if (run.Fault is { } whole && run.Steps.All(s => s.Fault?.Message != whole.Message)) FaultText.Print(terminal, whole);
         terminal.Talk.WriteLine("next:");
         terminal.Talk.WriteLine($"  etl runs show {run.Id}{homeFlag}    what each step did");
+        if (run.Steps.FirstOrDefault(step => step is { Status: StepStatus.Failed, Attempts: > 0 }) is { } failed)
+            terminal.Talk.WriteLine($"  etl logs {run.Id} --step {failed.Id}{homeFlag}    what it said");
         terminal.Talk.WriteLine($"  etl rerun {run.Id}{homeFlag}        after mending the cause: finished steps are used again");
     }
 

@@ -2,12 +2,11 @@ using System.CommandLine;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Definitions;
 using OrleansEtl.Definitions.Environments;
-using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Registry;
 
 /// <summary>The environments of the folders nearest to pipelines; each folder is read once.</summary>
-internal sealed class NamedEnvironments(Terminal terminal)
+internal sealed class NamedEnvironments(Surroundings surroundings)
 {
     public static readonly Option<string?> Option = new("--env")
     {
@@ -21,7 +20,7 @@ internal sealed class NamedEnvironments(Terminal terminal)
     /// <param name="name">Null: of none.</param>
     /// <exception cref="FaultException">There is no such environment, or it has mistakes, which were printed.</exception>
     public CheckedPipeline Check(string path, string? name) => PipelineFile.Check(
-        path, StepCatalog.Specs, name is null ? null : Find(Path.GetDirectoryName(Path.GetFullPath(path))!, name));
+        path, surroundings.Kinds.Specs, name is null ? null : Find(Path.GetDirectoryName(Path.GetFullPath(path))!, name));
 
     /// <inheritdoc cref="Check"/>
     /// <param name="folder">Where the search begins.</param>
@@ -38,7 +37,7 @@ internal sealed class NamedEnvironments(Terminal terminal)
             "Make environments/NAME.yaml there, with `values:` in it."));
         if (_sets.TryGetValue(place, out var known)) return known;
         var set = EnvironmentSet.Load(place);
-        foreach (var (diagnostics, text) in set.Mistakes) terminal.Talk.Write(DiagnosticText.Render(diagnostics, text));
+        foreach (var (diagnostics, text) in set.Mistakes) surroundings.Terminal.Talk.Write(DiagnosticText.Render(diagnostics, text));
         return set.Mistakes.Any()
             ? throw new FaultException(new Fault(FaultKind.Invalid, "ETL6128", $"The environments in {place} have mistakes.", null, "Mend them first."))
             : _sets[place] = set;

@@ -3,7 +3,6 @@ using System.Text;
 using OrleansEtl.Client;
 using OrleansEtl.Definitions;
 using OrleansEtl.Definitions.Testing;
-using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli.Testing;
 
@@ -17,21 +16,21 @@ internal sealed record CaseResult(
 }
 
 /// <summary>Runs one case in a home that is there for tests alone, and compares.</summary>
-internal sealed class CaseRun(TestFile file, TestCase @case, PipelineSpec pipeline, IEtl etl, string givenFolder, TimeProvider clock)
+internal sealed class CaseRun(TestFile file, TestCase @case, PipelineSpec pipeline, IEtl etl, string givenFolder, Surroundings surroundings)
 {
     /// <summary>As many rows as a preview shows.</summary>
     public const int RowsMax = 1_000;
 
     public async Task<CaseResult> Run(CancellationToken cancellation)
     {
-        var begun = clock.GetTimestamp();
+        var begun = surroundings.Clock.GetTimestamp();
         var (differences, faults) = await Differences(cancellation);
-        return new CaseResult(file.File, @case.Name, clock.GetElapsedTime(begun), differences, faults);
+        return new CaseResult(file.File, @case.Name, surroundings.Clock.GetElapsedTime(begun), differences, faults);
     }
 
     private async Task<(ImmutableArray<string> Differences, ImmutableArray<Fault> Faults)> Differences(CancellationToken cancellation)
     {
-        var (spec, wrong) = TestedPipeline.Of(pipeline, @case, StepCatalog.Specs, FileOf);
+        var (spec, wrong) = TestedPipeline.Of(pipeline, @case, surroundings.Kinds.Specs, FileOf);
         if (spec is null) return ([], wrong);
         Directory.CreateDirectory(givenFolder);
         foreach (var given in @case.Given)

@@ -58,6 +58,12 @@ public sealed class RunHistory(IRunJournal journal)
         }
     }
 
+    /// <summary>The first of the steps that run as one query with a step.</summary>
+    /// <exception cref="FaultException">ETL4224: the run has no such step.</exception>
+    public async Task<StepId> FirstOfStage(RunId run, StepId step, CancellationToken cancellation) =>
+        await StepsOf(run, cancellation) is { } steps && steps.FirstOrDefault(stage => stage.Contains(step)) is { IsDefault: false } stage
+            ? stage[0] : throw NoStep(run, step);
+
     /// <summary>From the run's first event; from its snapshot where that is gone.</summary>
     private async Task<ImmutableArray<ImmutableArray<StepId>>?> StepsOf(RunId run, CancellationToken cancellation)
     {

@@ -4,8 +4,8 @@ using OrleansEtl.Data.Postgres;
 
 namespace OrleansEtl.Steps;
 
-/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing here runs anything on
-/// data.</summary>
+/// <summary>What a kind does, said as SQL, so that a chain of steps becomes one query. Nothing but code of a host's
+/// own runs anything on data here.</summary>
 public abstract record StepBehaviour
 {
     private StepBehaviour() { }
@@ -26,6 +26,8 @@ public abstract record StepBehaviour
     public sealed record Sends(Func<StepCall, SendPlan> Plan) : StepBehaviour;
     /// <summary>Runs a program over files. Its inputs are always datasets.</summary>
     public sealed record Starts(Func<StepCall, ProgramPlan> Plan) : StepBehaviour;
+    /// <summary>Is code in C#. Its inputs are always datasets.</summary>
+    public sealed record Computes(Func<CodeCall, Task> Run) : StepBehaviour;
 }
 
 /// <summary>How rows come in.</summary>

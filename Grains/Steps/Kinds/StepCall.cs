@@ -26,6 +26,8 @@ public sealed record StepInput(string Name, string From, ImmutableArray<Column> 
 /// <summary>A step with all that its behaviour may know: its fields and its inputs.</summary>
 public record StepCall(With With, ImmutableArray<StepInput> Inputs)
 {
+    public StepLog Log { get; init; } = StepLog.Unread;
+
     /// <summary>The input of a kind that takes one.</summary>
     public StepInput Input => Inputs.Length == 1 ? Inputs[0] : throw StepFaults.InputCount(Inputs, "one input");
 

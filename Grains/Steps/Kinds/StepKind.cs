@@ -23,6 +23,12 @@ public sealed record StepKind(KindSpec Spec, StepBehaviour Behaviour)
     public static KindDraft Outside(string name, string summary) =>
         KindDraft.Begin(name, StepCategory.Transform, summary, InputArity.Any, Fusing.Alone, ports: []);
 
+    /// <summary>A kind of a host's own, whose work is code. It reads any number of datasets unless <see cref="KindDraft.Reads"/> says
+    /// otherwise, and gives those of its ports.</summary>
+    /// <param name="name">Two words with a dot between them: <c>shop.geocode</c>.</param>
+    public static KindDraft Code(string name, string summary) =>
+        KindDraft.Begin(name, StepCategory.Transform, summary, InputArity.Any, Fusing.Alone, ports: []);
+
     /// <summary>Steers the run and touches no rows.</summary>
     public static KindDraft Flow(string name, string summary) =>
         KindDraft.Begin(name, StepCategory.Flow, summary, InputArity.None, Fusing.Alone, ports: []);
@@ -69,4 +75,10 @@ public sealed record KindDraft(KindSpec Spec)
     public StepKind Writes(Func<StepCall, WritePlan> plan) => new(Spec, new StepBehaviour.Writes(plan));
     public StepKind Sends(Func<StepCall, SendPlan> plan) => new(Spec, new StepBehaviour.Sends(plan));
     public StepKind Starts(Func<StepCall, ProgramPlan> plan) => new(Spec, new StepBehaviour.Starts(plan));
+    public StepKind Runs(Func<CodeCall, Task> run) => new(Spec with { Fusing = Fusing.Alone }, new StepBehaviour.Computes(run));
+    public StepKind Runs(Action<CodeCall> run) => Runs(call =>
+    {
+        run(call);
+        return Task.CompletedTask;
+    });
 }

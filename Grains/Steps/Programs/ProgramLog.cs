@@ -6,7 +6,8 @@ namespace OrleansEtl.Steps;
 
 /// <summary>What a program says on both streams: the beginning and the end, up to a number of bytes; what is between is counted and
 /// forgotten. Lines that speak to us (<c>ETL_PROGRESS</c>, <c>ETL_VALUES</c>) are heard and not kept.</summary>
-internal sealed class ProgramLog(long bytesMax, TimeProvider time)
+/// <param name="heard">Told the stream and the text of each other line at once.</param>
+internal sealed class ProgramLog(long bytesMax, TimeProvider time, Action<string, string> heard)
 {
     /// <summary>What a kept line costs besides its text, so that empty lines have an end too.</summary>
     private const int LineCost = 32;
@@ -35,7 +36,11 @@ internal sealed class ProgramLog(long bytesMax, TimeProvider time)
         {
             if (stream == "stdout" && text.StartsWith(Values, StringComparison.Ordinal)) ValuesText = text[Values.Length..];
             else if (stream == "stdout" && text.StartsWith(Progress, StringComparison.Ordinal)) Told = ToldProgress.Parse(text[Progress.Length..]);
-            else Keep(new Line(++_lines, stream, time.GetUtcNow(), Printable.Of(Excerpt.Of(text, LineMax)), Math.Min(line.Length, LineMax) + LineCost));
+            else
+            {
+                heard(stream, text);
+                Keep(new Line(++_lines, stream, time.GetUtcNow(), Printable.Of(Excerpt.Of(text, LineMax)), Math.Min(line.Length, LineMax) + LineCost));
+            }
         }
     }
 

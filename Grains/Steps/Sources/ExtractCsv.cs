@@ -89,6 +89,8 @@ internal static class ExtractCsv
             .ToImmutableArray();
         var files = step.Files(step.Get(Path));
         GzipFile.CheckWhole([.. files.Where(dialect.IsGzip)], step.Cancellation);
+        step.Log.Info(
+            "reads files", new Field("files", new SpecValue.Integer(files.Length)), new Field("first", new SpecValue.Text(files[0])));
         var (columns, known, groups) = new CsvColumns(step, dialect, declared, step.Get(SampleRows)).Resolve(files);
         if (groups.IsEmpty) return new ScanPlan($"SELECT {NoRows(columns, step.Get(FileColumn))} WHERE FALSE", 0);
 

@@ -10,7 +10,7 @@ internal sealed partial class StageAttempt
     private Relation? Write(
         StepRun step, StepBehaviour.Writes writes, ImmutableArray<StepInput> inputs, Relation? current)
     {
-        var plan = writes.Plan(new StepCall(step.With, inputs));
+        var plan = writes.Plan(Call(step, inputs));
         step.Columns = Describe(plan.Select, inputs);
         step.KeepsCount = true;
         var target = plan.Path is null ? null : paths.Write(plan.Path, "with.path");
@@ -70,8 +70,8 @@ internal sealed partial class StageAttempt
     private Relation Verify(
         StepRun step, StepBehaviour.Verifies checks, ImmutableArray<StepInput> inputs, Relation? current)
     {
-        var input = new StepCall(step.With, inputs).Input;
-        var plan = checks.Plan(new StepCall(step.With, inputs));
+        var call = Call(step, inputs);
+        var (input, plan) = (call.Input, checks.Plan(call));
         foreach (var rule in plan.Rules) Describe(Sample(rule, input), inputs);
         (step.Columns, step.KeepsCount) = (input.Columns, true);
 
@@ -113,6 +113,7 @@ internal sealed partial class StageAttempt
             + $"{Sql.Text(one.Rule.Rule)} AS rule, "
             + $"{Sql.Number(one.Checked)}::BIGINT AS rows_checked, {Sql.Number(one.Failed)}::BIGINT AS rows_failed, "
             + $"{(one.Passed ? "TRUE" : "FALSE")} AS passed, {Text(one.Sample)}::JSON AS sample");
+        foreach (var one in verdicts) Say(step, one);
         var report = Publish(step, "report", string.Join(" UNION ALL ", rows));
         var (failed, passed) = (verdicts.Sum(one => one.Failed), verdicts.TrueForAll(one => one.Passed));
         step.Values.Add(new Field("failed_rows", new SpecValue.Integer(failed)));
@@ -127,6 +128,14 @@ internal sealed partial class StageAttempt
             Hint: $"The bad rows are in the dataset {report.Ref}."));
 
         static string Text(string? text) => text is null ? "NULL" : Sql.Text(text);
+    }
+
+    private void Say(StepRun step, Verdict verdict)
+    {
+        var rule = verdict.Rule.Column is { } column ? $"{column}: {verdict.Rule.Rule}" : verdict.Rule.Rule;
+        Field[] counts = [new("checked", new SpecValue.Integer(verdict.Checked)), new("failed", new SpecValue.Integer(verdict.Failed))];
+        if (verdict.Passed) LogOf(step).Info($"checked {rule}", counts);
+        else LogOf(step).Warn($"not so: {rule}", counts);
     }
 
     /// <summary>All rules about single rows are counted in one reading.</summary>

@@ -15,7 +15,7 @@ internal sealed partial class StageAttempt
 
     private Relation? Execute(StepRun step, StepBehaviour.Starts starts)
     {
-        var plan = starts.Plan(new StepCall(step.With, []));
+        var plan = starts.Plan(Call(step, []));
         var program = programs.Allowed.Find(plan.Program);
         step.RowsIn = step.Work.Inputs.Sum(bound => bound.Dataset.Rows);
         using var folder = programs.Folders.Take();
@@ -25,21 +25,29 @@ internal sealed partial class StageAttempt
         File.WriteAllText(folder.Input, plan.Input);
         foreach (var output in plan.Outputs)
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Work, output.File))!);
-        var log = new ProgramLog(plan.Bounds.OutputBytes, programs.Time);
-        step.Says = () => log.Told is { } told ? new StepProgress(step.Id, told.Rows, null, told.Part) : null;
-        var ended = Run(program, plan, Environment(step, plan, handed, folder), folder, log);
-        PublishLog(step, folder, log);
+        var said = new ProgramLog(plan.Bounds.OutputBytes, programs.Time, Heard(LogOf(step)));
+        step.Says = () => said.Told is { } told ? new StepProgress(step.Id, told.Rows, null, told.Part) : null;
+        LogOf(step).Info($"runs {program}", new Field("arguments", new SpecValue.Integer(plan.Arguments.Length)));
+        var ended = Run(program, plan, Environment(step, plan, handed, folder), folder, said);
+        PublishLog(step, folder, said);
         handed.CheckUnchanged();
-        if (!ended.Succeeded) throw ProgramFaults.Of(ended.Fault, log);
+        if (!ended.Succeeded) throw ProgramFaults.Of(ended.Fault, said);
         var ending = ended.Value;
-        ProgramFaults.ThrowUnlessSucceeded(plan, ending, log);
-        TakeValues(step, plan, ending, folder, log);
+        ProgramFaults.ThrowUnlessSucceeded(plan, ending, said);
+        TakeValues(step, plan, ending, folder, said);
         TakeOutputs(step, plan, folder);
         return null;
     }
 
+    /// <summary>stderr is where programs warn, whatever they call it.</summary>
+    private static Action<string, string> Heard(StepLog log) => (stream, text) =>
+    {
+        if (stream == "stderr") log.Warn(text, new Field("stream", new SpecValue.Text(stream)));
+        else log.Info(text, new Field("stream", new SpecValue.Text(stream)));
+    };
+
     private Outcome<Ending> Run(
-        string program, ProgramPlan plan, ImmutableArray<string> environment, WorkFolder folder, ProgramLog log)
+        string program, ProgramPlan plan, ImmutableArray<string> environment, WorkFolder folder, ProgramLog said)
     {
         var (bounds, before) = (plan.Bounds, folder.Measure(options.FilesMax).Bytes);
         var limits = new ProgramLimits(
@@ -48,12 +56,12 @@ internal sealed partial class StageAttempt
         try
         {
             var bytesMax = before + bounds.FilesBytes;
-            var ending = WardenProcess.Run(order, log, () => TooMuch(folder, bytesMax), options.ProgressEvery, cancellation);
+            var ending = WardenProcess.Run(order, said, () => TooMuch(folder, bytesMax), options.ProgressEvery, cancellation);
             return TooMuch(folder, bytesMax) is { } full ? full : ending;
         }
         catch (OperationCanceledException)
         {
-            throw new ProgramStopped(log.LastWords(), cancellation);
+            throw new ProgramStopped(said.LastWords(), cancellation);
         }
         catch (FaultException e)
         {
@@ -81,15 +89,15 @@ internal sealed partial class StageAttempt
         return [.. all.Select(one => $"{one.Key}={one.Value}")];
     }
 
-    private void PublishLog(StepRun step, WorkFolder folder, ProgramLog log)
+    private void PublishLog(StepRun step, WorkFolder folder, ProgramLog said)
     {
-        log.Write(folder.Log);
+        said.Write(folder.Log);
         Publish(step, "log",
             $"SELECT * FROM read_json({Sql.Text(folder.Log)}, format='newline_delimited', "
             + "columns={'line': 'BIGINT', 'stream': 'VARCHAR', 'at': 'TIMESTAMP', 'text': 'VARCHAR'}) ORDER BY line");
     }
 
-    private void TakeValues(StepRun step, ProgramPlan plan, Ending ending, WorkFolder folder, ProgramLog log)
+    private void TakeValues(StepRun step, ProgramPlan plan, Ending ending, WorkFolder folder, ProgramLog said)
     {
         var file = folder.NewTaken(".json");
         var json = ForeignFile.Take(folder.Work, ProgramValues.FileName, file) switch
@@ -97,7 +105,7 @@ internal sealed partial class StageAttempt
             FoundFile.Taken when new FileInfo(file).Length is var bytes && bytes > options.ValuesBytesMax =>
                 throw ProgramValues.TooLarge(bytes, options.ValuesBytesMax),
             FoundFile.Taken => File.ReadAllText(file),
-            FoundFile.Missing => log.ValuesText,
+            FoundFile.Missing => said.ValuesText,
             var other => throw ProgramFaults.NoOutput(ProgramValues.FileName, other, folder.Work),
         };
         step.Values.AddRange(ProgramValues.Read(json, plan.Values, options.ValuesBytesMax));

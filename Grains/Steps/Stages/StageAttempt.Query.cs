@@ -65,6 +65,7 @@ internal sealed partial class StageAttempt
             using (taps)
             {
                 _live.Begin(taps, tapped, [.. _segment.Steps]);
+                SayQuery(sql);
                 try
                 {
                     var written = write(sql);
@@ -77,6 +78,8 @@ internal sealed partial class StageAttempt
                 catch (DuckException e) when (
                     e.Fault.Kind == FaultKind.Invalid && _scan is { Plan.Lenient: { } lenient } scan)
                 {
+                    LogOf(scan.Step).Warn("not all rows fit; reads again, and puts aside those that do not",
+                        new Field("first", new SpecValue.Text(e.Fault.Message)));
                     Discard(scan.Plan.Rejects);
                     _scan = (scan.Step, Within(scan.Step, lenient) with { Lenient = null });
                     _segment.ReplaceSource(_scan.Value.Plan.Select);
@@ -95,6 +98,14 @@ internal sealed partial class StageAttempt
                 }
             }
         }
+    }
+
+    /// <summary>Its beginning: enough to know it again, and to see what the engine was asked.</summary>
+    private void SayQuery(string sql)
+    {
+        const int charactersMax = 1_000;
+        var text = Excerpt.Of(sql, charactersMax).ReplaceLineEndings(" ");
+        log.Say(LineLevel.Debug, [.. _segment.Steps.Select(step => step.Id)], $"query: {text}");
     }
 
     private void Count(long written, Dictionary<StepRun, long> counts)
@@ -141,6 +152,8 @@ internal sealed partial class StageAttempt
         var aside = Within(step, () => Publish(
             step, "rejects", session.Count(rejects.Any, cancellation) == 0 ? RejectFields.None : rejects.Select));
         Discard(rejects);
+        if (aside.Rows > 0)
+            LogOf(step).Warn("puts malformed rows aside", new("rows", new SpecValue.Integer(aside.Rows)), new("first", new SpecValue.Text(First(aside))));
         step.RowsRejected = aside.Rows;
         step.RowsIn = step.RowsOut + aside.Rows;
         var tooMany = aside.Rows > rejects.Limit.Rows || aside.Rows > rejects.Limit.Ratio * step.RowsIn;

@@ -9,11 +9,12 @@ internal sealed partial class StageAttempt
 {
     private Relation? Send(StepRun step, StepBehaviour.Sends sends, ImmutableArray<StepInput> inputs)
     {
-        var plan = sends.Plan(new StepCall(step.With, inputs));
+        var plan = sends.Plan(Call(step, inputs));
         step.Columns = Describe(plan.Select, inputs);
         using var load = PostgresLoad.Begin(
             connections.Find(plan.Connection), plan.Load,
             new LoadOwner(work.Run.Value, step.Id.Value, work.Attempt.Number), cancellation);
+        if (load.Applied is not null) LogOf(step).Info("an earlier attempt has written everything; nothing is written again");
         step.RowsOut = load.Applied ?? Send(step, plan.Select, load);
         return null;
     }

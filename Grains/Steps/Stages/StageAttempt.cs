@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Data.Logs;
 using OrleansEtl.Data.Postgres;
 
 namespace OrleansEtl.Steps;
@@ -13,8 +14,8 @@ namespace OrleansEtl.Steps;
 /// so a second attempt never meets the first.
 /// </summary>
 internal sealed partial class StageAttempt(
-    StageWork work, DuckSession session, DatasetStore store, PathRules paths, IConnections connections, ProgramSite programs,
-    StepOptions options, CancellationToken cancellation)
+    StageWork work, DuckSession session, DatasetStore store, AttemptLog log, PathRules paths, IConnections connections,
+    ProgramSite programs, StepOptions options, StepKinds kinds, CancellationToken cancellation)
 {
     private readonly LiveCounts _live = new();
     private readonly Lazy<Staging> _staging = new(() => store.Stage(
@@ -57,12 +58,12 @@ internal sealed partial class StageAttempt(
 
     private StepRun Begin(StepWork one)
     {
-        var kind = StepCatalog.Find(one.Kind);
+        var kind = kinds.Find(one.Kind);
         var step = new StepRun(one, kind ?? StepCatalog.All[0], new With(new Placed(one.With, "")));
         if (kind is null)
             throw new StepFailure(step, new Fault(
                 FaultKind.Invalid, StepCodes.KindUnknown, $"there is no kind '{one.Kind}'.",
-                Hint: StepCatalog.Specs.Nearest(one.Kind) is { } nearest ? $"Did you mean '{nearest}'?" : null));
+                Hint: kinds.Specs.Nearest(one.Kind) is { } nearest ? $"Did you mean '{nearest}'?" : null));
         var conformed = Engine.Plans.Values.Conform(kind.Spec, one.With);
         if (!conformed.Succeeded) throw new StepFailure(step, conformed.Fault);
         step = new StepRun(one, kind, new With(new Placed(conformed.Value, "")));
@@ -88,6 +89,7 @@ internal sealed partial class StageAttempt(
     private Relation? Take(StepRun step, Relation? current)
     {
         if (step.Kind.Behaviour is StepBehaviour.Starts starts) return Execute(step, starts);
+        if (step.Kind.Behaviour is StepBehaviour.Computes computes) return Compute(step, computes);
         if (current is null) _segment = new Segment();
         var inputs = Inputs(step, current);
         var given = step.Kind.Behaviour switch
@@ -127,7 +129,7 @@ internal sealed partial class StageAttempt(
     {
         var call = new ScanCall(
             step.With, pattern => paths.Read(pattern, "with.path"), session, NewScratch, connections.Find, Feed, options,
-            cancellation);
+            cancellation) { Log = LogOf(step) };
         var plan = scans.Plan(call);
         step.Columns = session.Describe(plan.Select, cancellation);
         (step.RowsKnown, step.RowsIn, step.Bytes) = (plan.Rows, null, plan.Bytes);
@@ -142,7 +144,7 @@ internal sealed partial class StageAttempt(
     private Relation Shape(
         StepRun step, StepBehaviour.Shapes shapes, ImmutableArray<StepInput> inputs, Relation? current)
     {
-        var plan = shapes.Plan(new StepCall(step.With, inputs));
+        var plan = shapes.Plan(Call(step, inputs));
         step.Columns = Describe(plan.Select, inputs);
         step.KeepsCount = plan.KeepsCount;
         if (plan.NeedsDataset && current is { IsStored: false })
@@ -179,6 +181,10 @@ internal sealed partial class StageAttempt(
             throw new FaultException(StepFailure.OfSql(e.Fault, inputs));
         }
     }
+
+    private StepCall Call(StepRun step, ImmutableArray<StepInput> inputs) => new(step.With, inputs) { Log = LogOf(step) };
+
+    private StepLog LogOf(StepRun step) => new((level, message, fields) => log.Say(level, [step.Id], message, fields));
 
     private string Feed(PostgresQuery query)
     {

@@ -2,38 +2,38 @@ using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Data.Logs;
 
 namespace OrleansEtl.Steps;
 
 /// <summary>Runs stages on the engine of this process, each on a thread of its own.</summary>
 /// <param name="paths">Which files a pipeline may touch, by the folder of its file.</param>
 public sealed class StageRunner(
-    DuckEngine engine, DatasetStore store, Func<string, PathRules> paths, IConnections connections, AllowedPrograms programs,
-    StepOptions options, TimeProvider time) : IStageRunner
+    DuckEngine engine, DatasetStore store, LogStore logs, Func<string, PathRules> paths, IConnections connections,
+    AllowedPrograms programs, StepOptions options, TimeProvider time, StepKinds kinds) : IStageRunner
 {
     private readonly ProgramSite _site = new(programs, new WorkFolders(engine.Options.ProgramsFolder), time);
-
-    /// <summary>The outcome of a stage that needs neither engine nor slot and has no effect; null: it has to be run.</summary>
-    public static StageOutcome? AtOnce(StageWork work)
-    {
-        foreach (var step in work.Steps)
-            if (StepCatalog.Find(step.Kind)?.Behaviour is not StepBehaviour.IsDone) return null;
-        return new StageOutcome.Succeeded(
-            [.. work.Steps.Select(step => new StepResult(step.Id, null, null, null, [], []))]);
-    }
 
     public async Task<StageOutcome> Run(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
     {
-        if (AtOnce(work) is { } outcome) return outcome;
+        if (kinds.AtOnce(work) is { } outcome) return outcome;
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // opening a session takes its time
+        await using var log = logs.Open(work.Run, work.Steps[0].Id, work.Attempt, work.Correlation);
+        var ended = new AttemptEnds(log, work, time);
+        return ended.Say(await Run(work, log, progress, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task<StageOutcome> Run(
+        StageWork work, AttemptLog log, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
+    {
         using var expired = new CancellationTokenSource(work.Timeout ?? Timeout.InfiniteTimeSpan, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, expired.Token);
         try
         {
             using var session = await engine.Rent(stop.Token).ConfigureAwait(false);
             session.ReportsProgress();
-            var attempt = new StageAttempt(work, session, store, paths(work.Folder), connections, _site, options, stop.Token);
+            var attempt = new StageAttempt(work, session, store, log, paths(work.Folder), connections, _site, options, kinds, stop.Token);
             await using (time.CreateTimer(_ =>
                 progress(attempt.Progress()), null, options.ProgressEvery, options.ProgressEvery))
                 return await Task.Factory.StartNew(

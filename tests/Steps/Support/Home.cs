@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Data.Logs;
 using OrleansEtl.Definitions;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
@@ -59,8 +60,9 @@ public sealed class Home : IDisposable
         Folder = Directory.CreateDirectory(Path.Combine(Root, "pipeline")).FullName;
         Cache = Directory.CreateDirectory(Path.Combine(Root, "cache")).FullName;
         Store = new DatasetStore(Path.Combine(Root, "store"));
-        Runner = new StageRunner(Engine, Store, folder =>
-            new PathRules(folder, Cache, []), connections, programs, new StepOptions(), TimeProvider.System);
+        Logs = new LogStore(Path.Combine(Root, "logs"), new LogBounds(), TimeProvider.System);
+        Runner = new StageRunner(Engine, Store, Logs, folder =>
+            new PathRules(folder, Cache, []), connections, programs, new StepOptions(), TimeProvider.System, StepKinds.BuiltIn);
     }
 
     private static DuckEngine Open(string root, long memoryBytes, long spillBytes = 8L << 30) =>
@@ -71,6 +73,7 @@ public sealed class Home : IDisposable
     public string Folder { get; }
     public string Cache { get; }
     public DatasetStore Store { get; }
+    public LogStore Logs { get; }
     public DuckEngine Engine { get; }
     public StageRunner Runner { get; }
 

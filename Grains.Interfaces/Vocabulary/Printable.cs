@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace OrleansEtl.Steps;
+namespace OrleansEtl;
 
 /// <summary>Text of strangers that can be shown on a terminal: what would steer it is shown as a sign.</summary>
-internal static class Printable
+public static class Printable
 {
     public static string Of(string text)
     {
