@@ -82,6 +82,9 @@ public interface IEtl : IAsyncDisposable
     /// say at once comes as it is found. Without an element: nothing was said, or there is no such run.</summary>
     IAsyncEnumerable<LogLine> FollowLogs(LogFilter filter, CancellationToken cancellation);
 
+    /// <summary>One page of the items of a step that runs for each, in their order; null when there is no such run.</summary>
+    Task<ItemPage?> Items(ItemFilter filter, CancellationToken cancellation);
+
     /// <summary>The definition that a run started with; null when there is no such run.</summary>
     Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation);
 

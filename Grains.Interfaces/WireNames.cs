@@ -119,4 +119,24 @@ public static class WireNames
     public const string LogLine = "etl.LogLine";
     public const string LogFilter = "etl.LogFilter";
     public const string LogPage = "etl.LogPage";
+    public const string ForEachSpec = "etl.ForEachSpec";
+    public const string ItemSource = "etl.ItemSource";
+    public const string OnItemFailure = "etl.OnItemFailure";
+    public const string ItemRange = "etl.ItemRange";
+    public const string ItemFailure = "etl.ItemFailure";
+    public const string ItemCounts = "etl.ItemCounts";
+    public const string ItemsAgain = "etl.ItemsAgain";
+    public const string ItemWork = "etl.ItemWork";
+    public const string ItemWorkList = "etl.ItemWork.List";
+    public const string ItemWorkSlice = "etl.ItemWork.Slice";
+    public const string ItemWorkGather = "etl.ItemWork.Gather";
+    public const string NamedValue = "etl.NamedValue";
+    public const string ItemNotes = "etl.ItemNotes";
+    public const string StageListed = "etl.StageOutcome.Listed";
+    public const string StageItems = "etl.StageOutcome.Items";
+    public const string RerunItems = "etl.RerunItems";
+    public const string ItemFilter = "etl.ItemFilter";
+    public const string ItemPage = "etl.ItemPage";
+    public const string ItemView = "etl.ItemView";
+    public const string HandBackItems = "etl.HandBackItems";
 }

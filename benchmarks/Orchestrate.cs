@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 using OrleansEtl.Client;
 using OrleansEtl.Servers;
@@ -20,6 +21,7 @@ internal static class Orchestrate
     {
         if (Wanted("steps_40")) await LightPipelines();
         if (Wanted("ready@1000")) await Ready(1_000);
+        if (Wanted("fan_out")) await FanOut.Measure(only is [_, var items] ? int.Parse(items, CultureInfo.InvariantCulture) : FanOut.ItemsUsual);
         if (Wanted("schedules_due")) await SchedulesDue.Measure(10_000);
 
         bool Wanted(string name) => only.Length == 0 || only.Contains(name);

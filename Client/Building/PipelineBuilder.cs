@@ -68,6 +68,9 @@ public sealed record PipelineBuilder
     /// <summary>How long one attempt of the last step may take.</summary>
     public PipelineBuilder Timeout(TimeSpan timeout) => Last(s => s with { Timeout = timeout });
 
+    /// <summary>Runs the last step once for each item of a list; its fields speak of it as <c>{{ item }}</c>.</summary>
+    public PipelineBuilder ForEach(ForEachSpec items) => Last(s => s with { ForEach = items });
+
     /// <summary>When the last step runs: <c>on_failure</c>, <c>always</c>, or <c>{{ condition }}</c>.</summary>
     public PipelineBuilder When(string condition) => Last(s => s with { When = condition });
 

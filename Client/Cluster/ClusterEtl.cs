@@ -117,6 +117,10 @@ public sealed partial class ClusterEtl : IEtl
         FollowedLog.Of(filter, Logs, waiting => Task.Delay(LogsEvery, _clock, waiting), cancellation);
 
     /// <inheritdoc/>
+    public Task<ItemPage?> Items(ItemFilter filter, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.Items(filter), cancellation);
+
+    /// <inheritdoc/>
     public Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) =>
         _calls.Ask(_ => RunCatalog.Definition(run), cancellation);
 

@@ -92,13 +92,14 @@ public static class PipelineSchema
             }, "The steps that have to end before; their datasets are its inputs."),
             ["with"] = Described(new JsonObject { ["type"] = "object" }, "What the kind needs to know."),
             ["retry"] = Retry(),
-            ["timeout"] = Described(Reference("duration"), "For one attempt."),
+            ["timeout"] = Described(Reference("duration"), "For one attempt, or for each item."),
             ["when"] = Described(new JsonObject
             {
                 ["anyOf"] = new JsonArray(
                     new JsonObject { ["enum"] = Texts("on_success", "on_failure", "always") }, Reference("template")),
             }, "When it runs, once everything that it depends on has ended; `on_success` unless said."),
             ["materialize"] = Described(new JsonObject { ["type"] = "boolean" }, "Keep its dataset even where nobody needs it."),
+            ["for_each"] = ForEachSchema.Make(),
         },
         ["allOf"] = new JsonArray([.. kinds.Kinds.Select(Chosen)]),
     };

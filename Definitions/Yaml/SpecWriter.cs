@@ -56,6 +56,7 @@ internal sealed class SpecWriter
         if (step.Retry is { } retry) Entry(4, "retry", Retry(retry));
         if (step.Timeout is { } timeout) Entry(4, "timeout", new SpecValue.Text(Durations.ToText(timeout)));
         if (step.When is { } when) Entry(4, "when", new SpecValue.Text(when));
+        if (step.ForEach is { } rule) Entry(4, "for_each", rule.ToValue());
         if (step.Materialize) Entry(4, "materialize", new SpecValue.Flag(true));
     }
 

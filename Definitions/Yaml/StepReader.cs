@@ -8,7 +8,7 @@ internal sealed class StepReader(
     KindCatalog kinds, Unfolding values, Findings findings, SourceMap map, Action<SourceRange> meetsOlder)
 {
     private static readonly ImmutableArray<string> Known =
-        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize"];
+        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each"];
     private static readonly ImmutableArray<string> Older = [.. Known, "service", "params"];
 
     private readonly PolicyReader _policies = new(findings, map);
@@ -38,7 +38,8 @@ internal sealed class StepReader(
             _policies.Retry(keys, path),
             _policies.Timeout(keys),
             keys.Text("when", "on_failure"),
-            _policies.Flag(keys, "materialize"));
+            _policies.Flag(keys, "materialize"),
+            new ForEachReader(values, findings, map).Read(keys, path));
     }
 
     private string Kind(Keys keys, string key, Node node, string path)
@@ -104,6 +105,7 @@ internal sealed class StepReader(
         "params" or "config" or "options" or "args" or "settings" => "with",
         "if" or "condition" or "run_if" => "when",
         "retries" => "retry",
+        "foreach" or "map" or "expand" or "loop" or "matrix" => "for_each",
         _ => null,
     };
 }

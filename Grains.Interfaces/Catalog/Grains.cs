@@ -23,6 +23,12 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
     [Alias("History"), ReadOnly]
     Task<HistoryPage?> History(HistoryFilter filter);
 
+    /// <summary>One page of the items of a step that runs for each; null when there is no such run.</summary>
+    /// <exception cref="FaultException">Invalid: the limit. NotFound: there is no such step, or it has no items. Unavailable: the
+    /// store.</exception>
+    [Alias("Items"), ReadOnly]
+    Task<ItemPage?> Items(ItemFilter filter);
+
     /// <summary>The definition that the run started with; null when there is no such run.</summary>
     [Alias("Definition"), ReadOnly]
     Task<PipelineSpec?> Definition(RunId run);
@@ -61,6 +67,10 @@ public interface IPreviewGrain : IGrainWithStringKey
 {
     [Alias("Read"), ReadOnly]
     Task<DatasetPreview> Read(DatasetSummary dataset, int rowsMax);
+
+    /// <summary>One page of a dataset <c>items</c>.</summary>
+    [Alias("Items"), ReadOnly]
+    Task<ImmutableArray<ItemView>> Items(DatasetVersion items, ItemFilter filter);
 }
 
 /// <summary>Reads what the attempts of a run said, on a silo that holds data; the key is the run's id.</summary>

@@ -44,5 +44,12 @@ public sealed record DatasetPreview(
 /// <summary>Which ended run is repeated, and what of it.</summary>
 /// <param name="From">Runs again from this step on; null: from whatever did not succeed.</param>
 /// <param name="Params">Replace those of the earlier run; with any, everything runs again.</param>
+/// <param name="Items">Items of one step that run again, and what needs it; null: of each step that failed, those that did not
+/// succeed.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RerunRequest)]
-public sealed record RerunRequest(RunId Of, StepId? From, ImmutableArray<Field> Params);
+public sealed record RerunRequest(RunId Of, StepId? From, ImmutableArray<Field> Params, RerunItems? Items = null);
+
+/// <summary>Which items of a step run again.</summary>
+/// <param name="Keys">By their keys, which did not succeed; empty: all that did not succeed.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RerunItems)]
+public sealed record RerunItems(StepId Step, ImmutableArray<string> Keys);

@@ -32,6 +32,11 @@ public abstract record RunCommand
     [GenerateSerializer, Immutable, Alias(WireNames.LoseStage)]
     public sealed record Lose(int Stage, Attempt Attempt) : RunCommand;
 
+    /// <summary>An attempt that runs items keeps the first so many and will not begin the rest. Heard only while that attempt is
+    /// current.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.HandBackItems)]
+    public sealed record HandBack(int Stage, Attempt Attempt, int Keeps) : RunCommand;
+
     /// <summary>Time has passed: starts the retries that are due, ends the run when its own time is up.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.Elapse)]
     public sealed record Elapse : RunCommand;
@@ -81,8 +86,9 @@ public abstract record RunCommand
 /// <summary>Which results of an earlier run a new one starts with.</summary>
 /// <param name="From">The earlier run; it has ended and is of the same pipeline.</param>
 /// <param name="Results">Steps that are not run again, with what they gave.</param>
+/// <param name="Items">Steps of which only some items run again; null: none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.Rerun)]
-public sealed record RerunOf(RunId From, ImmutableArray<StepResult> Results);
+public sealed record RerunOf(RunId From, ImmutableArray<StepResult> Results, ImmutableArray<ItemsAgain>? Items = null);
 
 /// <summary>What a run answers to a command.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.Answer)]

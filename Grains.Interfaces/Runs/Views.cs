@@ -39,6 +39,7 @@ public sealed record RunPause(DateTimeOffset Since, string Reason, string? By, b
 /// <param name="Wait">What it waits for; null when it runs or has ended.</param>
 /// <param name="Awaits">What a step that is awaiting asks of people.</param>
 /// <param name="ByHand">Who ended it, if its own work did not.</param>
+/// <param name="Items">How far its items are; null when it has none, or they are not listed yet.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepView)]
 public sealed record StepView(
     StepId Id,
@@ -59,4 +60,5 @@ public sealed record StepView(
     StepProgress? Progress,
     Wait? Wait = null,
     Awaited? Awaits = null,
-    Intervention? ByHand = null);
+    Intervention? ByHand = null,
+    ItemCounts? Items = null);

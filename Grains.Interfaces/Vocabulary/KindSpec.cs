@@ -43,6 +43,15 @@ public sealed record KindSpec(
         new("rows_out", ValueType.Integer, "Rows given."),
         new("rows_rejected", ValueType.Integer, "Rows put aside."),
     ];
+
+    /// <summary>What every step that runs for each item gives, instead of the values of its kind: those are in its dataset
+    /// <c>items</c>.</summary>
+    public static readonly ImmutableArray<ValueSpec> ItemValues =
+    [
+        new("items_total", ValueType.Integer, "Items."),
+        new("items_succeeded", ValueType.Integer, "Items that succeeded."),
+        new("items_failed", ValueType.Integer, "Items that failed."),
+    ];
 }
 
 public enum StepCategory { Extract, Transform, Check, Load, Flow }

@@ -64,7 +64,8 @@ public enum ValueType { Text, Integer, Number, Flag, Date, Timestamp, List, Map,
 /// <summary>One node of the graph.</summary>
 /// <param name="When"><c>on_success</c> (default), <c>on_failure</c>, <c>always</c>, or an expression such as
 /// <c>{{ steps.count.values.rows_out > 0 }}</c>, which implies <c>on_success</c>.</param>
-/// <param name="Timeout">For one attempt; null: no limit but the run's.</param>
+/// <param name="Timeout">For one attempt, or for each item; null: no limit but the run's.</param>
+/// <param name="ForEach">Runs it once for each item of a list; null: once.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepSpec)]
 public sealed record StepSpec(
     StepId Id,
@@ -74,7 +75,8 @@ public sealed record StepSpec(
     RetrySpec? Retry = null,
     TimeSpan? Timeout = null,
     string? When = null,
-    bool Materialize = false)
+    bool Materialize = false,
+    ForEachSpec? ForEach = null)
 {
     public SpecValue.Map ToValue() => new SpecValue.Map([
         new("id", new SpecValue.Text(Id.Value)),
@@ -85,6 +87,7 @@ public sealed record StepSpec(
         .. Timeout is null ? [] : new Field[] { new("timeout", new SpecValue.Real(Timeout.Value.TotalSeconds)) },
         .. When is null ? [] : new Field[] { new("when", new SpecValue.Text(When)) },
         .. Materialize ? new Field[] { new("materialize", new SpecValue.Flag(true)) } : [],
+        .. ForEach is null ? [] : new Field[] { new("for_each", ForEach.ToValue()) },
     ]);
 
     private static SpecValue.List Texts(ImmutableArray<StepId> ids) =>

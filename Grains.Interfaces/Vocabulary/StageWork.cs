@@ -7,6 +7,8 @@ namespace OrleansEtl;
 /// <param name="Folder">The folder of the pipeline's file; relative paths start there.</param>
 /// <param name="Timeout">For this attempt; null: none.</param>
 /// <param name="Priority">Of the run, from -100 to 100.</param>
+/// <param name="Items">What it does for a step that runs for each item; null: it runs the steps.</param>
+/// <param name="Item">The item that it runs, as part of an attempt that runs several: its place in the whole list.</param>
 /// <param name="Alone">Whether it gets all slots of the process: an earlier attempt ran out of something beside others.</param>
 /// <param name="Correlation">Names the call that led to it; null: not known.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
@@ -20,7 +22,9 @@ public sealed record StageWork(
     TimeSpan? Timeout,
     bool Alone = false,
     int Priority = 0,
-    string? Correlation = null);
+    string? Correlation = null,
+    ItemWork? Items = null,
+    string? Item = null);
 
 /// <summary>A step of a stage, its <c>with</c> filled in.</summary>
 /// <param name="Inputs">Datasets that come from other stages. What the step before in the chain gives is not among them.</param>
@@ -48,6 +52,20 @@ public abstract record StageOutcome
     [GenerateSerializer, Immutable, Alias(WireNames.StageFailed)]
     public sealed record Failed(StepId Step, Fault Fault, ImmutableArray<StepResult> Results) : StageOutcome;
 
+    /// <summary>The list of items is written down.</summary>
+    /// <param name="Reused">Items that an earlier run has done, which are not in the list.</param>
+    /// <param name="Left">Items that an earlier run has not done, and this one is not asked to.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.StageListed)]
+    public sealed record Listed(DatasetVersion List, int Reused, int Left = 0) : StageOutcome;
+
+    /// <summary>Some items of a slice have been run: the first so many. The rest was not begun.</summary>
+    /// <param name="Failures">Those that failed, also those that will be tried again.</param>
+    /// <param name="Kept">How many of them something is written down of.</param>
+    /// <param name="Start">The folder in which it is.</param>
+    /// <param name="Took">For all of them, without what each slice costs once.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.StageItems)]
+    public sealed record Items(int Done, ImmutableArray<ItemFailure> Failures, int Kept, int Start, TimeSpan Took) : StageOutcome;
+
     /// <summary>Stopped on request, or because the process ends; nothing was given.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.StageStopped)]
     public sealed record Stopped : StageOutcome;
@@ -66,5 +84,7 @@ public sealed record StepResult(
 
 /// <summary>How far a running step is. Not journaled.</summary>
 /// <param name="Fraction">0 to 1; null when unknown.</param>
+/// <param name="Keeps">Of the items that it was given, the first so many that it will run: one takes long, and the others shall not wait for
+/// it. Null: all.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepProgress)]
-public sealed record StepProgress(StepId Step, long? Rows, long? Bytes, double? Fraction);
+public sealed record StepProgress(StepId Step, long? Rows, long? Bytes, double? Fraction, int? Keeps = null);

@@ -26,8 +26,11 @@ public static class EventCodec
             new JsonStringEnumConverter<AwaitKind>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<PipelineChangeKind>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<ItemSource>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<OnItemFailure>(JsonNamingPolicy.SnakeCaseLower),
         },
-        TypeInfoResolver = JournalJson.Default.WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset),
+        TypeInfoResolver = JournalJson.Default
+            .WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset).WithAddedModifier(LeaveOutWhatFollows),
     };
 
     private static readonly Dictionary<Type, ImmutableArray<(Type Case, string Name)>> Cases = new()
@@ -41,6 +44,11 @@ public static class EventCodec
             (typeof(RunEvent.StageRetryScheduled), "stage_retry_scheduled"),
             (typeof(RunEvent.StageLost), "stage_lost"),
             (typeof(RunEvent.StageFailed), "stage_failed"),
+            (typeof(RunEvent.ItemsListed), "items_listed"),
+            (typeof(RunEvent.ItemsSent), "items_sent"),
+            (typeof(RunEvent.ItemsEnded), "items_ended"),
+            (typeof(RunEvent.ItemsHandedBack), "items_handed_back"),
+            (typeof(RunEvent.ItemsLost), "items_lost"),
             (typeof(RunEvent.StageSkipped), "stage_skipped"),
             (typeof(RunEvent.StageCancelled), "stage_cancelled"),
             (typeof(RunEvent.StageAwaits), "stage_awaits"),
@@ -111,6 +119,15 @@ public static class EventCodec
             if (LaterFlags.Contains(property.Name)) property.ShouldSerialize = static (_, value) => value is true;
     }
 
+    /// <summary>What is worked out of the rest is not stored.</summary>
+    private static void LeaveOutWhatFollows(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(ItemProgress) && type.Type != typeof(ItemSlice) && type.Type != typeof(ItemRange)) return;
+        foreach (var property in type.Properties)
+            if (property.Name is "counts" or "all_ended" or "not_run" or "range" or "end" || property.Name == "count" && type.Type == typeof(ItemProgress))
+                property.ShouldSerialize = static (_, _) => false;
+    }
+
     private static void AddCases(JsonTypeInfo type)
     {
         if (!Cases.TryGetValue(type.Type, out var cases)) return;
@@ -131,6 +148,11 @@ public static class EventCodec
 [JsonSerializable(typeof(RunEvent.StageRetryScheduled))]
 [JsonSerializable(typeof(RunEvent.StageLost))]
 [JsonSerializable(typeof(RunEvent.StageFailed))]
+[JsonSerializable(typeof(RunEvent.ItemsListed))]
+[JsonSerializable(typeof(RunEvent.ItemsSent))]
+[JsonSerializable(typeof(RunEvent.ItemsEnded))]
+[JsonSerializable(typeof(RunEvent.ItemsHandedBack))]
+[JsonSerializable(typeof(RunEvent.ItemsLost))]
 [JsonSerializable(typeof(RunEvent.StageSkipped))]
 [JsonSerializable(typeof(RunEvent.StageCancelled))]
 [JsonSerializable(typeof(RunEvent.StageAwaits))]

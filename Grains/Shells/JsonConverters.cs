@@ -89,7 +89,7 @@ internal sealed record PlanShape(PipelineSpec Spec, ImmutableArray<PlannedStepSh
 
 internal sealed record PlannedStepShape(
     ImmutableArray<int> DependsOn, ImmutableArray<int> Dependants, ImmutableArray<PlannedInput> Inputs, int Stage, bool Published,
-    string When, ImmutableArray<string> SqlPaths, AwaitKind? Awaits = null);
+    string When, ImmutableArray<string> SqlPaths, AwaitKind? Awaits = null, ImmutableArray<PlannedInput>? ItemInputs = null);
 
 internal sealed record PlannedStageShape(
     ImmutableArray<int> Steps, ImmutableArray<int> Needs, ImmutableArray<int> Feeds, RetrySpec Retry, TimeSpan? Timeout, string When);
@@ -105,6 +105,7 @@ internal sealed class PlanConverter : JsonConverter<Plan>
                 i, shape.Spec.Steps[i], s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Condition(s.When), s.SqlPaths)
                 {
                     Awaits = s.Awaits,
+                    ItemInputs = s.ItemInputs ?? [],
                 })],
             [.. shape.Stages.Select((s, i) => new PlannedStage(i, s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Condition(s.When)))]);
     }
@@ -120,7 +121,8 @@ internal sealed class PlanConverter : JsonConverter<Plan>
         var shape = new PlanShape(
             plan.Spec,
             [.. plan.Steps.Select(s => new PlannedStepShape(
-                s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Word(s.Condition), s.SqlPaths, s.Awaits))],
+                s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Word(s.Condition), s.SqlPaths, s.Awaits,
+                s.Spec.ForEach is null ? null : s.ItemInputs))],
             [.. plan.Stages.Select(s => new PlannedStageShape(s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Word(s.Condition)))]);
         return JsonSerializer.SerializeToUtf8Bytes(shape, options.GetTypeInfo(typeof(PlanShape)));
     }

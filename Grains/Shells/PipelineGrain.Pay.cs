@@ -69,11 +69,13 @@ public sealed partial class PipelineGrain
         if (_leaving) return Task.CompletedTask;
         var asked = new List<Task>();
         var silentSince = desk.Clock.GetUtcNow() - desk.Options.HeartbeatPatience;
-        foreach (var debt in Run.Owed(_run))
+        var owed = Run.Owed(_run);
+        Forget(owed);
+        foreach (var debt in owed)
         {
             switch (debt)
             {
-                case Debt.Dispatch d when !silentOnly || _heard.GetValueOrDefault(d.Stage) < silentSince:
+                case Debt.Dispatch d when !silentOnly || _heard.GetValueOrDefault((d.Stage, d.Attempt)) < silentSince:
                     asked.Add(LoseUnlessHeld(d.Stage, d.Attempt));
                     break;
                 case Debt.Stop s: asked.Add(StopOrLose(s.Stage, s.Attempt)); break;
@@ -84,20 +86,30 @@ public sealed partial class PipelineGrain
         return Task.WhenAll(asked);
     }
 
-    private IStepGrain Step(int stage) => GrainFactory.GetGrain<IStepGrain>($"{Id}/{stage}");
+    /// <summary>Attempts that nothing is owed to any more are not heard of again: a stage of many items has many of them.</summary>
+    private void Forget(ImmutableArray<Debt> owed)
+    {
+        if (_heard.Count <= owed.Length) return;
+        var alive = owed.OfType<Debt.Dispatch>().Select(debt => (debt.Stage, debt.Attempt)).ToHashSet();
+        foreach (var attempt in _heard.Keys.Where(attempt => !alive.Contains(attempt)).ToArray()) _heard.Remove(attempt);
+    }
+
+    /// <summary>Who runs the stage, or one of the many attempts of a stage that runs for each item.</summary>
+    private IStepGrain Step(int stage, Attempt attempt) =>
+        GrainFactory.GetGrain<IStepGrain>(_run.IsForEach(stage) ? $"{Id}/{stage}/{attempt}" : $"{Id}/{stage}");
 
     private void Dispatch(Debt.Dispatch debt)
     {
         if (IsDoneAtOnce(debt)) return;
-        _heard[debt.Stage] = desk.Clock.GetUtcNow();
+        _heard[(debt.Stage, debt.Attempt)] = desk.Clock.GetUtcNow();
         var work = _run.Work(debt.Stage, debt.Attempt);
-        _ = Paying(Payment.Dispatch, debt.Stage, debt.Attempt, () => Step(work.Stage).Dispatch(work));
+        _ = Paying(Payment.Dispatch, debt.Stage, debt.Attempt, () => Step(work.Stage, work.Attempt).Dispatch(work));
     }
 
     /// <summary>An activation that ends leaves such a stage to the next one: having no effect, it may be done twice.</summary>
     private bool IsDoneAtOnce(Debt.Dispatch debt)
     {
-        if (desk.AtOnce(_run.Work(debt.Stage, debt.Attempt)) is not { } outcome) return false;
+        if (_run.IsForEach(debt.Stage) || desk.AtOnce(_run.Work(debt.Stage, debt.Attempt)) is not { } outcome) return false;
         if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null, default));
         return true;
     }
@@ -106,16 +118,16 @@ public sealed partial class PipelineGrain
     {
         // What has not arrived yet cannot be held; that it fails would be heard.
         if (_paying.Contains((Payment.Dispatch, stage, attempt))) return Task.CompletedTask;
-        _heard[stage] = desk.Clock.GetUtcNow();
+        _heard[(stage, attempt)] = desk.Clock.GetUtcNow();
         return Paying(Payment.Ask, stage, attempt, async () =>
         {
-            if (!await Step(stage).Holds(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
+            if (!await Step(stage, attempt).Holds(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
         });
     }
 
     private Task StopOrLose(int stage, Attempt attempt) => Paying(Payment.Stop, stage, attempt, async () =>
     {
-        if (!await Step(stage).Stop(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
+        if (!await Step(stage, attempt).Stop(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
     });
 
     private void SetWake(DateTimeOffset at)

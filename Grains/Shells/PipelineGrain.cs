@@ -20,7 +20,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
 {
     private readonly Queue<Letter> _inbox = [];
     private readonly Dictionary<StepId, StepProgress> _progress = [];
-    private readonly Dictionary<int, DateTimeOffset> _heard = [];
+    private readonly Dictionary<(int Stage, Attempt), DateTimeOffset> _heard = [];
     /// <summary>Payments under way: each is tried again by itself, so that nobody begins it a second time.</summary>
     private readonly HashSet<(Payment, int Stage, Attempt)> _paying = [];
     private TaskScheduler _turns = TaskScheduler.Default;
@@ -112,7 +112,8 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     {
         await Known();
         if (Run.IsOutdated(_run, heartbeat.Stage, heartbeat.Attempt)) return HeartbeatAnswer.Stop;
-        _heard[heartbeat.Stage] = desk.Clock.GetUtcNow();
+        _heard[(heartbeat.Stage, heartbeat.Attempt)] = desk.Clock.GetUtcNow();
+        if (Run.HandsBack(_run, heartbeat) is { } command) Put(new Letter(command, null, default));
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
         if (IsHeldUp(heartbeat.Stage, heartbeat.Attempt, heartbeat.Slot?.Wait()) || heartbeat.Progress.Length > 0) Changed();
         var isInLine = heartbeat.Slot is not null; // and would begin while the run is paused

@@ -57,6 +57,14 @@ public static class StepCodes
     public const string OwnKindFailed = "ETL6603";
     /// <summary>A kind that the host adds has a name that is taken, or none.</summary>
     public const string OwnKindInvalid = "ETL6604";
+    /// <summary>What a step is to run for is no list.</summary>
+    public const string ItemsNotListed = "ETL6204";
+    /// <summary>A step is to run for more items than it may.</summary>
+    public const string ItemsTooMany = "ETL6205";
+    /// <summary>Items that are asked for are not there, or cannot be run again.</summary>
+    public const string ItemsNotThere = "ETL6206";
+    /// <summary>What was noted of items is not all there.</summary>
+    public const string NotesMissing = "ETL6207";
     /// <summary>Our mistake.</summary>
     public const string Bug = "ETL5099";
 }

@@ -38,6 +38,7 @@ public sealed class StepKinds
     /// <summary>The outcome of a stage that needs neither engine nor slot and has no effect; null: it has to be run.</summary>
     public StageOutcome? AtOnce(StageWork work)
     {
+        if (work.Items is not null) return null;
         foreach (var step in work.Steps)
             if (Find(step.Kind)?.Behaviour is not StepBehaviour.IsDone) return null;
         return new StageOutcome.Succeeded(

@@ -23,6 +23,9 @@ public sealed record StepOptions
     /// <summary>The wait between two reports of progress: a person sees a quarter of a second as "live".</summary>
     public TimeSpan ProgressEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Items that a step runs for. The run stays small with more, but its list, its notes and its last attempt do not.</summary>
+    public int ItemsMax { get; init; } = 1_000_000;
+
     /// <summary>Bytes of a step's values as JSON, and of the samples of one rule in a check's report.</summary>
     public int ValuesBytesMax { get; init; } = 64 << 10;
 }

@@ -77,7 +77,7 @@ public sealed partial class EmbeddedEtl : IHome
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
     {
         if (await Past(request.Of, cancellation) is not { } past) return Refused(Unknown(request.Of));
-        var reuse = RerunPlan.Of(past, request.From, request.Params);
+        var reuse = RerunPlan.Of(past, request.From, request.Params, request.Items);
         if (reuse.Fault is { } fault) return Refused(fault);
         var silo = await Drive(past.Folder, cancellation);
         return await silo.Start(NewRun(), reuse.Command!);
@@ -118,6 +118,17 @@ public sealed partial class EmbeddedEtl : IHome
 
     public IAsyncEnumerable<LogLine> FollowLogs(LogFilter filter, CancellationToken cancellation) =>
         FollowedLog.Of(filter, Logs, waiting => Task.Delay(_options.LookEvery, _clock, waiting), cancellation);
+
+    public async Task<ItemPage?> Items(ItemFilter filter, CancellationToken cancellation)
+    {
+        if (await Past(filter.Run, cancellation) is not { } run) return null;
+        return await ItemPages.Read(run, filter, async items =>
+        {
+            var folders = new HomeFolders(_options, _options.Home);
+            using var engine = folders.Engine();
+            return await ItemPages.Gathered(engine, new DatasetStore(folders.Data), items, filter, cancellation);
+        });
+    }
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
 

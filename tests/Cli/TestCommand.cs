@@ -159,7 +159,7 @@ public sealed class TestCommand : IDisposable
     {
         var screen = new Screen(isTerminal: false);
         var surroundings = new Surroundings(
-            screen.Terminal, TimeProvider.System, Homes.Open, (_, _) => throw new InvalidOperationException("no cluster is meant"));
+            screen.Terminal, TimeProvider.System, settings => Homes.Open(settings, Steps.StepKinds.BuiltIn), (_, _) => throw new InvalidOperationException("no cluster is meant"));
         var ended = await EntryPoint.Run(["test", .. arguments], surroundings);
         Assert.True(ended == code, $"expected {code}, found {ended}: {screen.Talk}{screen.Data}");
         return screen;

@@ -136,6 +136,31 @@ public class BuilderTests
         Assert.Throws<ArgumentException>(() => SpecValues.Fields("text"));
     }
 
+    [Fact]
+    public void A_step_for_each_item_is_the_one_that_YAML_makes()
+    {
+        var built = Pipeline.Named("many")
+            .From("list", Csv.At("list.csv"))
+            .Step("load", "extract.csv", new { path = "{{ item.path }}" }).After("list").ForEach(Each.Row("list").AtOnce(4).ToleratingPercent(5))
+            .Step("done", "flow.noop").After("load").ForEach(Each.Item(new object[] { "a", 2 }).Continuing())
+            .Build(Kinds);
+        var read = PipelineYaml.Read("""
+            pipeline: many
+            steps:
+              - { id: list, kind: extract.csv, with: { path: list.csv } }
+              - id: load
+                kind: extract.csv
+                depends_on: [list]
+                for_each: { dataset: list, concurrency: 4, on_item_failure: { tolerate: 5% } }
+                with: { path: "{{ item.path }}" }
+              - id: done
+                kind: flow.noop
+                depends_on: [load]
+                for_each: { items: [a, 2], on_item_failure: continue }
+            """, "t", Kinds);
+        Assert.Equal(read.Spec!.ToValue(), built.ToValue());
+    }
+
     private sealed class Circle
     {
         public Circle Self => this;

@@ -5,7 +5,7 @@ using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary><c>etl runs list|show|history|watch|cancel|pause|skip|succeed</c></summary>
+/// <summary><c>etl runs list|show|history|items|watch|cancel|pause|skip|succeed</c></summary>
 internal static class Runs
 {
     private static readonly Argument<string> Run = RunIds.Argument("The run");
@@ -21,6 +21,7 @@ internal static class Runs
         List(surroundings),
         Show(surroundings),
         RunHistory.Make(surroundings),
+        RunItems.Make(surroundings),
         Watch(surroundings),
         Cancel.Make(surroundings),
         Pause.Make(surroundings),

@@ -36,6 +36,8 @@ internal static class RunText
     {
         foreach (var step in run.Steps)
         {
+            if (step.Items is { } items) terminal.Talk.WriteLine($"{step.Id}: {ItemText.Counts(items)}");
+            if (step.Items?.Failed > 0) terminal.Talk.WriteLine($"  etl runs items {run.Id} {step.Id} --status failed{whereFlag}");
             if (step.Awaits is { } awaited) terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {step.Waiting}{Asked(awaited)}"));
             if (step.Awaits is { Kind: AwaitKind.Approval }) terminal.Talk.WriteLine($"  etl approve {run.Id} {step.Id}{whereFlag}");
             if (step.Awaits is { Signal: { } signal }) terminal.Talk.WriteLine($"  etl signal {run.Id} {signal}{whereFlag}");

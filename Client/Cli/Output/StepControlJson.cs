@@ -8,6 +8,7 @@ internal static class StepControlJson
     public static void Write(Utf8JsonWriter json, StepView step)
     {
         json.WriteString("skip_reason", step.Status is StepStatus.Skipped ? step.Waiting : null);
+        ItemText.Write(json, "items", step.Items);
         json.WritePropertyName("awaits");
         if (step.Awaits is { } awaited) Awaits(json, awaited);
         else json.WriteNullValue();

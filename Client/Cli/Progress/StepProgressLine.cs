@@ -8,6 +8,7 @@ internal readonly record struct StepProgressLine(long? Rows, long? Bytes, double
 {
     public static StepProgressLine Of(StepView step) => step.Status.IsTerminal()
         ? new(step.RowsOut ?? step.RowsIn, Sum(step.Outputs), 1)
+        : step.Items is { Total: > 0 } items ? new(null, null, (items.Succeeded + items.Failed) / (double)items.Total)
         : new(step.Progress?.Rows, step.Progress?.Bytes, step.Progress?.Fraction);
 
     /// <summary>Rows, rows a second, bytes: what is known of them, apart by two spaces.</summary>

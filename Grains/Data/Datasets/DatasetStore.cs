@@ -152,6 +152,12 @@ public sealed class DatasetStore
                         yield return Folder(StagingKey.Of(owner, part, attempt), start);
     }
 
+    /// <summary>The numbers of the attempts that an owner's part has folders of.</summary>
+    internal IEnumerable<int> AttemptsOf(string owner, string part) =>
+        from name in NamesIn(Below($"{owner}/{part}"))
+        where int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _)
+        select int.Parse(name, System.Globalization.CultureInfo.InvariantCulture);
+
     private static StagedFolder Folder(StagingKey key, string start) => new(key, $"{key.Location}/{start}");
 
     internal string Below(string location) => Path.Combine([Root, .. location.Split('/')]);

@@ -48,9 +48,26 @@ public sealed class Scope
         (_run, _pipeline, _startedAt, _occasion, _results, _environment) = (run, spec.Name, startedAt, occasion, results, spec.Environment);
     }
 
+    /// <summary>The word for the item of a step that runs for each item.</summary>
+    public const string Item = "item";
+
+    private readonly FrozenDictionary<string, Typed>? _named;
+    private readonly (int Index, string Key, SpecValue Value)? _item;
+
+    /// <summary>What the fields of one item see.</summary>
+    /// <param name="names">All that they speak of besides the item, found where the run is.</param>
+    public Scope(ImmutableArray<NamedValue> names, int index, string key, SpecValue item)
+    {
+        _named = names.ToFrozenDictionary(name => name.Name, name => new Typed(name.Value, name.Type));
+        _item = (index, key, item);
+        (_params, _results, _run, _pipeline) = (FrozenDictionary<string, Typed>.Empty, _ => null, default, "");
+    }
+
     public Typed Find(Expression.Path path)
     {
         var names = path.Segments;
+        if (names[0] == Item && _item is { } item) return ItemValue(item, names);
+        if (_named is not null) return _named.GetValueOrDefault(path.ToString(), Typed.Null);
         return names[0] switch
         {
             "params" when names.Length >= 2 => Member(_params.GetValueOrDefault(names[1], Typed.Null), names, 2),
@@ -60,6 +77,14 @@ public sealed class Scope
             _ => Typed.Null,
         };
     }
+
+    private static Typed ItemValue((int Index, string Key, SpecValue Value) item, ImmutableArray<string> names) => names switch
+    {
+        [_] => Typed.Of(item.Value),
+        [_, "index"] => Typed.Of(new SpecValue.Integer(item.Index)),
+        [_, "key"] => Typed.Of(new SpecValue.Text(item.Key)),
+        _ => Member(Typed.Of(item.Value), names, 1),
+    };
 
     private static Typed Member(Typed value, ImmutableArray<string> names, int from)
     {

@@ -23,6 +23,15 @@ public sealed record Template(ImmutableArray<TemplatePart> Parts)
         _ => false,
     };
 
+    /// <summary>All texts within the value that hold templates.</summary>
+    internal static IEnumerable<string> In(SpecValue value) => value switch
+    {
+        SpecValue.Text text when IsIn(text.Value) => [text.Value],
+        SpecValue.List list => list.Items.SelectMany(In),
+        SpecValue.Map map => map.Fields.SelectMany(field => In(field.Value)),
+        _ => [],
+    };
+
     /// <summary>The expression, when the text is nothing but one: then it keeps the type of its value.</summary>
     public Expression? Whole => Parts is [TemplatePart.Hole hole] ? hole.Expression : null;
 

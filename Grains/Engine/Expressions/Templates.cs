@@ -51,6 +51,20 @@ public static class Templates
         }
     }
 
+    /// <summary>The values of all that the templates speak of, but for the item; unreadable ones are met again when they are filled.</summary>
+    public static ImmutableArray<NamedValue> Names(SpecValue value, Scope scope) =>
+    [
+        .. from text in Template.In(value)
+           let template = Template.Parse(text)
+           where template.Succeeded
+           from expression in template.Value!.Expressions
+           from path in expression.Paths()
+           where path.Segments[0] != Scope.Item
+           group path by path.ToString() into same
+           let found = scope.Find(same.First())
+           select new NamedValue(same.Key, found.Value, found.Type),
+    ];
+
     private static Outcome<SpecValue> Fill(string text, bool isSql, Scope scope)
     {
         var template = Template.Parse(text);

@@ -15,7 +15,7 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
     {
         var named = draft.Fields.Inputs.Select(i => Named(i.Text, i.Path)).OfType<PlannedInput>().ToArray();
         if (kind.Inputs == InputArity.None || Faults.Count > 0 || !draft.HasAllDependencies) return [];
-        var others = draft.DependsOn.Where(d => all[d].HasPort(PlannedInput.Out) && named.All(n => n.Step != d)).ToArray();
+        var others = draft.DependsOn.Where(d => all[d].HasPort(PlannedInput.Out) && named.All(n => n.Step != d) && !IsForItems(d)).ToArray();
         var (min, max) = Bounds(kind.Inputs);
         if (named.Length + others.Length > max)
             others = [.. others.Where(o => !draft.Fields.ValuesOf.Contains(all[o].Spec.Id.Value))];
@@ -29,6 +29,21 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
         var inputs = named.Concat(others.Select(o => new PlannedInput(all[o].Spec.Id.Value, o, PlannedInput.Out)));
         return [.. inputs.Concat(PortsInQueries()).DistinctBy(i => i.Name)];
     }
+
+    /// <summary>Whether a dependency is there for the list of items alone.</summary>
+    private bool IsForItems(int step) => draft.ItemInputs.Any(input => input.Step == step)
+        && !draft.Fields.Queries.Any(query => query.Contains(all[step].Spec.Id.Value, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The datasets that the list of items is made of.</summary>
+    public ImmutableArray<PlannedInput> OfItems(WrittenFields written) =>
+    [
+        .. written.Inputs.Select(input => Named(input.Text, input.Path)).OfType<PlannedInput>(),
+        .. from step in draft.DependsOn
+           from port in all[step].Ports
+           let name = port == PlannedInput.Out ? all[step].Spec.Id.Value : $"{all[step].Spec.Id}.{port}"
+           where written.Queries.Any(query => query.Contains(name, StringComparison.OrdinalIgnoreCase))
+           select new PlannedInput(name, step, port),
+    ];
 
     private PlannedInput? Named(string text, string path)
     {

@@ -4,7 +4,7 @@ using OrleansEtl.Engine.Expressions;
 namespace OrleansEtl.Engine.Plans;
 
 /// <summary>What the expressions of one step may speak of, and of which type it is.</summary>
-internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Graph graph, KindCatalog kinds, int step)
+internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Graph graph, KindCatalog kinds, int step, bool hasItem)
 {
     private static readonly ImmutableArray<ValueSpec> RunValues =
     [
@@ -22,6 +22,7 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         var names = path.Segments;
         switch (names[0])
         {
+            case Scope.Item when hasItem: return names is [_, "index"] ? ValueType.Integer : names is [_, "key"] ? ValueType.Text : ValueType.Any;
             case "params" when names.Length > 1: return Param(path);
             case "run" when names.Length > 1:
                 var name = string.Join('.', names.AsSpan(1..));
@@ -74,7 +75,8 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         }
         var target = spec.Steps[other];
         if (kinds.Find(target.Kind) is not { } kind) return ValueType.Any;
-        var values = KindSpec.CommonValues.Concat(kind.Values).Concat(Declared(kind, target)).ToArray();
+        var values = KindSpec.CommonValues
+            .Concat(target.ForEach is null ? kind.Values.Concat(Declared(kind, target)) : KindSpec.ItemValues).ToArray();
         if (values.FirstOrDefault(v => v.Name == name) is { } value) return Member(path, 4, value.Type);
         return new Fault(FaultKind.Invalid, PlanCodes.UnknownValue, $"`{id}` ({kind.Name}) gives no value `{name}`.", null,
             Spelling.Nearest(name, values.Select(v => v.Name)) is { } near

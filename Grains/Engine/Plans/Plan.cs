@@ -52,6 +52,9 @@ public sealed record PlannedStep(
     /// <summary>What it waits for instead of running; null: it runs.</summary>
     public AwaitKind? Awaits { get; init; }
 
+    /// <summary>The datasets that its list of items is made of.</summary>
+    public ImmutableArray<PlannedInput> ItemInputs { get; init; } = [];
+
     internal string? SignalName => Awaits == AwaitKind.Signal ? (Spec.With[AwaitFields.Name] as SpecValue.Text)?.Value : null;
 }
 
@@ -61,6 +64,8 @@ public sealed record PlannedStep(
 public sealed record PlannedInput(string Name, int Step, string Port)
 {
     public const string Out = "out";
+    /// <summary>What became of each item of a step that runs for each item.</summary>
+    public const string Items = "items";
 }
 
 /// <summary>A linear chain of steps that is dispatched, tried again and finished as one.</summary>

@@ -8,10 +8,11 @@ public sealed partial class PlanCheck
 {
     private StepDraft[] Draft(Graph graph, bool[] complete)
     {
+        _graph = graph;
         var drafts = new StepDraft[_spec.Steps.Length];
         for (var i = 0; i < drafts.Length; i++)
         {
-            var names = new Names(_spec, _steps, graph, _kinds, i);
+            var names = new Names(_spec, _steps, graph, _kinds, i, hasItem: _spec.Steps[i].ForEach is not null);
             drafts[i] = new StepDraft(
                 i, _spec.Steps[i], _kinds.Find(_spec.Steps[i].Kind), graph.DependsOn(i), complete[i], new WrittenFields(names.Find));
         }
@@ -29,6 +30,7 @@ public sealed partial class PlanCheck
         if (draft.Kind is { } kind)
         {
             var inputs = new InputsOf(draft, kind, all, _steps);
+            CheckForEach(draft, inputs);
             draft.Inputs = inputs.Resolve();
             foreach (var fault in inputs.Faults) _faults.Add((draft.Index, fault));
         }
@@ -76,6 +78,9 @@ public sealed partial class PlanCheck
                     Wrong(draft.Index, PlanCodes.WrongWhen, "A condition is one {{ }} with nothing around it.", path, forms);
                 else
                 {
+                    if (condition.Paths().Any(name => name.Segments[0] == Scope.Item))
+                        Wrong(draft.Index, PlanCodes.WrongWhen, "A condition is asked before there are items; it cannot speak of one.", path,
+                            "Leave items out of the list with a query: `for_each: { query: SELECT … WHERE … }`.");
                     var type = draft.Fields.TypeOf(condition, path);
                     draft.Condition = new StepCondition.If(text[2..^2].Trim());
                     if (type is not (null or ValueType.Flag or ValueType.Any))

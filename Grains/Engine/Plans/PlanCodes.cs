@@ -35,4 +35,6 @@ public static class PlanCodes
 
     public const string NoEnvironment = "ETL6120";
     public const string UnknownEnvironmentValue = "ETL6121";
+
+    public const string CannotRepeat = "ETL6202";
 }

@@ -25,7 +25,7 @@ internal static class Stages
             [.. drafts.Select(d => new PlannedStep(
                 d.Index, d.Spec, d.DependsOn, graph.Dependants[d.Index], d.Inputs, stageOf[d.Index],
                 d.HasPort(PlannedInput.Out) && (last.Contains(d.Index) || d.Spec.Materialize),
-                d.Condition, [.. d.Fields.SqlPaths]) { Awaits = d.Kind!.Awaits })],
+                d.Condition, [.. d.Fields.SqlPaths]) { Awaits = d.Kind!.Awaits, ItemInputs = d.ItemInputs })],
             [.. chains.Select((chain, index) => Stage(index, chain, drafts, graph, stageOf))]);
     }
 
@@ -39,7 +39,8 @@ internal static class Stages
     private static bool Joins(StepDraft next, List<int> chain, StepDraft[] drafts)
     {
         var (first, before) = (drafts[chain[0]], drafts[chain[^1]]);
-        return before.Kind!.Fusing is Fusing.Head or Fusing.Link
+        return (before.Spec.ForEach ?? next.Spec.ForEach) is null
+            && before.Kind!.Fusing is Fusing.Head or Fusing.Link
             && next.Kind!.Fusing is Fusing.Link or Fusing.Tail
             && next.DependsOn.Length == 1
             && !before.Spec.Materialize

@@ -13,9 +13,11 @@ internal sealed record StepDraft(
     public string Path => SpecPath.Step(Index);
     public StepCondition Condition { get; set; } = new StepCondition.OnSuccess();
     public ImmutableArray<PlannedInput> Inputs { get; set; } = [];
+    public ImmutableArray<PlannedInput> ItemInputs { get; set; } = [];
 
     /// <summary>The datasets that it gives: those of its kind, and those that it names itself.</summary>
-    public ImmutableArray<string> Ports { get; } = Kind is null ? [] : [.. Kind.Ports.Select(p => p.Name), .. Declared(Kind, Spec)];
+    public ImmutableArray<string> Ports { get; } = Kind is null ? []
+        : [.. Kind.Ports.Select(p => p.Name), .. Declared(Kind, Spec), .. Spec.ForEach is null ? [] : new[] { PlannedInput.Items }];
 
     /// <summary>Whether it gives a dataset at that port; a step of an unknown kind might.</summary>
     public bool HasPort(string port) => Kind is null || Ports.Contains(port);

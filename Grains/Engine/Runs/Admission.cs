@@ -52,6 +52,11 @@ internal abstract record Admission
         foreach (var position in run.Planned(stage).Steps)
         {
             var step = run.Plan!.Steps[position];
+            if (step.Spec.ForEach is not null)
+            {
+                if (run.ListOf(step) is { Succeeded: false, Fault: var no }) return new Reject(step.Spec.Id, no);
+                continue;
+            }
             var with = step.HasTemplates ? Templates.Fill(step, run.Scope()) : step.Spec.With;
             if (!with.Succeeded) return new Reject(step.Spec.Id, with.Fault);
             if (step.Awaits is not { } kind) continue;

@@ -24,6 +24,17 @@ public static class History
             },
             RunEvent.StageReused e => Of("step_reused", e.Stage),
             RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
+            RunEvent.ItemsListed e => Of("step_items_listed", e.Stage, e.Attempt) with { Reason = $"{e.List.Rows} items" },
+            RunEvent.ItemsSent e => Of("step_items_sent", e.Stage, e.Attempt) with { Reason = Sent(e.Slices) },
+            RunEvent.ItemsEnded e => Of("step_items_ended", e.Stage, e.Attempt) with
+            {
+                Reason = $"{e.Done} done" + (e.Failed > 0 ? $", {e.Failed} failed" : "")
+                    + (e.Retries.IsEmpty ? "" : $", {e.Retries.Sum(retry => retry.Count)} are tried again"),
+                RetryAt = e.Retries.IsEmpty ? null : e.Retries[0].At,
+                Fault = e.Faults is [var first, ..] ? Short(first.Fault) : null,
+            },
+            RunEvent.ItemsHandedBack e => Of("step_items_handed_back", e.Stage, e.Attempt) with { Reason = $"it keeps {e.Keeps}: one takes long" },
+            RunEvent.ItemsLost e => Of("step_items_lost", e.Stage, e.Attempt) with { Reason = "nobody runs them any more", RetryAt = e.Until },
             RunEvent.StageSucceeded e => Of("step_succeeded", e.Stage, e.Attempt),
             RunEvent.StageRetryScheduled e => Of("step_retry_scheduled", e.Stage, e.Attempt) with
             {
@@ -53,6 +64,13 @@ public static class History
 
         HistoryEntry OfRun(string what) => new(number, happened.At, what, []);
         HistoryEntry Of(string what, int stage, Attempt? attempt = null) => new(number, happened.At, what, steps[stage], attempt);
+    }
+
+    private static string Sent(ImmutableArray<int> slices)
+    {
+        var items = 0;
+        for (var i = 1; i < slices.Length; i += 3) items += slices[i];
+        return $"{items} items in {slices.Length / 3} slices, from item {slices[0]}";
     }
 
     private static string? Who(string? reason, string? by) => by is null ? reason : reason is null ? $"by {by}" : $"by {by}: {reason}";

@@ -15,11 +15,9 @@ public sealed partial record Run
             {
                 Status = StepStatus.Reused, StartedAt = e.At, EndedAt = e.At, Results = e.Results,
             }),
-            RunEvent.StageDispatched e => run.With(e.Stage, run.Stages[e.Stage] with
-            {
-                Status = StepStatus.Running, Attempt = e.Attempt, RetryAt = null, Fault = null, FaultStep = null,
-                StartedAt = run.Stages[e.Stage].StartedAt ?? e.At,
-            }) with { Retries = run.WithoutRetry(e.Stage) },
+            RunEvent.StageDispatched e => run.Dispatched(e),
+            RunEvent.ItemsListed or RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsHandedBack
+                or RunEvent.ItemsLost => ApplyItems(run, happened),
             RunEvent.StageSucceeded e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
                 Status = StepStatus.Succeeded, EndedAt = e.At, Results = e.Results, Fault = null, FaultStep = null,
@@ -82,8 +80,20 @@ public sealed partial record Run
         Priority = e.Priority ?? 0,
         RegisteredVersion = e.RegisteredVersion,
         Occasion = e.Occasion,
+        ItemsAgain = e.Items ?? [],
         StagesOpen = e.Plan.Stages.Length,
         StepsOpen = e.Plan.Steps.Length,
+    };
+
+    private Run Dispatched(RunEvent.StageDispatched e) => With(e.Stage, Stages[e.Stage] with
+    {
+        Status = StepStatus.Running, Attempt = e.Attempt, RetryAt = null, Fault = null, FaultStep = null,
+        StartedAt = Stages[e.Stage].StartedAt ?? e.At,
+        Items = Stages[e.Stage].Items is { } items ? items with { IsGathering = true } : null,
+    }) with
+    {
+        Retries = WithoutRetry(e.Stage),
+        ItemWakes = Stages[e.Stage].Items is { } asked ? WithoutItems(e.Stage, asked).ItemWakes : ItemWakes,
     };
 
     private Run With(int stage, StageState state) => this with { Stages = Stages.With(stage, state) };
@@ -118,6 +128,7 @@ public sealed partial record Run
             Ready = Ready.IsEmpty ? Ready : Ready.Remove(stage),
         };
         if (Status == RunStatus.Paused) next = next with { Ready = next.Ready.Union(feeds.Where(next.IsReady)) };
+        if (before.Items is not null) next = next.WithoutItems(stage, before.Items);
         return before.Awaits is { } awaited ? next.WithoutWait(stage, awaited) : next;
     }
 

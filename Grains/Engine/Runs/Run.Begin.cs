@@ -15,7 +15,7 @@ public sealed partial record Run
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunStarted(
             now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From,
-            start.Priority == 0 ? null : start.Priority, start.RegisteredVersion, start.Occasion));
+            start.Priority == 0 ? null : start.Priority, start.RegisteredVersion, start.Occasion, start.Rerun?.Items));
         if (start.Rerun is { } rerun) Reuse(draft, rerun.Results, now);
         if (paused is not null) draft.Add(new RunEvent.RunPaused(now, paused.Reason, paused.By, WithPipeline: true));
         else foreach (var stage in plan.Stages)

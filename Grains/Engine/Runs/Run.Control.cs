@@ -35,6 +35,7 @@ public sealed partial record Run
         foreach (var stage in run.Ready)
             if (Advance(draft, stage, now)) AdvanceFed(draft, stage, now);
         TryAgain(draft, now);
+        foreach (var stage in draft.Run.Mapped) GoOnWithItems(draft, stage, now);
         EndIfAllEnded(draft, now);
         return draft.Done();
     }

@@ -17,6 +17,7 @@ public sealed partial record Run
         {
             RunCommand.Start start => DecideAgain(run, start),
             RunCommand.Report report => DecideReport(run, report, now),
+            RunCommand.HandBack back => DecideHandBack(run, back, now),
             RunCommand.Lose lose => DecideLoss(run, lose, now),
             RunCommand.Cancel cancel => DecideCancel(run, cancel, now),
             RunCommand.Pause pause => DecidePause(run, pause, now),
@@ -33,13 +34,21 @@ public sealed partial record Run
     private static Decision DecideReport(Run run, RunCommand.Report report, DateTimeOffset now)
     {
         if (Stale(run, report.Stage, report.Attempt) is { } stale) return stale;
+        report = run.Answers(report) ? report : report with { Outcome = run.Beside(report) };
+        if (run.Slice(report.Stage, report.Attempt) is { } slice) return DecideItems(run, report, slice, now);
         var draft = new Draft(run);
         var (stage, attempt) = (report.Stage, report.Attempt);
         switch (report.Outcome)
         {
             case StageOutcome.Succeeded succeeded:
-                draft.Add(new RunEvent.StageSucceeded(now, stage, attempt, succeeded.Results));
+                draft.Add(run.Stages[stage].Items is null
+                    ? new RunEvent.StageSucceeded(now, stage, attempt, succeeded.Results)
+                    : EndOfItems(run, report, succeeded.Results, now));
                 AdvanceFed(draft, stage, now);
+                break;
+            case StageOutcome.Listed listed:
+                draft.Add(new RunEvent.ItemsListed(now, stage, attempt, listed.List, listed.Reused, listed.Left));
+                GoOnWithItems(draft, stage, now);
                 break;
             case StageOutcome.Failed failed:
                 Fail(draft, stage, attempt, failed, now);
@@ -61,7 +70,12 @@ public sealed partial record Run
     {
         if (Stale(run, lose.Stage, lose.Attempt) is { } stale) return stale;
         var draft = new Draft(run);
-        Lose(draft, lose.Stage, lose.Attempt, now);
+        if (run.Slice(lose.Stage, lose.Attempt) is null) Lose(draft, lose.Stage, lose.Attempt, now);
+        else
+        {
+            LoseItems(draft, lose.Stage, lose.Attempt, null, now);
+            GoOnWithItems(draft, lose.Stage, now);
+        }
         EndIfAllEnded(draft, now);
         return draft.Done();
     }
@@ -100,6 +114,7 @@ public sealed partial record Run
             var stage = draft.Run.Retries.Min.Stage;
             draft.Add(new RunEvent.StageDispatched(now, stage, draft.Run.Stages[stage].Attempt.Next()));
         }
+        while (!draft.Run.ItemWakes.IsEmpty && draft.Run.ItemWakes.Min.At <= now) GoOnWithItems(draft, draft.Run.ItemWakes.Min.Stage, now);
     }
 
     /// <summary>The fence: only the current attempt of a stage that runs is heard.</summary>
@@ -108,7 +123,7 @@ public sealed partial record Run
         if (stage < 0 || stage >= run.Stages.Count)
             return Decision.Refuse(FaultKind.NotFound, "ETL4206", $"Run {run.Id} has no stage {stage}.");
         var state = run.Stages[stage];
-        if (state.Status == StepStatus.Running && state.Attempt == attempt && !run.Status.IsTerminal()) return null;
+        if (run.IsCurrent(stage, attempt) && !run.Status.IsTerminal()) return null;
         return Decision.Refuse(FaultKind.Fenced, "ETL4207",
             $"Attempt {attempt} of stage {stage} is not the current one (attempt {state.Attempt}, {state.Status.Word()}).");
     }
@@ -150,6 +165,7 @@ public sealed partial record Run
         for (var stage = 0; stage < draft.Run.Stages.Count; stage++)
             if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying or StepStatus.Awaiting)
                 draft.Add(new RunEvent.StageCancelled(now, stage));
+        foreach (var stage in draft.Run.Mapped) GoOnWithItems(draft, stage, now);
         EndIfAllEnded(draft, now);
     }
 

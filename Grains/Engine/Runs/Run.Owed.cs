@@ -24,9 +24,9 @@ public sealed partial record Run
         {
             var state = run.Stages[stage];
             if (state.Status != StepStatus.Running) continue;
-            debts.Add(run.Status == RunStatus.Cancelling
-                ? new Debt.Stop(stage, state.Attempt)
-                : new Debt.Dispatch(stage, state.Attempt));
+            if (state.Items is { IsGathering: false } items)
+                foreach (var slice in items.Flying) debts.Add(run.OwedTo(stage, new Attempt(slice.Attempt)));
+            else debts.Add(run.OwedTo(stage, state.Attempt));
         }
         if (run.NextWake is { } wake) debts.Add(new Debt.Wake(wake));
         return debts.DrainToImmutable();
@@ -43,10 +43,25 @@ public sealed partial record Run
         {
             switch (happened)
             {
-                case RunEvent.StageDispatched e when IsCurrent(run, e.Stage, e.Attempt) && run.Status != RunStatus.Cancelling:
+                case RunEvent.StageDispatched e when run.IsCurrent(e.Stage, e.Attempt) && run.Status != RunStatus.Cancelling:
                     debts.Add(new Debt.Dispatch(e.Stage, e.Attempt));
                     wakes |= e.Attempt.Number > 1; // a retry may have used up the wake that others wait for
                     break;
+                case RunEvent.ItemsSent e:
+                    for (var i = 0; i < e.Slices.Length / 3; i++)
+                    {
+                        var slice = new Attempt(e.Attempt.Number + i);
+                        if (run.IsCurrent(e.Stage, slice) && run.Status != RunStatus.Cancelling) debts.Add(run.OwedTo(e.Stage, slice));
+                    }
+                    wakes = true;
+                    break;
+                case RunEvent.ItemsEnded e:
+                    if (run.IsHalted(e.Stage))
+                        foreach (var slice in run.Stages[e.Stage].Items!.Flying) debts.Add(new Debt.Stop(e.Stage, new Attempt(slice.Attempt)));
+                    wakes = true;
+                    break;
+                case RunEvent.ItemsLost: wakes = true; break;
+                case RunEvent.ItemsListed or RunEvent.ItemsHandedBack: break;
                 case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed:
                 case RunEvent.StageAwaits or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired:
                 case RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand: // they may have had a time that nothing waits for now
@@ -65,6 +80,12 @@ public sealed partial record Run
         return debts.DrainToImmutable();
     }
 
-    private static bool IsCurrent(Run run, int stage, Attempt attempt) =>
-        run.Stages[stage] is { Status: StepStatus.Running } state && state.Attempt == attempt;
+    /// <summary>What an attempt that is current needs.</summary>
+    private Debt OwedTo(int stage, Attempt attempt) => Status == RunStatus.Cancelling || IsHalted(stage)
+        ? new Debt.Stop(stage, attempt)
+        : new Debt.Dispatch(stage, attempt);
+
+    /// <summary>Whether items of the stage are to be stopped because it has failed already.</summary>
+    private bool IsHalted(int stage) =>
+        Stages[stage] is { Status: StepStatus.Running, Items: { IsGathering: false } items } && items.IsHalted(Rule(stage)!);
 }

@@ -17,6 +17,7 @@ public sealed partial record Run
             RunCommand.Start => false,
             RunCommand.Report report => HasNotMade(report.Stage, report.Attempt),
             RunCommand.Lose lose => HasNotMade(lose.Stage, lose.Attempt),
+            RunCommand.HandBack back => HasNotMade(back.Stage, back.Attempt),
             RunCommand.Cancel or RunCommand.Elapse => !run.Exists,
             RunCommand.Pause or RunCommand.Resume or RunCommand.Skip or RunCommand.Succeed or RunCommand.Signal or RunCommand.Review =>
                 MayChange(run, command) && Decide(run, command, run.StartedAt) is not Decision.Accepted { Events.IsEmpty: false },
@@ -32,7 +33,7 @@ public sealed partial record Run
     public static bool IsIdle(Run run)
     {
         for (var stage = 0; stage < run.Stages.Count; stage++)
-            if (run.Stages[stage].Status == StepStatus.Running) return false;
+            if (run.Stages[stage] is { Status: StepStatus.Running } state && state.Items is not { IsGathering: false, Flying.IsEmpty: true }) return false;
         return true;
     }
 
@@ -43,6 +44,5 @@ public sealed partial record Run
     /// <summary>Whether the attempt works for nobody any more. One that this run does not know yet may be another owner's.</summary>
     public static bool IsOutdated(Run run, int stage, Attempt attempt) =>
         stage < 0 || run.Exists && stage >= run.Stages.Count
-        || run.Exists && (attempt.CompareTo(run.Stages[stage].Attempt) < 0
-            || attempt == run.Stages[stage].Attempt && run.Stages[stage].Status != StepStatus.Running);
+        || run.Exists && attempt.CompareTo(run.Stages[stage].Attempt) <= 0 && (!run.IsCurrent(stage, attempt) || run.IsHalted(stage));
 }

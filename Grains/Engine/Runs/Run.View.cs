@@ -39,11 +39,11 @@ public sealed partial record Run
         var isHeldUp = stage.Status == StepStatus.Running && wait is not null;
         var status = isHeldUp ? StepStatus.Waiting : stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
         return new StepView(
-            step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Attempt.Number, step.Spec.DependsOn,
+            step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Items is null ? stage.Attempt.Number : stage.Retried + 1, step.Spec.DependsOn,
             isHeldUp && wait!.For == WaitFor.Slot && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
             result?.RowsIn, result?.RowsOut, result?.RowsRejected,
             mine ? Placed(stage.Fault, step) : null, wait?.Text ?? Why(stage, mine), result?.Outputs ?? [], result?.Values ?? [],
-            status == StepStatus.Running ? progress : null, wait, stage.Awaits, stage.ByHand);
+            status == StepStatus.Running && stage.Items is null ? progress : null, wait, stage.Awaits, stage.ByHand, stage.Items?.Counts);
     }
 
     /// <summary>When nothing runs, the whole run waits for what the first of its steps waits for that does not wait for others.</summary>
@@ -70,6 +70,7 @@ public sealed partial record Run
         StepStatus.Retrying when Pause is { } pause => new Wait(WaitFor.Resume, "tries again when the run is resumed", pause.Since),
         StepStatus.Retrying => new Wait(WaitFor.Retry, $"tries again at {stage.RetryAt:HH:mm:ss}", null, stage.RetryAt),
         StepStatus.Awaiting => WaitsFor(stage.Awaits!, stage.StartedAt),
+        StepStatus.Running when stage.Items is { IsGathering: false } items => WaitsFor(number, items),
         StepStatus.Running => hindrance?.Invoke(number, stage.Attempt),
         _ => null,
     };
@@ -81,6 +82,14 @@ public sealed partial record Run
         StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
         _ => null,
     };
+
+    /// <summary>Items that run do not wait; what waits among them is counted.</summary>
+    private Wait? WaitsFor(int stage, ItemProgress items)
+    {
+        if (!items.Flying.IsEmpty) return null;
+        if (Pause is { } pause) return new Wait(WaitFor.Resume, "goes on with its items when the run is resumed", pause.Since);
+        return items.WakeAt(Rule(stage)!) is { } at ? new Wait(WaitFor.Retry, $"tries items again at {at:HH:mm:ss}", null, at) : null;
+    }
 
     private static Wait WaitsFor(Awaited awaited, DateTimeOffset? since)
     {

@@ -11,6 +11,7 @@ public sealed partial record Run
     public StageWork Work(int stage, Attempt attempt)
     {
         var planned = Planned(stage);
+        if (Rule(stage) is { } rule) return ItemsWork(stage, attempt, rule);
         return new StageWork(
             Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut,
             Priority);
@@ -29,9 +30,11 @@ public sealed partial record Run
     }
 
     /// <summary>What comes from other stages; a handler of failures does without what the failed step did not give.</summary>
-    private ImmutableArray<InputBinding> Inputs(PlannedStep step) =>
+    private ImmutableArray<InputBinding> Inputs(PlannedStep step) => Bound(step, step.Inputs);
+
+    private ImmutableArray<InputBinding> Bound(PlannedStep step, ImmutableArray<PlannedInput> inputs) =>
     [
-        .. from input in step.Inputs
+        .. from input in inputs
            let source = Plan!.Steps[input.Step]
            where source.Stage != step.Stage
            let dataset = Result(source)?.Outputs.FirstOrDefault(output => output.Port == input.Port)?.Dataset

@@ -52,6 +52,12 @@ public sealed partial record Run
     public ImmutableSortedSet<int> Ready { get; private init; } = [];
     /// <summary>Stages that wait no longer than until a time, earliest first.</summary>
     public ImmutableSortedSet<(DateTimeOffset At, int Stage)> Limits { get; private init; } = [];
+    /// <summary>Stages whose items are under way.</summary>
+    public ImmutableSortedSet<int> Mapped { get; private init; } = [];
+    /// <summary>When time lets items of a stage begin, earliest first.</summary>
+    public ImmutableSortedSet<(DateTimeOffset At, int Stage)> ItemWakes { get; private init; } = [];
+    /// <summary>Steps of which only those items run that an earlier run has left.</summary>
+    public ImmutableArray<ItemsAgain> ItemsAgain { get; private init; } = [];
     /// <summary>Stages that wait for a signal, and the signals that came.</summary>
     internal Signals Signals { get; private init; } = Signals.None;
 
@@ -65,6 +71,7 @@ public sealed partial record Run
             if (!Exists || Status.IsTerminal()) return null;
             var wake = Status == RunStatus.Cancelling ? null : Deadline;
             if (Status == RunStatus.Running && !Retries.IsEmpty) wake = Earlier(wake, Retries.Min.At);
+            if (Status == RunStatus.Running && !ItemWakes.IsEmpty) wake = Earlier(wake, ItemWakes.Min.At);
             return Limits.IsEmpty ? wake : Earlier(wake, Limits.Min.At);
         }
     }
@@ -108,6 +115,9 @@ public sealed record StageState(
 
     /// <summary>Who ended it; null when nobody did.</summary>
     public Intervention? ByHand { get; init; }
+
+    /// <summary>How far its items are; null when it has none, or they are not listed yet.</summary>
+    public ItemProgress? Items { get; init; }
 
     public bool HasSucceeded => Status is StepStatus.Succeeded or StepStatus.Reused;
 }

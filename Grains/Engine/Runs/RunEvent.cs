@@ -16,7 +16,7 @@ public abstract record RunEvent
     public sealed record RunStarted(
         DateTimeOffset At, RunId Id, Plan Plan, ImmutableArray<Field> Params, string Folder,
         DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null, int? RegisteredVersion = null,
-        RunOccasion? Occasion = null) : RunEvent(At);
+        RunOccasion? Occasion = null, ImmutableArray<ItemsAgain>? Items = null) : RunEvent(At);
 
     /// <summary>The stage's results are those of an earlier run.</summary>
     public sealed record StageReused(DateTimeOffset At, int Stage, ImmutableArray<StepResult> Results) : RunEvent(At);
@@ -37,6 +37,35 @@ public abstract record RunEvent
     /// <summary>For good. What its checks found is kept and published.</summary>
     public sealed record StageFailed(
         DateTimeOffset At, int Stage, Attempt Attempt, StepId Step, Fault Fault, ImmutableArray<StepResult> Results) : RunEvent(At);
+
+    /// <summary>The items that the stage runs for are known; the list itself lies in the store.</summary>
+    /// <param name="Reused">Items that an earlier run has done, which are not in the list.</param>
+    /// <param name="Left">Items that an earlier run has not done, and this one does not either.</param>
+    public sealed record ItemsListed(DateTimeOffset At, int Stage, Attempt Attempt, DatasetVersion List, int Reused, int Left) : RunEvent(At);
+
+    /// <summary>Slices of items are sent off, each as an attempt of its own.</summary>
+    /// <param name="Attempt">Of the first; the others have the numbers after it.</param>
+    /// <param name="Slices">Three numbers a slice: the first item, how many, and how often they were tried before.</param>
+    public sealed record ItemsSent(DateTimeOffset At, int Stage, Attempt Attempt, ImmutableArray<int> Slices) : RunEvent(At);
+
+    /// <summary>An attempt has run the first so many items of its slice; the rest waits again.</summary>
+    /// <param name="Failed">For good.</param>
+    /// <param name="Retries">Those that are tried again.</param>
+    /// <param name="Faults">Of the first items of the stage that failed, as many as a run remembers.</param>
+    /// <param name="Kept">Items of which something is written down.</param>
+    /// <param name="Start">In which folder of the attempt.</param>
+    /// <param name="Next">How many items the next slice has at most.</param>
+    /// <param name="RanOut">True: one ran out of memory, disk or time; next tries have the process to themselves.</param>
+    public sealed record ItemsEnded(
+        DateTimeOffset At, int Stage, Attempt Attempt, int Done, int Failed, ImmutableArray<ItemRetry> Retries,
+        ImmutableArray<ItemFailure> Faults, int Kept, int Start, int Next, bool? RanOut = null) : RunEvent(At);
+
+    /// <summary>An attempt keeps the first so many items of its slice; the rest waits again.</summary>
+    public sealed record ItemsHandedBack(DateTimeOffset At, int Stage, Attempt Attempt, int Keeps) : RunEvent(At);
+
+    /// <summary>Nothing will be heard of that slice; all of it waits again.</summary>
+    /// <param name="Until">Not before this time, since what it met may heal.</param>
+    public sealed record ItemsLost(DateTimeOffset At, int Stage, Attempt Attempt, DateTimeOffset? Until) : RunEvent(At);
 
     public sealed record StageSkipped(DateTimeOffset At, int Stage, string Reason) : RunEvent(At);
 

@@ -23,14 +23,15 @@ public sealed record RunState(
     RunPause? Pause = null,
     KeptSignals? Signals = null,
     int? RegisteredVersion = null,
-    RunOccasion? Occasion = null);
+    RunOccasion? Occasion = null,
+    ImmutableArray<ItemsAgain>? ItemsAgain = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion);
+        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -60,6 +61,15 @@ public sealed partial record Run
         Ready = state.Status == RunStatus.Paused ? AllReady(state.Stages) : [],
         Limits = [.. state.Stages.Select((stage, index) => (At: stage.Awaits?.Until, Stage: index))
             .Where(limit => limit.At is not null).Select(limit => (limit.At!.Value, limit.Stage))],
+        ItemsAgain = state.ItemsAgain ?? [],
+        Mapped = [.. state.Stages.Index().Where(stage => IsMapped(stage.Item)).Select(stage => stage.Index)],
+        ItemWakes = [.. from stage in state.Stages.Index()
+            where IsMapped(stage.Item)
+            let at = stage.Item.Items!.WakeAt(state.Plan.Steps[state.Plan.Stages[stage.Index].Steps[0]].Spec.ForEach!)
+            where at is not null
+            select (at.Value, stage.Index)],
         Signals = Signals.Of(state.Signals, state.Stages.Select((stage, index) => (stage.Awaits?.Signal, index))),
     };
+
+    private static bool IsMapped(StageState stage) => stage is { Items: not null } && !stage.Status.IsTerminal();
 }

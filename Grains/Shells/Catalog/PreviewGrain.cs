@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansEtl.Data.Datasets;
@@ -11,4 +12,7 @@ public sealed class PreviewGrain(DuckEngine engine, DatasetStore datasets) : Gra
 {
     public Task<DatasetPreview> Read(DatasetSummary dataset, int rowsMax) =>
         Task.Run(() => Previews.Read(engine, datasets, dataset, rowsMax, CancellationToken.None));
+
+    public Task<ImmutableArray<ItemView>> Items(DatasetVersion items, ItemFilter filter) =>
+        Task.Run(() => ItemPages.Gathered(engine, datasets, items, filter, CancellationToken.None));
 }

@@ -21,12 +21,15 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
 
     public Task<HistoryPage?> History(HistoryFilter filter) => history.Read(filter, CancellationToken.None);
 
+    public async Task<ItemPage?> Items(ItemFilter filter) => await Past(filter.Run) is not { } run ? null
+        : await ItemPages.Read(run, filter, items => GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter));
+
     public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
 
     public async Task<Answer> Rerun(RunId run, RerunRequest request)
     {
         if (await Past(request.Of) is not { } past) return Refused(Unknown(request.Of));
-        var plan = RerunPlan.Of(past, request.From, request.Params);
+        var plan = RerunPlan.Of(past, request.From, request.Params, request.Items);
         return plan.Fault is { } fault ? Refused(fault) : await Pipeline(run).Tell(plan.Command!);
     }
 

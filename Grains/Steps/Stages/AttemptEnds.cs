@@ -14,7 +14,7 @@ internal sealed class AttemptEnds
     public AttemptEnds(AttemptLog log, StageWork work, TimeProvider time)
     {
         (_log, _steps, _time, _begun) = (log, [.. work.Steps.Select(step => step.Id)], time, time.GetTimestamp());
-        log.Say(LineLevel.Info, _steps, $"attempt {work.Attempt} begins",
+        log.Say(LineLevel.Info, _steps, work.Item is { } item ? $"item {item} begins" : $"attempt {work.Attempt} begins",
             new("host", new SpecValue.Text(Environment.MachineName)), new("process", new SpecValue.Integer(Environment.ProcessId)));
     }
 

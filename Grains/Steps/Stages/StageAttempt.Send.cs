@@ -13,7 +13,7 @@ internal sealed partial class StageAttempt
         step.Columns = Describe(plan.Select, inputs);
         using var load = PostgresLoad.Begin(
             connections.Find(plan.Connection), plan.Load,
-            new LoadOwner(work.Run.Value, step.Id.Value, work.Attempt.Number), cancellation);
+            new LoadOwner(work.Run.Value, work.Item is { } item ? $"{step.Id}.{item}" : step.Id.Value, work.Attempt.Number), cancellation);
         if (load.Applied is not null) LogOf(step).Info("an earlier attempt has written everything; nothing is written again");
         step.RowsOut = load.Applied ?? Send(step, plan.Select, load);
         return null;

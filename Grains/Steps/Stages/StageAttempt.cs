@@ -19,7 +19,7 @@ internal sealed partial class StageAttempt(
 {
     private readonly LiveCounts _live = new();
     private readonly Lazy<Staging> _staging = new(() => store.Stage(
-        StagingKey.Of(work.Run.Value, work.Steps[0].Id.Value, work.Attempt.ToString())));
+        StagingKey.Of(work.Run.Value, work.Steps[0].Id.Value, work.Item is { } item ? $"{work.Attempt}.{item}" : work.Attempt.ToString())));
     private readonly ImmutableArray<DatasetRef> _lineage =
         [.. work.Steps.SelectMany(step => step.Inputs).Select(input => input.Dataset.Ref).Distinct()];
     private readonly List<string> _scratch = [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
@@ -20,6 +21,49 @@ public sealed class StageRunner(
         if (kinds.AtOnce(work) is { } outcome) return outcome;
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // opening a session takes its time
         await using var log = logs.Open(work.Run, work.Steps[0].Id, work.Attempt, work.Correlation);
+        return await (work.Items switch
+        {
+            null => RunSteps(work, log, progress, cancellation),
+            ItemWork.List list => OnEngine(
+                work, session => new ItemListing(work, list, session, store, paths(work.Folder), options, cancellation).Write(), cancellation),
+            ItemWork.Slice slice => OnEngine(work, session => ItemRow.Read(session, store, slice, cancellation), cancellation,
+                rows => new SliceRun(work, slice, store, (one, stop) => RunSteps(one, log, _ => { }, stop), time).Run(rows, progress, cancellation)),
+            ItemWork.Gather gather => OnEngine(
+                work, session => new ItemGathering(work, gather, session, store, options, cancellation).Write(), cancellation),
+            _ => throw new UnreachableException(),
+        }).ConfigureAwait(false);
+    }
+
+    private Task<StageOutcome> OnEngine(StageWork work, Func<DuckSession, StageOutcome> act, CancellationToken cancellation) =>
+        OnEngine(work, act, cancellation, Task.FromResult);
+
+    /// <summary>Does something with the engine on a thread of its own, and then something without it.</summary>
+    private async Task<StageOutcome> OnEngine<T>(
+        StageWork work, Func<DuckSession, T> act, CancellationToken cancellation, Func<T, Task<StageOutcome>> then)
+    {
+        try
+        {
+            T given;
+            using (var session = await engine.Rent(cancellation).ConfigureAwait(false))
+                given = await Task.Factory.StartNew(
+                    () => act(session), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            return await then(given).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new StageOutcome.Stopped();
+        }
+        catch (Exception e) when (StepFailure.FaultOf(e) is { } fault)
+        {
+            return new StageOutcome.Failed(
+                work.Steps[0].Id, fault with { Message = $"{work.Pipeline}/{work.Steps[0].Id}: {fault.Message}" }, []);
+        }
+    }
+
+    private async Task<StageOutcome> RunSteps(
+        StageWork work, AttemptLog log, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
+    {
+        if (kinds.AtOnce(work) is { } outcome) return outcome; // an item
         var ended = new AttemptEnds(log, work, time);
         return ended.Say(await Run(work, log, progress, cancellation).ConfigureAwait(false));
     }

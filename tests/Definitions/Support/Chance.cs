@@ -61,7 +61,10 @@ internal sealed class Chance(int seed)
             new RetrySpec(2, TimeSpan.FromMilliseconds(1234), 1.5, TimeSpan.FromTicks(12_345_678), 0)]),
         Of<TimeSpan?>([null, TimeSpan.FromMinutes(90), TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(1500)]),
         Of([null, "always", "{{ params.x == 'y' }}"]),
-        Coin());
+        Coin(),
+        Of([null, new ForEachSpec(ItemSource.Items, new SpecValue.List([Value(2)]), 1 + Below(20), OnItemFailure.Continue),
+            new ForEachSpec(ItemSource.Query, new SpecValue.Text(Of(Texts)), OnItemFailure: OnItemFailure.Tolerate, Count: Below(9)),
+            new ForEachSpec(ItemSource.Range, Map(2), OnItemFailure: OnItemFailure.Tolerate, Percent: Below(9) / 4.0)]));
 
     /// <summary>A graph of steps that the small catalogue allows.</summary>
     public PipelineSpec Graph(int count) => new("graph", null, [], [.. Enumerable.Range(0, count).Select(i =>

@@ -58,6 +58,12 @@ public sealed class CasesAreHandled
                 commands.Add(way.Command.GetType());
                 Heard(way.Before, way.Decision);
             }, steered: true);
+        foreach (var plan in Everything.Mapped())
+            Everything.Explore(plan, commandsMax: 4, way =>
+            {
+                commands.Add(way.Command.GetType());
+                Heard(way.Before, way.Decision);
+            });
         return (commands, events, debts);
 
         void Heard(Run before, Decision decision)

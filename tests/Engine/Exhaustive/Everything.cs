@@ -44,6 +44,14 @@ internal static class Everything
             yield return PlanOf.Lines(Words.Patient(1), lines);
     }
 
+    /// <summary>Shapes with a step that runs for each of three items.</summary>
+    public static IEnumerable<Plan> Mapped()
+    {
+        yield return PlanOf.Lines(Words.Patient(1), "s", "t: s").ForEach(2);
+        yield return PlanOf.Lines(Words.Patient(1), "s", "t: s").ForEach(2, OnItemFailure.Continue);
+        yield return PlanOf.Lines(Words.Patient(0), "s", "t: s when on_failure").ForEach(1, OnItemFailure.Tolerate, count: 1);
+    }
+
     /// <param name="steered">Whether people pause, resume, skip, mark, signal and approve too.</param>
     public static int Explore(Plan plan, int commandsMax, Action<Way> visit, bool steered = false)
     {
@@ -65,6 +73,24 @@ internal static class Everything
             layer = next;
         }
         return seen.Count;
+    }
+
+    /// <summary>The list of three items, and all that slices may say; of every slice that runs, and of one that does not.</summary>
+    private static IEnumerable<RunCommand> OfItems(Run run)
+    {
+        if (run.Plan!.Steps[0].Spec.ForEach is null) yield break;
+        yield return ItemWords.Listed(3);
+        if (run.Stages[0].Items is not { } items) yield break;
+        foreach (var slice in items.Flying.Append(new ItemSlice(1, 0, 1, 0)))
+        {
+            yield return ItemWords.DidQuickly(slice.Attempt, slice.Count);
+            yield return ItemWords.Did(slice.Attempt, 1, (slice.From, Words.Unavailable));
+            yield return ItemWords.Did(slice.Attempt, slice.Count, (slice.From, Words.Invalid));
+            yield return ItemWords.HandBack(slice.Attempt, 1);
+            yield return Words.Lose(0, slice.Attempt);
+            yield return Words.Stopped(0, slice.Attempt);
+            yield return Words.Fail(0, Words.Unavailable, slice.Attempt);
+        }
     }
 
     private static IEnumerable<(RunCommand, DateTimeOffset)> Wishes(Plan plan)
@@ -93,6 +119,7 @@ internal static class Everything
                 yield return (Words.Stopped(stage, attempt), Given.Noon);
                 yield return (Words.Lose(stage, attempt), Given.Noon);
             }
+        foreach (var command in OfItems(run)) yield return (command, Given.Noon);
         yield return (Words.Cancel(), Given.Noon);
         yield return (Words.Elapse(), Given.Noon);
         if (run.NextWake is { } wake) yield return (Words.Elapse(), wake);

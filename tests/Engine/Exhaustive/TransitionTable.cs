@@ -30,6 +30,8 @@ public sealed class TransitionTable
         ]);
         foreach (var plan in Everything.Steered().Append(misfitting))
             Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision), steered: true);
+        foreach (var plan in Everything.Mapped())
+            Everything.Explore(plan, commandsMax: 5, way => Follow(way.Before, way.Decision));
         return [.. found.Order(StringComparer.Ordinal)];
 
         void Follow(Run run, Decision decision)
@@ -60,6 +62,11 @@ public sealed class TransitionTable
             RunEvent.StageSignalled e => e.Stage,
             RunEvent.StageReviewed e => e.Stage,
             RunEvent.StageExpired e => e.Stage,
+            RunEvent.ItemsListed e => e.Stage,
+            RunEvent.ItemsSent e => e.Stage,
+            RunEvent.ItemsEnded e => e.Stage,
+            RunEvent.ItemsHandedBack e => e.Stage,
+            RunEvent.ItemsLost e => e.Stage,
             RunEvent.StageSkippedByHand e => e.Stage,
             RunEvent.StageSucceededByHand e => e.Stage,
             _ => null,

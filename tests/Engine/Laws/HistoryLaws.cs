@@ -28,6 +28,8 @@ public sealed class HistoryLaws
             new RunEvent.SignalReceived(at, "go", [], "k"), new RunEvent.StageSignalled(at, 1),
             new RunEvent.StageReviewed(at, 1, true, "ann", "fine"), new RunEvent.StageExpired(at, 1, Fault, []),
             new RunEvent.StageSkippedByHand(at, 1, "why", "ann"), new RunEvent.StageSucceededByHand(at, 1, new("c"), [], "why", "ann"),
+            ItemWords.WasListed(3), ItemWords.Sent(2, 0, 1, 0), ItemWords.ItemsDone(2, 1),
+            new RunEvent.ItemsHandedBack(at, 1, new(1), 1), new RunEvent.ItemsLost(at, 1, new(1), at),
             new RunEvent.RunPaused(at, "why", "ann"), new RunEvent.RunResumed(at, "ann"),
         ];
         Assert.Equal(typeof(RunEvent).GetNestedTypes().Length, all.Select(e => e.GetType()).Distinct().Count());

@@ -12,7 +12,24 @@ internal static class Oracle
         EndsAsUndisturbed(world, run);
         PublishedOnce(world, run);
         SignalledOnce(world, run);
+        ItemsEndOnce(world, run);
         DurableBeforeVisible(world);
+    }
+
+    /// <summary>What the journal says of each item, slice by slice.</summary>
+    private static void ItemsEndOnce(World world, Run end)
+    {
+        var (run, ended) = (Run.None, new List<int>());
+        foreach (var happened in world.Store.Journal)
+        {
+            if (happened is RunEvent.ItemsEnded e)
+                ended.AddRange(Enumerable.Range(run.Stages[0].Items!.Find(e.Attempt)!.Value.From, e.Done)
+                    .Except(e.Retries.SelectMany(retry => Enumerable.Range(retry.From, retry.Count))));
+            run = Run.Apply(run, happened);
+        }
+        Hold(ended.Count == ended.Distinct().Count(), "an item ends once");
+        if (end.Stages[0] is { Items: { } items, Status: StepStatus.Succeeded, ByHand: null })
+            Hold(ended.Count == items.Count && items.Failed == 0, "a step that succeeds has run all its items");
     }
 
     private static void SignalledOnce(World world, Run run)
@@ -41,7 +58,7 @@ internal static class Oracle
         if (!world.IsCancelled || run.Status != RunStatus.Cancelled)
         {
             Hold(run.Statuses().SequenceEqual(expected),
-                $"the run ends as if undisturbed: {string.Join(' ', expected)}, not {string.Join(' ', run.Statuses())}");
+                $"the run ends as if undisturbed: {string.Join(' ', expected)}, not {string.Join(' ', run.Statuses())}: {run.Fault}");
             Hold(run.Status == Properties.NaiveModel.Status(expected), "and so does the run itself");
             return;
         }

@@ -55,8 +55,7 @@ internal sealed class Owner
     {
         if (!Run.Exists) return; // read before the run began: whoever wrote since is the owner
         _heard[(stage, attempt)] = _world.Agenda.Now;
-        var state = Run.Stages[stage];
-        if (state.Attempt.CompareTo(attempt) > 0 || state.Attempt == attempt && state.Status != StepStatus.Running) stop();
+        if (Run.IsOutdated(Run, stage, attempt)) stop();
     });
 
     private void Do(Action turn)
@@ -158,13 +157,20 @@ internal sealed class Owner
             switch (debt)
             {
                 case Debt.Dispatch d:
-                    var retried = Run.Stages[d.Stage].Retried;
-                    _world.Send(() => _world.Workers.Dispatch(d.Stage, d.Attempt, retried));
+                    var task = Task(d.Stage, d.Attempt);
+                    _world.Send(() => _world.Workers.Dispatch(task));
                     break;
                 case Debt.Stop s: _world.Send(() => _world.Workers.Stop(s.Stage, s.Attempt)); break;
                 case Debt.Wake w: _world.Agenda.At(w.At, () => Tell(new RunCommand.Elapse(), _ => { })); break;
             }
         }
+    }
+
+    private Task Task(int stage, Attempt attempt)
+    {
+        var state = Run.Stages[stage];
+        var work = Run.Plan!.Steps[Run.Plan.Stages[stage].Steps[0]].Spec.ForEach is null ? null : Run.Work(stage, attempt).Items;
+        return new Task(stage, attempt, state.Items?.Find(attempt)?.Tries ?? state.Retried, work);
     }
 
     /// <summary>Pays again what no heartbeat has answered; an attempt that was long silent is lost.</summary>

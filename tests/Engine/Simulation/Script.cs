@@ -8,6 +8,8 @@ internal sealed class Script
 {
     private readonly Plan _plan;
     private readonly (int Transient, bool Fails)[] _stages;
+    private readonly (int Transient, bool Fails)[] _items = [];
+    private readonly Random _random;
 
     public Script(Plan plan, Random random)
     {
@@ -15,6 +17,11 @@ internal sealed class Script
         _stages = [.. plan.Stages.Select(stage => plan.Steps[stage.Steps[0]].Awaits is not null
             ? (0, false)
             : (random.Next(3) == 0 ? random.Next(stage.Retry.Max + 2) : 0, random.Next(6) == 0))];
+        _random = random;
+        if (plan.Steps[0].Spec.ForEach is null) return;
+        _items = [.. Enumerable.Range(0, random.Next(30)).Select(_ =>
+            (random.Next(4) == 0 ? random.Next(plan.Stages[0].Retry.Max + 1) : 0, random.Next(60) == 0))];
+        _stages[0] = (_stages[0].Transient, _stages[0].Transient > plan.Stages[0].Retry.Max || _items.Any(item => item.Fails));
     }
 
     /// <summary>The ends of a run that nothing disturbs.</summary>
@@ -22,13 +29,26 @@ internal sealed class Script
     public StepStatus[] Undisturbed(Func<int, bool> skipped) => Properties.NaiveModel.Statuses(
         _plan, stage => _stages[stage].Fails || _stages[stage].Transient > _plan.Stages[stage].Retry.Max, skipped);
 
-    public StageOutcome Outcome(int stage, Attempt attempt, int retried)
+    public StageOutcome Outcome(Task task, int keeps)
     {
+        if (task.Items is ItemWork.Slice slice) return OfSlice(slice, task.Retried, Math.Min(slice.Count, keeps));
+        var (stage, attempt, retried) = (task.Stage, task.Attempt, task.Retried);
+        if (task.Items is ItemWork.List && retried >= _stages[stage].Transient) return new StageOutcome.Listed(ItemWords.List(_items.Length), 0);
+        var fails = task.Items is null && _stages[stage].Fails;
         var step = _plan.Steps[_plan.Stages[stage].Steps[0]].Spec.Id;
         if (retried < _stages[stage].Transient) return new StageOutcome.Failed(step, Words.Unavailable, []);
-        if (_stages[stage].Fails) return new StageOutcome.Failed(step, Words.Invalid, []);
+        if (fails) return new StageOutcome.Failed(step, Words.Invalid, []);
         var output = new StepOutput(PlannedInput.Out, Words.Dataset($"test/{step}", Files(attempt)), null, 1, 10);
         return new StageOutcome.Succeeded([new StepResult(step, 1, 1, 0, [output], [])]);
+    }
+
+    /// <summary>Sometimes it has not begun the last of them.</summary>
+    private StageOutcome OfSlice(ItemWork.Slice slice, int tried, int count)
+    {
+        var done = _random.Next(4) == 0 ? _random.Next(1, count + 1) : count;
+        var failures = Enumerable.Range(slice.From, done).Where(item => _items[item].Fails || tried < _items[item].Transient)
+            .Select(item => new ItemFailure(item, tried < _items[item].Transient ? Words.Unavailable : Words.Invalid)).ToArray();
+        return new StageOutcome.Items(done, [.. failures], failures.Length, 0, TimeSpan.FromMilliseconds(_random.NextDouble() * 200));
     }
 
     /// <summary>Files are written under their attempt.</summary>

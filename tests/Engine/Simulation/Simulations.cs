@@ -24,7 +24,7 @@ public sealed class Simulations
     [Fact]
     public void The_world_does_misbehave()
     {
-        var worlds = Enumerable.Range(1, 100).Select(seed => Play(seed, Sabotage.None)).ToArray();
+        var worlds = Enumerable.Range(1, 200).Select(seed => Play(seed, Sabotage.None)).ToArray();
         Assert.All<Func<World, bool>>(
         [
             world => world.Store.Fenced > 0,
@@ -35,7 +35,9 @@ public sealed class Simulations
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageSignalled),
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageReviewed),
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageSkippedByHand),
-        ], often => Assert.InRange(worlds.Count(often), 10, 100));
+            world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsLost),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsHandedBack),
+        ], often => Assert.InRange(worlds.Count(often), 10, 200));
     }
 
     private static bool Breaks(int seed, Sabotage sabotage)

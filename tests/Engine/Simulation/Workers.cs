@@ -1,29 +1,43 @@
+using OrleansEtl.Engine.Runs;
+
 namespace OrleansEtl.Engine.Tests.Simulation;
 
-/// <summary>Those who run the attempts of stages, one for each stage, and those that were cut off and do not know it.</summary>
+/// <summary>What an attempt is told.</summary>
+/// <param name="Retried">How often it, or its items, failed before.</param>
+/// <param name="Items">What it does for a stage that runs for each item.</param>
+internal sealed record Task(int Stage, Attempt Attempt, int Retried, ItemWork? Items)
+{
+    /// <summary>Who runs it: one for each stage, and one for each attempt of a stage that runs for each item.</summary>
+    public (int, int) Place => (Stage, Items is null ? 0 : Attempt.Number);
+}
+
+/// <summary>Those who run attempts, and those that were cut off and do not know it.</summary>
 internal sealed class Workers(World world)
 {
-    private readonly Dictionary<int, Execution> _current = [];
+    private readonly Dictionary<(int, int), Execution> _current = [];
 
-    public void Dispatch(int stage, Attempt attempt, int retried)
+    public void Dispatch(Task task)
     {
-        if (_current.TryGetValue(stage, out var older))
+        if (_current.TryGetValue(task.Place, out var older))
         {
-            if (older.Attempt.CompareTo(attempt) >= 0) return;
+            if (older.Attempt.CompareTo(task.Attempt) >= 0) return;
             if (!world.Loses()) older.Vanish(); // else it is cut off: it goes on and will report in vain
         }
-        _current[stage] = new Execution(world, stage, attempt, retried);
+        _current[task.Place] = new Execution(world, task);
     }
 
     public void Stop(int stage, Attempt attempt)
     {
-        if (_current.TryGetValue(stage, out var current) && current.Attempt == attempt) current.Stop();
+        foreach (var place in new[] { (stage, 0), (stage, attempt.Number) })
+            if (_current.TryGetValue(place, out var current) && current.Attempt == attempt) current.Stop();
     }
 
     /// <summary>The process of one of them dies.</summary>
     public void Kill(int stage)
     {
-        if (_current.Remove(stage, out var current)) current.Vanish();
+        var there = _current.Keys.Where(place => place.Item1 == stage).Order().ToArray();
+        if (there is [] || !_current.Remove(there[world.Random.Next(there.Length)], out var current)) return;
+        current.Vanish();
     }
 }
 
@@ -31,26 +45,35 @@ internal sealed class Workers(World world)
 internal sealed class Execution
 {
     private readonly World _world;
-    private readonly int _stage;
+    private readonly Task _task;
     private StageOutcome? _outcome;
     private bool _gone;
+    private int _keeps = int.MaxValue;
 
-    public Execution(World world, int stage, Attempt attempt, int retried)
+    public Execution(World world, Task task)
     {
-        (_world, _stage, Attempt) = (world, stage, attempt);
-        world.Agenda.After(world.Random.NextDouble() * 20, () => End(world.Script.Outcome(stage, attempt, retried)));
+        (_world, _task) = (world, task);
+        world.Agenda.After(world.Random.NextDouble() * 20, () => End(world.Script.Outcome(task, _keeps)));
         world.Agenda.Every(4, () =>
         {
-            if (!_gone) world.Send(() => world.Owner().Heartbeat(stage, attempt, stop: () => world.Send(Vanish)));
+            if (!_gone) world.Send(() => world.Owner().Heartbeat(task.Stage, Attempt, stop: () => world.Send(Vanish)));
             return !_gone;
         });
+        if (task.Items is ItemWork.Slice { Count: > 1 } slice && world.Random.Next(3) == 0) HandBack(world.Random.Next(1, slice.Count));
     }
 
-    public Attempt Attempt { get; }
+    public Attempt Attempt => _task.Attempt;
 
     public void Vanish() => _gone = true;
 
     public void Stop() => End(new StageOutcome.Stopped());
+
+    /// <summary>It holds to what it says from the moment when it says it.</summary>
+    private void HandBack(int keeps)
+    {
+        _keeps = keeps;
+        _world.Send(() => _world.Owner().Tell(new RunCommand.HandBack(_task.Stage, Attempt, keeps), _ => { }));
+    }
 
     private void End(StageOutcome outcome)
     {
@@ -65,5 +88,5 @@ internal sealed class Execution
     }
 
     private void Report() => _world.Send(() =>
-        _world.Owner().Tell(new RunCommand.Report(_stage, Attempt, _outcome!), _ => _world.Send(Vanish)));
+        _world.Owner().Tell(new RunCommand.Report(_task.Stage, Attempt, _outcome!), _ => _world.Send(Vanish)));
 }

@@ -32,8 +32,12 @@ internal sealed class Bookkeeping
         foreach (var debt in Run.Owed(after, events)) Enter(debt);
     }
 
+    private void Close(int stage, Attempt attempt) => _attempts.RemoveWhere(debt =>
+        debt is Debt.Dispatch d && d.Stage == stage && d.Attempt == attempt || debt is Debt.Stop s && s.Stage == stage && s.Attempt == attempt);
+
     private void Enter(Debt debt)
     {
+        if (debt is Debt.Stop stop) _attempts.Remove(new Debt.Dispatch(stop.Stage, stop.Attempt));
         if (debt is Debt.Wake wake) _wake = wake.At;
         else _attempts.Add(debt);
     }
@@ -51,6 +55,10 @@ internal sealed class Bookkeeping
             RunEvent.StageSucceededByHand e => e.Stage,
             _ => null,
         };
+        if (happened is RunEvent.ItemsEnded ended) Close(ended.Stage, ended.Attempt);
+        if (happened is RunEvent.ItemsLost lost) Close(lost.Stage, lost.Attempt);
+        if (happened is RunEvent.ItemsListed listed) Close(listed.Stage, listed.Attempt);
+        if (happened is RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsLost) _wake = null;
         _attempts.RemoveWhere(debt => debt is Debt.Dispatch d && d.Stage == stage || debt is Debt.Stop s && s.Stage == stage);
         if (happened is RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired
             or RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand)

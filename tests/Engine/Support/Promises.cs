@@ -26,7 +26,7 @@ internal static class Promises
         Hold(after.Version == before.Version + 1, "one event, one version", after);
         Hold(!before.Status.IsTerminal() || !before.Exists, $"nothing happens after the end, not even {Saying.Of(happened)}", before);
         if (!before.Exists) return;
-        Hold(before.Status != RunStatus.Paused || happened is not (RunEvent.StageDispatched or RunEvent.StageAwaits),
+        Hold(before.Status != RunStatus.Paused || happened is not (RunEvent.StageDispatched or RunEvent.ItemsSent or RunEvent.StageAwaits),
             $"a paused run starts nothing: {Saying.Of(happened)}", before);
         for (var stage = 0; stage < before.Stages.Count; stage++)
         {
@@ -35,7 +35,7 @@ internal static class Promises
             if (from.Status.IsTerminal())
                 Hold(to with { NeedsOpen = from.NeedsOpen, NeedsUnmet = from.NeedsUnmet, FailedUpstream = from.FailedUpstream } == from,
                     $"a stage that has ended does not change, as {stage} does", after);
-            Hold(to.Attempt.Number - from.Attempt.Number is 0 or 1, "attempts are counted one by one", after);
+            Hold(to.Attempt.Number - from.Attempt.Number is 0 or 1 || happened is RunEvent.ItemsSent, "attempts are counted one by one", after);
             Hold(to.Attempt == from.Attempt || to.Status is StepStatus.Running or StepStatus.Awaiting, "a new attempt runs or waits", after);
         }
     }
@@ -68,6 +68,9 @@ internal static class Promises
             Hold(run.Ready.Contains(planned.Index)
                 == (run.Status == RunStatus.Paused && state is { Status: StepStatus.Waiting, NeedsOpen: 0 }), "what is ready is known", run);
             Hold(state.Status == StepStatus.Awaiting == state.Awaits is not null, "what waits knows what for", run);
+            Hold(run.Mapped.Contains(planned.Index) == state is { Items.IsGathering: false, EndedAt: null } || state.Items is { IsGathering: true },
+                "stages whose items are under way are known", run);
+            if (state.Items is { } items) Items(run, planned.Index, state, items);
             Hold(state.EndedAt is not null == state.Status.IsTerminal(), "what has ended has an end", run);
         }
         Hold(run.StepsOpen == run.Plan.Steps.Count(step => !run.Stages[step.Stage].Status.IsTerminal()), "open steps are counted", run);
@@ -77,6 +80,24 @@ internal static class Promises
         Hold(retries == 0, "no retry waits for a stage that does not", run);
         Hold(run.Status.IsTerminal() == (open == 0), "a run ends when its last stage does", run);
         Hold(run.EndedAt is not null == run.Status.IsTerminal(), "what has ended has an end", run);
+    }
+
+    /// <summary>Each item is in one place.</summary>
+    private static void Items(Run run, int stage, StageState state, ItemProgress items)
+    {
+        var places = items.Unsent.Concat(items.Flying.Select(slice => slice.Range)).Concat(items.NotRun.Skip(items.Unsent.Length)).ToArray();
+        var all = places.SelectMany(range => Enumerable.Range(range.From, range.Count)).ToArray();
+        Hold(all.Length == all.Distinct().Count(), "an item is in one place", run);
+        Hold(all.Length + items.Succeeded + items.Failed == items.Count, "every item is counted", run);
+        Hold(items.Unsent.Zip(items.Unsent.Skip(1)).All(two => two.First.End < two.Second.From), "what was not sent is in order", run);
+        Hold(items.Flying.All(slice => slice.Attempt <= state.Attempt.Number), "a slice has a number that was given out", run);
+        if (state.Status.IsTerminal()) return;
+        var rule = run.Plan!.Steps[run.Plan.Stages[stage].Steps[0]].Spec.ForEach!;
+        Hold(run.ItemWakes.Where(wake => wake.Stage == stage).Select(wake => (DateTimeOffset?)wake.At)
+            .SequenceEqual(items.WakeAt(rule) is { } at ? [at] : Array.Empty<DateTimeOffset?>()), "items that wait have their time", run);
+        Hold(items.Flying.Length <= rule.Concurrency, "no more run at once than may", run);
+        if (run.Status == RunStatus.Running && state.Status == StepStatus.Running && !items.IsGathering)
+            Hold(!items.Flying.IsEmpty || items.WakeAt(rule) is not null, "something runs or has its time", run);
     }
 
     private static void Hold(bool promise, string words, Run run)

@@ -15,6 +15,11 @@ internal static class Saying
             $"retries {e.Stage}#{e.Attempt} {Numbers(e.At)} at {Numbers(e.RetryAt)} {e.Step} {e.Fault.Code}",
         RunEvent.StageLost e => $"lost {e.Stage}#{e.Attempt} {Numbers(e.At)}",
         RunEvent.StageFailed e => $"failed {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Step} {e.Fault.Code} {Of(e.Results)}",
+        RunEvent.ItemsListed e => $"listed {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.List.Rows} {e.Reused}",
+        RunEvent.ItemsSent e => $"sent {e.Stage}#{e.Attempt} {Numbers(e.At)} {string.Join(' ', e.Slices)}",
+        RunEvent.ItemsEnded e => $"items ended {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Done} failed {e.Failed} [{Of(e.Retries)}] kept {e.Kept}/{e.Start} next {e.Next}",
+        RunEvent.ItemsHandedBack e => $"handed back {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Keeps}",
+        RunEvent.ItemsLost e => $"items lost {e.Stage}#{e.Attempt} {Numbers(e.At)} {Numbers(e.Until)}",
         RunEvent.StageSkipped e => $"skipped {e.Stage} {Numbers(e.At)} {e.Reason}",
         RunEvent.StageCancelled e => $"cancelled {e.Stage} {Numbers(e.At)}",
         RunEvent.StageAwaits e => $"awaits {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.For.Kind} {e.For.Signal} until {Numbers(e.For.Until)}",
@@ -49,6 +54,7 @@ internal static class Saying
         $"deadline {Numbers(run.Deadline)} {run.RerunOf} {run.Fault?.Code} {run.FirstFault?.Code} " +
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}] " +
         $"{(run.Pause is { } pause ? $"paused {Numbers(pause.Since)} {pause.Reason} {pause.By}" : "")} ready [{string.Join(' ', run.Ready)}] " +
+        $"mapped [{string.Join(' ', run.Mapped)}] [{string.Join(' ', run.ItemWakes.Select(wake => $"{wake.Stage}@{Numbers(wake.At)}"))}] " +
         $"limits [{string.Join(' ', run.Limits.Select(limit => $"{limit.Stage}@{Numbers(limit.At)}"))}] {(run.Exists ? Of(run.State().Signals) : "")}",
         .. run.Stages.All().Select(Of),
     ]);
@@ -56,7 +62,15 @@ internal static class Saying
     public static string Of(StageState s) =>
         $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
         $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)} " +
-        $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By}";
+        $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)}";
+
+    private static string Of(ItemProgress? items) => items is null ? "" :
+        $"items {items.Succeeded}+{items.Failed} kept {items.Kept} size {items.Size} unsent [{string.Join(' ', items.Unsent)}] " +
+        $"flying [{string.Join(' ', items.Flying)}] retries [{Of(items.Retries)}] unheard [{string.Join(' ', items.Unheard)}] " +
+        $"faults {items.Faults.Length} {items.IsGathering}";
+
+    private static string Of(IEnumerable<ItemRetry> retries) =>
+        string.Join(' ', retries.Select(retry => $"{retry.From}+{retry.Count} try {retry.Tries} at {Numbers(retry.At)}"));
 
     private static string Of(KeptSignals? signals) => signals is null ? "" :
         $"kept [{string.Join(' ', signals.Signals.Select(s => $"{s.Name}{new SpecValue.Map(s.Data)}"))}] keys [{string.Join(' ', signals.Keys)}]";

@@ -10,6 +10,8 @@ internal sealed class ScriptedRunner : IStageRunner
 {
     private readonly ConcurrentDictionary<string, Func<StageWork, CancellationToken, Task<StageOutcome>>> _scripts = [];
 
+    private readonly ConcurrentDictionary<Attempt, Action<ImmutableArray<StepProgress>>> _says = [];
+
     public ConcurrentQueue<string> Ran { get; } = [];
 
     /// <summary>The silos on which attempts ran, by step and attempt: <c>a/1</c>.</summary>
@@ -20,9 +22,13 @@ internal sealed class ScriptedRunner : IStageRunner
 
     public void On(string step, Func<StageWork, CancellationToken, Task<StageOutcome>> script) => _scripts[step] = script;
 
+    /// <summary>Says how far an attempt is.</summary>
+    public void Say(StageWork work, StepProgress progress) => _says[work.Attempt]([progress]);
+
     public async Task<StageOutcome> Run(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
     {
+        _says[work.Attempt] = progress;
         var step = work.Steps[0].Id.Value;
         Ran.Enqueue($"{step}/{work.Attempt}");
         return _scripts.TryGetValue(step, out var script) ? await script(work, cancellation) : Succeeded(work);

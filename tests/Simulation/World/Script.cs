@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Tests.Properties;
 
@@ -35,16 +36,34 @@ internal sealed class Script
         bool Fails(int stage) => _stages[stage].Fails || _stages[stage].Transient > Plan.Stages[stage].Retry.Max;
     }
 
-    public StageOutcome Outcome(StageWork work, int retried)
+    public StageOutcome Outcome(StageWork work, int retried, int tries)
     {
         var (transient, fails, runsOut) = _stages[work.Stage];
+        if (work.Items is ItemWork.Slice slice) return Items(slice, fails, tries);
+        if (work.Items is ItemWork.Gather) (transient, fails) = (0, false);
+        if (work.Items is ItemWork.List && retried >= transient) return Listed(work);
         var step = work.Steps[^1].Id;
         if (retried < transient)
             return new StageOutcome.Failed(step, runsOut
                 ? new Fault(FaultKind.Exhausted, "ETL9999", "The memory is used up.")
                 : new Fault(FaultKind.Unavailable, "ETL9999", "The server does not answer."), []);
         if (fails) return new StageOutcome.Failed(step, new Fault(FaultKind.Invalid, "ETL9999", "There is no such column."), []);
-        return new StageOutcome.Succeeded([.. work.Steps.Select(s => new StepResult(s.Id, 1, 1, 0, [Out(work, s)], []))]);
+        var isGiven = work.Items is null || !_stages[work.Stage].Fails;
+        return new StageOutcome.Succeeded([.. work.Steps.Select(s => new StepResult(s.Id, 1, 1, 0, isGiven ? [Out(work, s)] : [], []))]);
+    }
+
+    private static StageOutcome.Listed Listed(StageWork work) => new(new DatasetVersion(
+        new DatasetRef($"{work.Pipeline}/list", work.Run.Value), "list", [], [], Specs.Items, 10, "list", []), 0);
+
+    /// <summary>The fifth fails once, where it may; the third fails for good when the stage does.</summary>
+    private static StageOutcome.Items Items(ItemWork.Slice slice, bool fails, int tries)
+    {
+        var failures = ImmutableArray.CreateBuilder<ItemFailure>();
+        foreach (var item in Enumerable.Range(slice.From, slice.Count))
+            if (item == 2 && fails) failures.Add(new ItemFailure(item, new Fault(FaultKind.Invalid, "ETL9999", "There is no such column.")));
+            else if (item == 4 && tries == 0 && slice.MayRetry)
+                failures.Add(new ItemFailure(item, new Fault(FaultKind.Unavailable, "ETL9999", "The server does not answer.")));
+        return new StageOutcome.Items(slice.Count, failures.ToImmutable(), 0, 0, TimeSpan.FromMilliseconds(100 * slice.Count));
     }
 
     /// <summary>What a stage of steps without effect gives.</summary>
@@ -72,9 +91,13 @@ internal static class Specs
 
     public const string Signal = "test.signal";
     public const string Ask = "test.ask";
+    public const string Each = "test.each";
+
+    /// <summary>Of a step that runs for each.</summary>
+    public const int Items = 9;
 
     public static readonly KindCatalog Kinds = new(
-        [Kind("test.step"), Kind(Light), Kind(Signal) with { Awaits = AwaitKind.Signal }, Kind(Ask) with { Awaits = AwaitKind.Approval }]);
+        [Kind("test.step"), Kind(Each), Kind(Light), Kind(Signal) with { Awaits = AwaitKind.Signal }, Kind(Ask) with { Awaits = AwaitKind.Approval }]);
 
     private static KindSpec Kind(string name) => new(
         name, StepCategory.Transform, "Does what its script says.", "", InputArity.Any, Fusing.Alone,
@@ -95,7 +118,7 @@ internal static class Specs
     {
         var count = 1 + chance.Below(5);
         var steps = Enumerable.Range(0, count).Select(i => Step(
-            chance, i, chance.Below(16) switch { 0 or 1 => Light, 2 => Signal, 3 => Ask, _ => "test.step" })).ToArray();
+            chance, i, chance.Below(16) switch { 0 or 1 => Light, 2 => Signal, 3 => Ask, 4 or 5 => Each, _ => "test.step" })).ToArray();
         TimeSpan? timeout = chance.OneIn(8) ? chance.Between(3, 40) : null;
         return new RunCommand.Start(new PipelineSpec("test", null, [], [.. steps]), [], "/tmp", timeout, null);
     }
@@ -104,5 +127,6 @@ internal static class Specs
         new StepId($"s{i}"), kind,
         [.. Enumerable.Range(0, i).Where(_ => chance.Below(i) < 2).Select(need => new StepId($"s{need}"))], With(kind),
         new RetrySpec(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2),
-        When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null });
+        When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null },
+        ForEach: kind == Each ? new ForEachSpec(ItemSource.Range, new SpecValue.Integer(Items), Concurrency: 3) : null);
 }

@@ -17,7 +17,8 @@ internal sealed class ScriptedRunner(SimSilo silo) : IStageRunner
         world.Trace.Note("runs", silo.Name, work.Run.Value, work.Stage * 1000 + work.Attempt.Number);
         world.Oracle.Began(work, silo);
         using var ends = new Ending(() => world.Oracle.Stopped(work, silo));
-        var outcome = world.Scripts[work.Run].Outcome(work, world.Oracle.RunOf(work.Run).Stages[work.Stage].Retried);
+        var known = world.Oracle.RunOf(work.Run).Stages[work.Stage];
+        var outcome = world.Scripts[work.Run].Outcome(work, known.Retried, known.Items?.Find(work.Attempt)?.Tries ?? 0);
         var half = world.Chance.Work() / 2;
         await Task.Delay(half, silo.Clock, cancellation);
         progress([new StepProgress(work.Steps[0].Id, 1, null, 0.5)]);

@@ -104,10 +104,13 @@ public sealed class Home : IDisposable
     /// <summary>Runs a pipeline to its end, each stage once.</summary>
     public Ran Run(string yaml) => Run(Plan(yaml));
 
-    public Ran Run(Plan plan)
+    /// <summary>The last run, as it ended.</summary>
+    public Run? Ended { get; private set; }
+
+    public Ran Run(Plan plan, RunCommand.Start? start = null)
     {
         var id = RunId.New(Noon.AddSeconds(_runs++), new byte[10]);
-        var decision = Begin(plan, id);
+        var decision = Begin(plan, id, start);
         var run = decision.Events.Aggregate(OrleansEtl.Engine.Runs.Run.None, OrleansEtl.Engine.Runs.Run.Apply);
         while (!run.Status.IsTerminal())
         {
@@ -128,11 +131,12 @@ public sealed class Home : IDisposable
             run = events.Aggregate(run, OrleansEtl.Engine.Runs.Run.Apply);
         }
 
+        Ended = run;
         return new Ran(this, run.View());
     }
 
-    private static Decision.Accepted Begin(Plan plan, RunId id) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
-        OrleansEtl.Engine.Runs.Run.None, id, plan, new RunCommand.Start(plan.Spec, Params(plan), "/unused", null, null), Noon);
+    private static Decision.Accepted Begin(Plan plan, RunId id, RunCommand.Start? start) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
+        OrleansEtl.Engine.Runs.Run.None, id, plan, start ?? new RunCommand.Start(plan.Spec, Params(plan), "/unused", null, null), Noon);
 
     private static ImmutableArray<Field> Params(Plan plan) =>
         ((ParamsResult.Complete)RunParams.Resolve(plan.Spec, [])).Params;

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace OrleansEtl;
+
+/// <summary>What an attempt does for a step that runs for each item: it makes the list, runs a slice of it, or gathers what the items
+/// gave.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.ItemWork)]
+public abstract record ItemWork
+{
+    private ItemWork() { }
+
+    /// <summary>Writes the list down, once.</summary>
+    /// <param name="Inputs">The datasets that it is made of.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.ItemWorkList)]
+    public sealed record List(ItemSource From, SpecValue Of, ImmutableArray<InputBinding> Inputs, ItemsAgain? Again) : ItemWork;
+
+    /// <summary>Runs neighbouring items, one after another. The step's <c>with</c> still has its templates.</summary>
+    /// <param name="Version">The list.</param>
+    /// <param name="MayRetry">Whether an item that fails transiently is tried again: then its failure is not written down.</param>
+    /// <param name="Names">What the templates speak of besides the item.</param>
+    /// <param name="SqlPaths">Texts below <c>with</c> that are SQL.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.ItemWorkSlice)]
+    public sealed record Slice(
+        DatasetVersion Version, int From, int Count, bool MayRetry, ImmutableArray<NamedValue> Names,
+        ImmutableArray<string> SqlPaths) : ItemWork;
+
+    /// <summary>Makes one dataset of what became of all items, and one of all that they gave at each port.</summary>
+    /// <param name="Kept">Items of which something is written down; fewer found: the folder is not up to date here yet.</param>
+    /// <param name="NotRun">Items that were not run to their end.</param>
+    /// <param name="Unheard">Attempts whose notes do not count.</param>
+    /// <param name="Elsewhere">Attempts whose notes are not in the first folder.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.ItemWorkGather)]
+    public sealed record Gather(
+        DatasetVersion Version, long Kept, ImmutableArray<ItemRange> NotRun, ImmutableArray<int> Unheard,
+        ImmutableArray<ItemNotes> Elsewhere, ItemsAgain? Again) : ItemWork;
+}
+
+/// <summary>A value under the name by which templates know it: <c>params.day</c>.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.NamedValue)]
+public sealed record NamedValue(string Name, SpecValue Value, ValueType Type);
+
+/// <summary>Where the notes of an attempt are, when it was begun more than once: in the folder of its <paramref name="Start"/>.</summary>
+[GenerateSerializer, Immutable, Alias(WireNames.ItemNotes)]
+public readonly record struct ItemNotes(int Attempt, int Start);
