@@ -14,9 +14,13 @@ public static class SpecDiff
         if (old.Description != @new.Description) lines.Add("~ description");
         Params(lines, old, @new);
         Environment(lines, old.Environment, @new.Environment);
+        Maps(lines, "~ ", "", Policy(old), Policy(@new));
         Steps(lines, old, @new);
         return [.. lines];
     }
+
+    private static SpecValue.Map Policy(PipelineSpec spec) =>
+        spec.Retry is { } retry ? new([new("retry", retry.ToValue())]) : SpecValue.Map.Empty;
 
     private static void Params(List<string> lines, PipelineSpec old, PipelineSpec @new)
     {

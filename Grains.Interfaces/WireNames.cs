@@ -20,6 +20,8 @@ public static class WireNames
     public const string ValueType = "etl.ValueType";
     public const string StepSpec = "etl.StepSpec";
     public const string RetrySpec = "etl.RetrySpec";
+    public const string RetryRules = "etl.RetryRules";
+    public const string RetryRule = "etl.RetryRule";
     public const string Column = "etl.Column";
     public const string DatasetRef = "etl.DatasetRef";
     public const string DatasetVersion = "etl.DatasetVersion";

@@ -14,6 +14,7 @@ public sealed record PipelineBuilder
 
     public string Name { get; }
     private string? Text { get; init; }
+    private RetrySpec? Usual { get; init; }
     private ImmutableArray<ParamSpec> Params { get; init; } = [];
     private ImmutableArray<(StepSpec Spec, CallSite Site)> Steps { get; init; } = [];
 
@@ -29,6 +30,9 @@ public sealed record PipelineBuilder
     /// <summary>A parameter with a default, whose type is the default's.</summary>
     public PipelineBuilder Param(string name, object @default, string? description = null) =>
         this with { Params = Params.Add(new ParamSpec(name, SpecValues.TypeOf(@default), SpecValues.From(@default), description)) };
+
+    /// <summary>How steps are tried again that say nothing themselves.</summary>
+    public PipelineBuilder RetryAll(RetrySpec retry) => this with { Usual = retry };
 
     /// <summary>A step of any kind. It depends on nothing until <see cref="After"/> says so.</summary>
     /// <param name="with">An object whose properties are the fields: <c>new { path = "in.csv", header = true }</c>; or a
@@ -63,6 +67,8 @@ public sealed record PipelineBuilder
     /// <summary>How often the last step is tried again after a transient fault.</summary>
     public PipelineBuilder Retry(int max) => Last(s => s with { Retry = RetrySpec.Default with { Max = max } });
 
+    /// <summary>How often and how patiently the last step is tried again; <see cref="RetrySpec.For"/> adds what
+    /// holds for some faults.</summary>
     public PipelineBuilder Retry(RetrySpec retry) => Last(s => s with { Retry = retry });
 
     /// <summary>How long one attempt of the last step may take.</summary>
@@ -78,7 +84,7 @@ public sealed record PipelineBuilder
     public PipelineBuilder Materialized() => Last(s => s with { Materialize = true });
 
     /// <summary>The spec as it is, unchecked.</summary>
-    public PipelineSpec ToSpec() => new(Name, Text, Params, [.. Steps.Select(s => s.Spec)]);
+    public PipelineSpec ToSpec() => new(Name, Text, Params, [.. Steps.Select(s => s.Spec)], Usual);
 
     /// <summary>The spec, checked.</summary>
     /// <exception cref="PipelineException">Something is wrong; it names everything, with the lines that said it.</exception>

@@ -32,6 +32,7 @@ public static class PipelineSchema
             ["pipeline"] = Described(Text("^[A-Za-z][A-Za-z0-9_.-]{0,62}$"), "The pipeline's name."),
             ["description"] = Described(Text(), "What it is for."),
             ["params"] = Params(),
+            ["retry"] = Described(Several(Reference("retry")), "How steps are tried again that say nothing themselves."),
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Reference("step") },
             ["schedules"] = ScheduleSchema.Of(),
         },
@@ -65,6 +66,7 @@ public static class PipelineSchema
         var definitions = new JsonObject
         {
             ["step"] = Step(kinds),
+            ["retry"] = Retry(),
             ["duration"] = Text(@"^\d+(\.\d+)?(ms|s|m|h|d)$|^P"),
             ["template"] = Text(Template),
         };
@@ -91,7 +93,7 @@ public static class PipelineSchema
                 ["anyOf"] = new JsonArray(Text(), new JsonObject { ["type"] = "array", ["items"] = Text() }),
             }, "The steps that have to end before; their datasets are its inputs."),
             ["with"] = Described(new JsonObject { ["type"] = "object" }, "What the kind needs to know."),
-            ["retry"] = Retry(),
+            ["retry"] = Described(Several(Reference("retry")), "How often the step is tried again; a number, or how patiently as well."),
             ["timeout"] = Described(Reference("duration"), "For one attempt, or for each item."),
             ["when"] = Described(new JsonObject
             {
@@ -119,24 +121,32 @@ public static class PipelineSchema
         };
     }
 
-    private static JsonObject Retry() => Described(new JsonObject
+    private static JsonObject Retry() => new()
     {
-        ["anyOf"] = new JsonArray(
-            new JsonObject { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = 100 },
-            new JsonObject
+        ["anyOf"] = new JsonArray(Tries(), Patience(withRules: true)),
+    };
+
+    private static JsonObject Tries() => new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = 100 };
+
+    private static JsonObject Patience(bool withRules)
+    {
+        var properties = new JsonObject
+        {
+            ["max"] = Tries(),
+            ["initial"] = Reference("duration"),
+            ["factor"] = new JsonObject { ["type"] = "number", ["minimum"] = 1, ["maximum"] = 100 },
+            ["max_delay"] = Reference("duration"),
+            ["jitter"] = new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 },
+        };
+        if (withRules)
+            properties["on"] = Described(new JsonObject
             {
                 ["type"] = "object",
-                ["additionalProperties"] = false,
-                ["properties"] = new JsonObject
-                {
-                    ["max"] = new JsonObject { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = 100 },
-                    ["initial"] = Reference("duration"),
-                    ["factor"] = new JsonObject { ["type"] = "number", ["minimum"] = 1, ["maximum"] = 100 },
-                    ["max_delay"] = Reference("duration"),
-                    ["jitter"] = new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 },
-                },
-            }),
-    }, "How often a transient fault is tried again; a number, or how patiently as well.");
+                ["propertyNames"] = Text($"^({string.Join('|', RetryRule.Kinds)}|ETL[0-9]{{4}})$"),
+                ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(Tries(), Patience(withRules: false)) },
+            }, "What holds instead for faults of a kind (`unavailable`), of a code (`ETL4301`), and for attempts whose process died (`lost`).");
+        return new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
+    }
 
     private static JsonObject With(KindSpec kind)
     {
@@ -212,6 +222,8 @@ public static class PipelineSchema
         if (pattern is not null) schema["pattern"] = pattern;
         return schema;
     }
+
+    private static JsonObject Several(params JsonNode[] forms) => new() { ["anyOf"] = new JsonArray(forms) };
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/definitions/{name}" };
 

@@ -1,37 +1,67 @@
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Retry;
 
 namespace OrleansEtl.Definitions;
 
 /// <summary>How a step is tried: <c>retry</c> (a number, or a mapping), <c>timeout</c>, and flags.</summary>
 internal sealed class PolicyReader(Findings findings, SourceMap map)
 {
-    private static readonly ImmutableArray<string> RetryKeys = ["max", "initial", "factor", "max_delay", "jitter"];
+    private static readonly ImmutableArray<string> RetryKeys = ["max", "initial", "factor", "max_delay", "jitter", "on"];
+
+    private static readonly ImmutableArray<string> RuleKeys = RetryKeys.Remove("on");
+    private static readonly string Forms = "a number of retries or a mapping with " + string.Join(", ", RetryKeys);
 
     public RetrySpec? Retry(Keys keys, string path)
     {
         if (keys["retry"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
-        if (entry.Value is Node.Scalar scalar)
+        switch (entry.Value)
         {
-            if (CoreSchema.Read(scalar) is SpecValue.Integer { Value: >= int.MinValue and <= int.MaxValue } max)
-                return RetrySpec.Default with { Max = (int)max.Value };
-            keys.Wrong("retry", scalar, "a number of retries or a mapping with " + string.Join(", ", RetryKeys), null);
-            return null;
+            case Node.Scalar scalar when Whole(scalar) is { } max: return RetrySpec.Default with { Max = max };
+            case Node.Mapping mapping:
+                path = SpecPath.Field(path, "retry");
+                var inner = new Keys(mapping, RetryKeys, path, "a retry", map, findings, Missed);
+                var read = Rule("", inner);
+                return RetryPolicy.With(RetrySpec.Default, read) with { On = Rules(inner, path) };
+            default:
+                keys.Wrong("retry", entry.Value, Forms, null);
+                return null;
         }
+    }
+
+    private RetryRules? Rules(Keys keys, string path)
+    {
+        if (keys["on"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
         if (entry.Value is not Node.Mapping mapping)
         {
-            keys.Wrong("retry", entry.Value, "a number of retries or a mapping with " + string.Join(", ", RetryKeys), null);
+            keys.Wrong("on", entry.Value, "a mapping from faults to their retries",
+                "For example: on: { unavailable: { max: 10 }, ETL4301: 0 }");
             return null;
         }
-        var inner = new Keys(mapping, RetryKeys, SpecPath.Field(path, "retry"), "a retry", map, findings, Missed);
-        var usual = RetrySpec.Default;
-        var initial = Duration(inner, "initial") ?? usual.Initial;
-        return new RetrySpec(
-            Number(inner, "max") is { } tries ? (int)Math.Clamp(tries, int.MinValue, int.MaxValue) : usual.Max,
-            initial,
-            Number(inner, "factor") ?? usual.Factor,
-            Duration(inner, "max_delay") ?? (initial > usual.MaxDelay ? initial : usual.MaxDelay),
-            Number(inner, "jitter") ?? usual.Jitter);
+        var names = mapping.Entries.Select(one => one.Key.Text).Distinct().ToImmutableArray();
+        var rules = new Keys(mapping, names, SpecPath.Field(path, "on"), "a retry's `on`", map, findings, _ => null);
+        var read = names.Select(name => Rule(rules, name, SpecPath.Field(SpecPath.Field(path, "on"), name))).OfType<RetryRule>();
+        return read.ToImmutableArray() is { IsEmpty: false } some ? new RetryRules(some) : null;
     }
+
+    private RetryRule? Rule(Keys rules, string name, string path)
+    {
+        switch (rules[name]!.Value)
+        {
+            case Node.Scalar scalar when Whole(scalar) is { } max: return new RetryRule(name, max);
+            case Node.Mapping mapping: return Rule(name, new Keys(mapping, RuleKeys, path, "a rule of a retry", map, findings, Missed));
+            case var other:
+                rules.Wrong(name, other, "a number of retries or a mapping with " + string.Join(", ", RuleKeys), null);
+                return null;
+        }
+    }
+
+    private static RetryRule Rule(string name, Keys keys) => new(
+        name,
+        Number(keys, "max") is { } tries ? (int)Math.Clamp(tries, int.MinValue, int.MaxValue) : null,
+        Duration(keys, "initial"), Number(keys, "factor"), Duration(keys, "max_delay"), Number(keys, "jitter"));
+
+    private static int? Whole(Node.Scalar scalar) =>
+        CoreSchema.Read(scalar) is SpecValue.Integer { Value: >= int.MinValue and <= int.MaxValue and var whole } ? (int)whole : null;
 
     public TimeSpan? Timeout(Keys keys) => Duration(keys, "timeout");
 

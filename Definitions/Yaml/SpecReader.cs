@@ -6,7 +6,7 @@ namespace OrleansEtl.Definitions;
 /// and checked.</summary>
 internal sealed class SpecReader
 {
-    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "steps", "schedules"];
+    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "retry", "steps", "schedules"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
@@ -45,6 +45,7 @@ internal sealed class SpecReader
         var name = Name(keys, isOlder ? "name" : "pipeline", root);
         var description = keys.Text("description", "Orders to the warehouse");
         var @params = Params(keys["params"]);
+        var retry = new PolicyReader(_findings, _map).Retry(keys, "");
         var steps = Steps(keys, root);
         _schedules = new ScheduleReader(_values, _findings, _map).Read(keys["schedules"], @params);
         if (_older is { } older)
@@ -53,7 +54,7 @@ internal sealed class SpecReader
                 older, null,
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
-        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps);
+        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps, retry);
     }
 
     private string Name(Keys keys, string key, Node root)
@@ -125,6 +126,7 @@ internal sealed class SpecReader
     {
         "name" or "id" or "job" or "workflow" => "pipeline",
         "parameters" or "variables" or "vars" or "inputs" => "params",
+        "retries" => "retry",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
         "schedule" or "cron" or "triggers" => "schedules",
         _ => null,

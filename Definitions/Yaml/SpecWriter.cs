@@ -26,6 +26,7 @@ internal sealed class SpecWriter
             _text.Append("params:\n");
             foreach (var param in spec.Params) Param(param);
         }
+        if (spec.Retry is { } retry) Entry(0, "retry", Retry(retry));
         _text.Append(spec.Steps.IsEmpty ? "steps: []\n" : "steps:\n");
         foreach (var step in spec.Steps) Step(step);
     }
@@ -70,8 +71,18 @@ internal sealed class SpecWriter
             new("factor", new SpecValue.Real(retry.Factor)),
             new("max_delay", new SpecValue.Text(Durations.ToText(retry.MaxDelay))),
             new("jitter", new SpecValue.Real(retry.Jitter)),
+            .. retry.On is { } on ? [new("on", new SpecValue.Map([.. on.Rules.Select(Rule)]))] : Array.Empty<Field>(),
         ]);
     }
+
+    private static Field Rule(RetryRule rule) => new(rule.For, new SpecValue.Map(
+    [
+        .. rule.Max is { } max ? [new("max", new SpecValue.Integer(max))] : Array.Empty<Field>(),
+        .. rule.Initial is { } initial ? [new("initial", new SpecValue.Text(Durations.ToText(initial)))] : Array.Empty<Field>(),
+        .. rule.Factor is { } factor ? [new("factor", new SpecValue.Real(factor))] : Array.Empty<Field>(),
+        .. rule.MaxDelay is { } delay ? [new("max_delay", new SpecValue.Text(Durations.ToText(delay)))] : Array.Empty<Field>(),
+        .. rule.Jitter is { } jitter ? [new("jitter", new SpecValue.Real(jitter))] : Array.Empty<Field>(),
+    ]));
 
     private void Entry(int indent, string key, SpecValue value, bool block = false)
     {

@@ -25,6 +25,12 @@ public enum FaultKind
     Bug,
 }
 
+public static class FaultKinds
+{
+    /// <summary>The word in JSON and YAML: <c>unavailable</c>, <c>not_found</c> ….</summary>
+    public static string Word(this FaultKind kind) => kind == FaultKind.NotFound ? "not_found" : kind.ToString().ToLowerInvariant();
+}
+
 /// <summary>A fault as people and programs get it.</summary>
 /// <param name="Code"><c>ETL</c> and four digits; <c>etl explain CODE</c> shows its page.</param>
 /// <param name="Message">Place, found, expected, in one or two sentences.</param>

@@ -9,13 +9,15 @@ namespace OrleansEtl;
 /// <param name="Name">Letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, starting with a letter; at most 63 characters.</param>
 /// <param name="Steps">In the order written, which decides nothing: edges come from <c>depends_on</c>.</param>
 /// <param name="Environment">The values that <c>{{ env.NAME }}</c> stands for, those that are used; null: none is.</param>
+/// <param name="Retry">Of the steps that have none of their own; null: <see cref="RetrySpec.Default"/>.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
 public sealed record PipelineSpec(
     string Name,
     string? Description,
     ImmutableArray<ParamSpec> Params,
     ImmutableArray<StepSpec> Steps,
-    EnvironmentSpec? Environment = null)
+    EnvironmentSpec? Environment = null,
+    RetrySpec? Retry = null)
 {
     /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
     public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
@@ -25,6 +27,7 @@ public sealed record PipelineSpec(
         new("pipeline", new SpecValue.Text(Name)),
         .. Description is null ? [] : new Field[] { new("description", new SpecValue.Text(Description)) },
         new("params", new SpecValue.Map([.. Params.Select(p => new Field(p.Name, p.ToValue()))])),
+        .. Retry is null ? [] : new Field[] { new("retry", Retry.ToValue()) },
         new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
         .. Environment is null ? [] : new Field[] { new("env", Environment.ToValue()) },
     ]);
@@ -92,28 +95,4 @@ public sealed record StepSpec(
 
     private static SpecValue.List Texts(ImmutableArray<StepId> ids) =>
         new([.. ids.Select(id => (SpecValue)new SpecValue.Text(id.Value))]);
-}
-
-/// <summary>How often and how patiently a step is tried. Only transient faults are tried again.</summary>
-/// <param name="Max">Tries after the first; 0 to 100.</param>
-/// <param name="Initial">The wait before the first retry; each next one is <paramref name="Factor"/> times as long.</param>
-/// <param name="MaxDelay">No wait is longer.</param>
-/// <param name="Jitter">The part of each wait that chance decides, 0 to 1.</param>
-[GenerateSerializer, Immutable, Alias(WireNames.RetrySpec)]
-public sealed record RetrySpec(
-    int Max,
-    TimeSpan Initial,
-    double Factor,
-    TimeSpan MaxDelay,
-    double Jitter)
-{
-    public static readonly RetrySpec Default = new(3, TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromMinutes(1), 0.2);
-
-    public SpecValue.Map ToValue() => new SpecValue.Map([
-        new("max", new SpecValue.Integer(Max)),
-        new("initial", new SpecValue.Real(Initial.TotalSeconds)),
-        new("factor", new SpecValue.Real(Factor)),
-        new("max_delay", new SpecValue.Real(MaxDelay.TotalSeconds)),
-        new("jitter", new SpecValue.Real(Jitter)),
-    ]);
 }

@@ -14,7 +14,8 @@ public class BuilderTests
         var built = Pipeline.Named("orders").Described("Orders of a day")
             .Param("day", new DateOnly(2026, 1, 31))
             .Param("full", ValueType.Flag, "Everything")
-            .From("customers", Csv.At("in/customers.csv"))
+            .RetryAll(RetrySpec.Default with { Max = 1 })
+            .From("customers", Csv.At("in/customers.csv")).Retry(RetrySpec.Default.For("exhausted", 9).For("not_found", 5, initial: TimeSpan.FromMinutes(1)))
             .From("raw", Csv.At("in/{{ params.day }}.csv", "in/late.csv").With(new { header = true, rejects_max = 10 })).Retry(5)
             .Then("clean", Nulls.Drop("id"))
             .Then("joined", Join.Left("customers", "customer_id")).Timeout(TimeSpan.FromMinutes(5))
@@ -28,8 +29,12 @@ public class BuilderTests
             params:
               day: 2026-01-31
               full: { type: flag, required: true, description: Everything }
+            retry: 1
             steps:
-              - { id: customers, kind: extract.csv, with: { path: in/customers.csv } }
+              - id: customers
+                kind: extract.csv
+                with: { path: in/customers.csv }
+                retry: { on: { exhausted: 9, not_found: { max: 5, initial: 1m } } }
               - id: raw
                 kind: extract.csv
                 with: { path: ["in/{{ params.day }}.csv", in/late.csv], header: true, rejects_max: 10 }

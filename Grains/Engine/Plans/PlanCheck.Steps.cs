@@ -25,7 +25,7 @@ public sealed partial class PlanCheck
         else draft.Fields.Record(draft.Kind.Fields, draft.Spec.With, SpecPath.Field(draft.Path, "with"), $"`{draft.Kind.Name}`");
         CheckPorts(draft);
         CheckWhen(draft);
-        CheckRetry(draft);
+        CheckTimes(draft);
         foreach (var fault in draft.Fields.Faults) _faults.Add((draft.Index, fault));
         if (draft.Kind is { } kind)
         {
@@ -101,7 +101,7 @@ public sealed partial class PlanCheck
     /// <summary>Within the reach of timers, which is 49 days.</summary>
     private static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(45);
 
-    private void CheckRetry(StepDraft draft)
+    private void CheckTimes(StepDraft draft)
     {
         if (draft.Spec.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > TimeoutMax))
         {
@@ -109,18 +109,6 @@ public sealed partial class PlanCheck
             Wrong(draft.Index, PlanCodes.WrongQuantity, $"A timeout must be longer than nothing and at most {max}.",
                 SpecPath.Field(draft.Path, "timeout"));
         }
-        if (draft.Spec.Retry is not { } retry) return;
-        Within(retry.Max is >= 0 and <= 100, "max", "from 0 to 100");
-        Within(retry.Initial >= TimeSpan.Zero && retry.Initial <= TimeSpan.FromDays(1), "initial", "from 0s to 1d");
-        Within(retry.Factor is >= 1 and <= 100, "factor", "from 1 to 100");
-        Within(retry.MaxDelay >= retry.Initial && retry.MaxDelay <= TimeSpan.FromDays(1), "max_delay", "from `initial` to 1d");
-        Within(retry.Jitter is >= 0 and <= 1, "jitter", "from 0 to 1");
-
-        void Within(bool holds, string name, string range)
-        {
-            if (holds) return;
-            var path = SpecPath.Field(SpecPath.Field(draft.Path, "retry"), name);
-            Wrong(draft.Index, PlanCodes.WrongQuantity, $"`{name}` of a retry must be {range}.", path);
-        }
+        CheckRetry(draft.Index, draft.Spec.Retry, SpecPath.Field(draft.Path, "retry"));
     }
 }

@@ -77,6 +77,7 @@ public sealed partial class PlanCheck
             Wrong(-1, PlanCodes.WrongName, $"{Describe.Quote(_spec.Name)} cannot name a pipeline.", "pipeline",
                 "A name starts with a letter and has at most 63 letters, digits, `_`, `-` and `.`.");
         }
+        CheckRetry(-1, _spec.Retry, "retry");
         if (_spec.Steps.IsEmpty) Wrong(-1, PlanCodes.NoSteps, "The pipeline has no steps.", "steps", "It needs at least one.");
     }
 

@@ -15,7 +15,7 @@ internal static class Stages
         foreach (var head in graph.Order)
         {
             if (stageOf[head] >= 0) continue;
-            var chain = Chain(head, drafts, graph);
+            var chain = Chain(head, drafts, graph, spec);
             foreach (var step in chain) stageOf[step] = chains.Count;
             chains.Add(chain);
         }
@@ -26,17 +26,17 @@ internal static class Stages
                 d.Index, d.Spec, d.DependsOn, graph.Dependants[d.Index], d.Inputs, stageOf[d.Index],
                 d.HasPort(PlannedInput.Out) && (last.Contains(d.Index) || d.Spec.Materialize),
                 d.Condition, [.. d.Fields.SqlPaths]) { Awaits = d.Kind!.Awaits, ItemInputs = d.ItemInputs })],
-            [.. chains.Select((chain, index) => Stage(index, chain, drafts, graph, stageOf))]);
+            [.. chains.Select((chain, index) => Stage(index, chain, drafts, graph, stageOf, spec))]);
     }
 
-    private static List<int> Chain(int head, StepDraft[] drafts, Graph graph)
+    private static List<int> Chain(int head, StepDraft[] drafts, Graph graph, PipelineSpec spec)
     {
         var chain = new List<int> { head };
-        while (graph.Dependants[chain[^1]] is [var next] && Joins(drafts[next], chain, drafts)) chain.Add(next);
+        while (graph.Dependants[chain[^1]] is [var next] && Joins(drafts[next], chain, drafts, spec)) chain.Add(next);
         return chain;
     }
 
-    private static bool Joins(StepDraft next, List<int> chain, StepDraft[] drafts)
+    private static bool Joins(StepDraft next, List<int> chain, StepDraft[] drafts, PipelineSpec spec)
     {
         var (first, before) = (drafts[chain[0]], drafts[chain[^1]]);
         return (before.Spec.ForEach ?? next.Spec.ForEach) is null
@@ -45,21 +45,22 @@ internal static class Stages
             && next.DependsOn.Length == 1
             && !before.Spec.Materialize
             && next.Condition is StepCondition.OnSuccess
-            && (next.Spec.Retry is null || next.Spec.Retry == Retry(chain, drafts))
+            && (next.Spec.Retry is null || next.Spec.Retry == Retry(chain, drafts, spec))
             && (next.Spec.Timeout is null || next.Spec.Timeout == first.Spec.Timeout)
             && next.Inputs is [{ Port: PlannedInput.Out }]
             && (next.Fields.ValuesOf.Count == 0 || !chain.Any(s => next.Fields.ValuesOf.Contains(drafts[s].Spec.Id.Value)));
     }
 
-    private static PlannedStage Stage(int index, List<int> chain, StepDraft[] drafts, Graph graph, int[] stageOf) => new(
+    private static PlannedStage Stage(
+        int index, List<int> chain, StepDraft[] drafts, Graph graph, int[] stageOf, PipelineSpec spec) => new(
         index,
         [.. chain],
         [.. drafts[chain[0]].DependsOn.Select(d => stageOf[d]).Distinct().Order()],
         [.. graph.Dependants[chain[^1]].Select(d => stageOf[d]).Distinct().Order()],
-        Retry(chain, drafts),
+        Retry(chain, drafts, spec),
         chain.Select(s => drafts[s].Spec.Timeout).Min(),
         drafts[chain[0]].Condition);
 
-    private static RetrySpec Retry(List<int> chain, StepDraft[] drafts) =>
-        chain.Select(s => drafts[s].Spec.Retry).FirstOrDefault(r => r is not null) ?? RetrySpec.Default;
+    private static RetrySpec Retry(List<int> chain, StepDraft[] drafts, PipelineSpec spec) =>
+        chain.Select(s => drafts[s].Spec.Retry).FirstOrDefault(r => r is not null) ?? spec.Retry ?? RetrySpec.Default;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using OrleansEtl.Engine.Retry;
 
 namespace OrleansEtl.Engine.Runs;
 
@@ -22,12 +23,7 @@ public sealed partial record Run
             {
                 Status = StepStatus.Succeeded, EndedAt = e.At, Results = e.Results, Fault = null, FaultStep = null,
             }),
-            RunEvent.StageRetryScheduled e => run.With(e.Stage, run.Stages[e.Stage] with
-            {
-                Status = StepStatus.Retrying, RetryAt = e.RetryAt, Fault = e.Fault, FaultStep = e.Step,
-                Retried = run.Stages[e.Stage].Retried + 1,
-                RanOut = run.Stages[e.Stage].RanOut || e.Fault.Kind == FaultKind.Exhausted,
-            }) with { Retries = run.Retries.Add((e.RetryAt, e.Stage)) },
+            RunEvent.StageRetryScheduled e => run.Retrying(e),
             RunEvent.StageLost e => run.Lost(e),
             RunEvent.StageFailed e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
@@ -155,6 +151,22 @@ public sealed partial record Run
                 if (stages[fed].Status.IsTerminal()) pending.Enqueue(fed);
             }
         return stages;
+    }
+
+    private Run Retrying(RunEvent.StageRetryScheduled e) => With(e.Stage, Stages[e.Stage] with
+    {
+        Status = StepStatus.Retrying, RetryAt = e.RetryAt, Fault = e.Fault, FaultStep = e.Step,
+        Retried = Stages[e.Stage].Retried + 1,
+        RetriedUnder = CountedUnder(e.Stage, e.Fault),
+        RanOut = Stages[e.Stage].RanOut || e.Fault.Kind == FaultKind.Exhausted,
+    }) with { Retries = Retries.Add((e.RetryAt, e.Stage)) };
+
+    private ImmutableSortedDictionary<string, int>? CountedUnder(int stage, Fault fault)
+    {
+        var counts = Stages[stage].RetriedUnder;
+        if (RetryPolicy.Rule(Planned(stage).Retry, fault) is not { } rule) return counts;
+        counts ??= ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
+        return counts.SetItem(rule, counts.GetValueOrDefault(rule) + 1);
     }
 
     private ImmutableSortedSet<(DateTimeOffset, int)> WithoutRetry(int stage) =>

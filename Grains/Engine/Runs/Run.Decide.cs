@@ -132,9 +132,10 @@ public sealed partial record Run
     {
         var state = draft.Run.Stages[stage];
         var retry = draft.Run.Planned(stage).Retry;
-        if (draft.Run.Status != RunStatus.Cancelling && failed.Fault.IsTransient && state.Retried < retry.Max)
+        var chance = Backoff.Chance(draft.Run.Id, stage, attempt);
+        if (draft.Run.Status != RunStatus.Cancelling
+            && RetryPolicy.Wait(retry, failed.Fault, state.Retried, state.RetriedUnder, chance) is { } wait)
         {
-            var wait = Backoff.Delay(retry, state.Retried + 1, Backoff.Chance(draft.Run.Id, stage, attempt));
             draft.Add(new RunEvent.StageRetryScheduled(now, stage, attempt, failed.Step, failed.Fault, now + wait));
             return;
         }

@@ -110,6 +110,9 @@ public sealed record StageState(
     /// <summary>Whether an attempt ran out of memory, disk or time: the next ones have the process to themselves.</summary>
     public bool RanOut { get; init; }
 
+    /// <summary>Of <see cref="Retried"/> those that rules of its policy have counted, by the rule; null: none.</summary>
+    public ImmutableSortedDictionary<string, int>? RetriedUnder { get; init; }
+
     /// <summary>What it waits for; null when it does not.</summary>
     public Awaited? Awaits { get; init; }
 

@@ -33,6 +33,27 @@ public class PlanTests
     public void A_step_that_asks_for_something_of_its_own_begins_a_stage(string own) =>
         Assert.Equal("raw | a", StagesOf(Plan(Raw, Select("a", "raw", own))));
 
+    [Fact]
+    public void A_step_that_says_nothing_is_tried_again_as_the_pipeline_says()
+    {
+        var check = Files.Check("pipeline: p\nretry: { max: 9, on: { exhausted: 0 } }\nsteps:\n"
+            + $"  - {{ {Raw} }}\n  - {{ {Select("a", "raw", "retry: 2")} }}\n  - {{ {Select("b", "raw", "retry: { max: 9, on: { exhausted: 0 } }")} }}\n");
+        Assert.Equal([9, 2, 9], check.Plan!.Stages.Select(stage => stage.Retry.Max));
+        Assert.Equal(check.Plan.Stages[0].Retry, check.Plan.Stages[2].Retry);
+    }
+
+    [Theory]
+    [InlineData("retry: { on: { exausted: 2 } }", "steps[0].retry.on.exausted", "exhausted")]
+    [InlineData("retry: { on: { cancelled: 2 } }", "steps[0].retry.on.cancelled", "A rule is for one of")]
+    [InlineData("retry: { on: { unavailable: 101 } }", "steps[0].retry.on.unavailable.max", null)]
+    [InlineData("retry: { on: { ETL4301: { max_delay: 2d } } }", "steps[0].retry.on.ETL4301.max_delay", null)]
+    public void A_rule_that_cannot_be_is_named(string retry, string path, string? help)
+    {
+        var found = Assert.Single(Files.Steps(Raw + ", " + retry).Diagnostics);
+        Assert.Equal(path, found.Path);
+        Assert.Contains(help ?? "", found.Help ?? "");
+    }
+
     [Theory]
     [InlineData("when: on_success")]
     [InlineData("materialize: true")]

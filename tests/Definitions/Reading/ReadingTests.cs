@@ -71,6 +71,27 @@ public class ReadingTests
         Assert.Equal(RetrySpec.Default with { Max = 5 }, Read("pipeline: p\nsteps: [{ id: a, kind: k, retry: 5 }]").Steps[0].Retry);
 
     [Fact]
+    public void A_retry_may_say_what_holds_for_some_faults()
+    {
+        var spec = Read("""
+            pipeline: p
+            retry: { max: 1, on: { exhausted: 9 } }
+            steps:
+              - id: a
+                kind: extract.csv
+                retry:
+                  max: 2
+                  on:
+                    unavailable: { max: 10, max_delay: 5m }
+                    ETL4301: 0
+            """);
+        Assert.Equal((RetrySpec.Default with { Max = 1 }).For("exhausted", 9), spec.Retry);
+        Assert.Equal(
+            (RetrySpec.Default with { Max = 2 }).For("unavailable", 10, maxDelay: TimeSpan.FromMinutes(5)).For("ETL4301", 0),
+            spec.Steps[0].Retry);
+    }
+
+    [Fact]
     public void Parameters_have_a_short_form_that_tells_the_type_and_a_long_one()
     {
         var spec = Read("""

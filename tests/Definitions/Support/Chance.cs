@@ -44,7 +44,12 @@ internal sealed class Chance(int seed)
         "p." + Below(100),
         Coin() ? null : Of(Texts.Where(t => t.Length > 0).ToArray()),
         [.. Enumerable.Range(0, Below(5)).Select(Param)],
-        [.. Enumerable.Range(0, Below(6)).Select(Step)]);
+        [.. Enumerable.Range(0, Below(6)).Select(Step)],
+        Of([null, null, Ruled]));
+
+    private static readonly RetrySpec Ruled = RetrySpec.Default
+        .For("unavailable", max: 10, maxDelay: TimeSpan.FromMinutes(5)).For("ETL4301", max: 0).For("lost", max: 2)
+        .For("not_found", initial: TimeSpan.FromTicks(12_345_678), factor: 1.5, jitter: 0.25).For("exhausted");
 
     private ParamSpec Param(int i)
     {
@@ -58,7 +63,7 @@ internal sealed class Chance(int seed)
         [.. Enumerable.Range(0, i).Where(_ => Below(3) == 0).Select(d => new StepId($"s{d}"))],
         Map(3),
         Of([null, RetrySpec.Default, RetrySpec.Default with { Max = 7 },
-            new RetrySpec(2, TimeSpan.FromMilliseconds(1234), 1.5, TimeSpan.FromTicks(12_345_678), 0)]),
+            new RetrySpec(2, TimeSpan.FromMilliseconds(1234), 1.5, TimeSpan.FromTicks(12_345_678), 0), Ruled]),
         Of<TimeSpan?>([null, TimeSpan.FromMinutes(90), TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(1500)]),
         Of([null, "always", "{{ params.x == 'y' }}"]),
         Coin(),

@@ -40,12 +40,14 @@ internal sealed class Given
     public Asked WhenBegun(Plan plan, RunCommand.Start start) => new(After, Runs.Run.Begin(After, Id, plan, start, Noon));
 
     /// <summary>The run once the commands have been decided one after another; none of them may be refused.</summary>
-    public Given Then(params RunCommand[] commands)
+    public Given Then(params RunCommand[] commands) => At(Noon, commands);
+
+    public Given At(DateTimeOffset now, params RunCommand[] commands)
     {
         var given = this;
         foreach (var command in commands)
         {
-            var accepted = Assert.IsType<Decision.Accepted>(Runs.Run.Decide(given.After, command, Noon));
+            var accepted = Assert.IsType<Decision.Accepted>(Runs.Run.Decide(given.After, command, now));
             given = new Given([.. given.Events, .. accepted.Events]);
         }
         return given;

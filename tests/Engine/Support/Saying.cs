@@ -61,6 +61,7 @@ internal static class Saying
 
     public static string Of(StageState s) =>
         $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
+        $"{string.Join(' ', s.RetriedUnder?.Select(rule => $"{rule.Key}:{rule.Value}") ?? [])} " +
         $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)} " +
         $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)}";
 
