@@ -133,6 +133,18 @@ public interface IEtl : IAsyncDisposable
     /// <param name="limit">1 to 500.</param>
     Task<Listing<DatasetSummary>> Versions(string name, string? cursor, int limit, CancellationToken cancellation);
 
+    /// <summary>Who holds a named limit and who waits for it; null: there is none.</summary>
+    Task<LimitView?> Limit(string name, CancellationToken cancellation);
+
+    /// <summary>One page of named limits, by name.</summary>
+    /// <param name="cursor">From the page before; null: the first page.</param>
+    /// <param name="limit">1 to 500.</param>
+    Task<Listing<LimitSummary>> Limits(string? cursor, int limit, CancellationToken cancellation);
+
+    /// <summary>Sets, pauses, resumes or deletes a named limit, or takes it from a holder. Saying it twice does no harm.</summary>
+    /// <returns>Null: it is done.</returns>
+    Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation);
+
     /// <summary>The first rows of a version, values as text; null when there is none.</summary>
     /// <param name="version">Null: the newest.</param>
     /// <param name="rowsMax">0 to 1000; more counts as 1000.</param>

@@ -16,6 +16,7 @@ public sealed record PipelineBuilder
     private string? Text { get; init; }
     private RetrySpec? Usual { get; init; }
     private ImmutableArray<ParamSpec> Params { get; init; } = [];
+    private ImmutableArray<LimitUse>? RunLimits { get; init; }
     private ImmutableArray<(StepSpec Spec, CallSite Site)> Steps { get; init; } = [];
 
     /// <summary>The step that the next one reads.</summary>
@@ -33,6 +34,10 @@ public sealed record PipelineBuilder
 
     /// <summary>How steps are tried again that say nothing themselves.</summary>
     public PipelineBuilder RetryAll(RetrySpec retry) => this with { Usual = retry };
+
+    /// <summary>A named limit of runs, which a run takes before its first step begins and keeps until it ends.</summary>
+    public PipelineBuilder LimitedBy(string name, int weight = 1) =>
+        this with { RunLimits = (RunLimits ?? []).Add(new LimitUse(name, weight)) };
 
     /// <summary>A step of any kind. It depends on nothing until <see cref="After"/> says so.</summary>
     /// <param name="with">An object whose properties are the fields: <c>new { path = "in.csv", header = true }</c>; or a
@@ -83,8 +88,13 @@ public sealed record PipelineBuilder
     /// <summary>Keeps the dataset of the last step even where nobody needs it.</summary>
     public PipelineBuilder Materialized() => Last(s => s with { Materialize = true });
 
+    /// <summary>A named limit that an attempt of the last step takes before it begins.</summary>
+    public PipelineBuilder Takes(string limit, int weight = 1) =>
+        Last(s => s with { Limits = s.Takes().Add(new LimitUse(limit, weight)) });
+
     /// <summary>The spec as it is, unchecked.</summary>
-    public PipelineSpec ToSpec() => new(Name, Text, Params, [.. Steps.Select(s => s.Spec)], Usual);
+    public PipelineSpec ToSpec() =>
+        new(Name, Text, Params, [.. Steps.Select(s => s.Spec)], Retry: Usual, Limits: RunLimits);
 
     /// <summary>The spec, checked.</summary>
     /// <exception cref="PipelineException">Something is wrong; it names everything, with the lines that said it.</exception>

@@ -51,8 +51,14 @@ public sealed partial class ClusterEtl : IEtl
             var holds = await _calls.Ask(
                 _ => _grains.GetGrain<IStartKeyGrain>($"{request.Spec.Name}/{key}").Claim(wished), cancellation);
             if (StartChecks.Differ(holds, wished, key) is { } other) return new Begun.Refused([other]);
-            run = holds.Run;
+            if (holds.Run != run) return await Begin(holds.Run, request, cancellation);
         }
+        var faults = await LimitChecks.Faults(request.Spec, async name => (await Limit(name, cancellation))?.Spec);
+        return faults.IsEmpty ? await Begin(run, request, cancellation) : new Begun.Refused(faults);
+    }
+
+    private async Task<Begun> Begin(RunId run, StartRequest request, CancellationToken cancellation)
+    {
         var start = new RunCommand.Start(
             request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion, request.Occasion);
         return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));

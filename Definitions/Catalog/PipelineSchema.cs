@@ -33,6 +33,7 @@ public static class PipelineSchema
             ["description"] = Described(Text(), "What it is for."),
             ["params"] = Params(),
             ["retry"] = Described(Several(Reference("retry")), "How steps are tried again that say nothing themselves."),
+            ["limits"] = Described(Reference("limits"), "Named limits of runs, which a run takes before its first step begins and keeps until it ends."),
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Reference("step") },
             ["schedules"] = ScheduleSchema.Of(),
         },
@@ -67,6 +68,7 @@ public static class PipelineSchema
         {
             ["step"] = Step(kinds),
             ["retry"] = Retry(),
+            ["limits"] = Limits(),
             ["duration"] = Text(@"^\d+(\.\d+)?(ms|s|m|h|d)$|^P"),
             ["template"] = Text(Template),
         };
@@ -102,6 +104,7 @@ public static class PipelineSchema
             }, "When it runs, once everything that it depends on has ended; `on_success` unless said."),
             ["materialize"] = Described(new JsonObject { ["type"] = "boolean" }, "Keep its dataset even where nobody needs it."),
             ["for_each"] = ForEachSchema.Make(),
+            ["limits"] = Described(Reference("limits"), "Named limits that it takes before it begins, with `etl limits set`."),
         },
         ["allOf"] = new JsonArray([.. kinds.Kinds.Select(Chosen)]),
     };
@@ -118,6 +121,23 @@ public static class PipelineSchema
                 ["properties"] = new JsonObject { ["kind"] = new JsonObject { ["const"] = kind.Name } },
             },
             ["then"] = then,
+        };
+    }
+
+    private static JsonObject Limits()
+    {
+        const string name = "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
+        return new JsonObject
+        {
+            ["anyOf"] = new JsonArray(
+                Text(name),
+                new JsonObject { ["type"] = "array", ["items"] = Text(name) },
+                new JsonObject
+                {
+                    ["type"] = "object",
+                    ["propertyNames"] = Text(name),
+                    ["additionalProperties"] = Bounded("integer", 1, 10_000),
+                }),
         };
     }
 
@@ -144,7 +164,7 @@ public static class PipelineSchema
                 ["type"] = "object",
                 ["propertyNames"] = Text($"^({string.Join('|', RetryRule.Kinds)}|ETL[0-9]{{4}})$"),
                 ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(Tries(), Patience(withRules: false)) },
-            }, "What holds instead for faults of a kind (`unavailable`), of a code (`ETL4301`), and for attempts whose process died (`lost`).");
+            }, "What holds instead for faults of a kind (`unavailable`) or of a code (`ETL4301`).");
         return new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
     }
 

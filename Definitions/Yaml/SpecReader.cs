@@ -6,7 +6,7 @@ namespace OrleansEtl.Definitions;
 /// and checked.</summary>
 internal sealed class SpecReader
 {
-    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "retry", "steps", "schedules"];
+    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "retry", "limits", "steps", "schedules"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
@@ -46,6 +46,7 @@ internal sealed class SpecReader
         var description = keys.Text("description", "Orders to the warehouse");
         var @params = Params(keys["params"]);
         var retry = new PolicyReader(_findings, _map).Retry(keys, "");
+        var limits = new LimitsReader(_findings, _map).Read(keys, "");
         var steps = Steps(keys, root);
         _schedules = new ScheduleReader(_values, _findings, _map).Read(keys["schedules"], @params);
         if (_older is { } older)
@@ -54,7 +55,7 @@ internal sealed class SpecReader
                 older, null,
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
-        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps, retry);
+        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps, Retry: retry, Limits: limits);
     }
 
     private string Name(Keys keys, string key, Node root)
@@ -127,6 +128,7 @@ internal sealed class SpecReader
         "name" or "id" or "job" or "workflow" => "pipeline",
         "parameters" or "variables" or "vars" or "inputs" => "params",
         "retries" => "retry",
+        "limit" or "concurrency" or "max_runs" => "limits",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
         "schedule" or "cron" or "triggers" => "schedules",
         _ => null,

@@ -27,6 +27,7 @@ internal sealed class SpecWriter
             foreach (var param in spec.Params) Param(param);
         }
         if (spec.Retry is { } retry) Entry(0, "retry", Retry(retry));
+        foreach (var limits in LimitUse.ToFields(spec.Limits)) Entry(0, limits.Name, limits.Value);
         _text.Append(spec.Steps.IsEmpty ? "steps: []\n" : "steps:\n");
         foreach (var step in spec.Steps) Step(step);
     }
@@ -59,6 +60,7 @@ internal sealed class SpecWriter
         if (step.When is { } when) Entry(4, "when", new SpecValue.Text(when));
         if (step.ForEach is { } rule) Entry(4, "for_each", rule.ToValue());
         if (step.Materialize) Entry(4, "materialize", new SpecValue.Flag(true));
+        foreach (var limits in LimitUse.ToFields(step.Limits)) Entry(4, limits.Name, limits.Value);
     }
 
     private static SpecValue Retry(RetrySpec retry)

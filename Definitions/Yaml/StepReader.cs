@@ -8,10 +8,11 @@ internal sealed class StepReader(
     KindCatalog kinds, Unfolding values, Findings findings, SourceMap map, Action<SourceRange> meetsOlder)
 {
     private static readonly ImmutableArray<string> Known =
-        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each"];
+        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each", "limits"];
     private static readonly ImmutableArray<string> Older = [.. Known, "service", "params"];
 
     private readonly PolicyReader _policies = new(findings, map);
+    private readonly LimitsReader _limits = new(findings, map);
 
     public StepSpec Read(Node node, string path)
     {
@@ -39,7 +40,8 @@ internal sealed class StepReader(
             _policies.Timeout(keys),
             keys.Text("when", "on_failure"),
             _policies.Flag(keys, "materialize"),
-            new ForEachReader(values, findings, map).Read(keys, path));
+            new ForEachReader(values, findings, map).Read(keys, path),
+            _limits.Read(keys, path));
     }
 
     private string Kind(Keys keys, string key, Node node, string path)
@@ -106,6 +108,7 @@ internal sealed class StepReader(
         "if" or "condition" or "run_if" => "when",
         "retries" => "retry",
         "foreach" or "map" or "expand" or "loop" or "matrix" => "for_each",
+        "pool" or "pools" or "limit" or "concurrency" => "limits",
         _ => null,
     };
 }

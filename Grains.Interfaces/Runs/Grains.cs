@@ -35,11 +35,17 @@ public interface IPipelineGrain : IGrainWithStringKey
     /// <summary>A running attempt is alive. The answer says whether it is still the current one.</summary>
     [Alias("Heartbeat"), AlwaysInterleave]
     Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat);
+
+    /// <summary>Whether the run goes on, and, if a stage is named, whether that attempt of it is still the current one.</summary>
+    [Alias("IsAtWork"), AlwaysInterleave]
+    Task<bool> IsAtWork(int? stage, Attempt attempt);
 }
 
 /// <param name="Slot">Where it stands in the line for slots; null when it waits for none.</param>
+/// <param name="Limit">Where it stands in the line for a named limit; null when it waits for none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.Heartbeat)]
-public sealed record Heartbeat(int Stage, Attempt Attempt, ImmutableArray<StepProgress> Progress, SlotWait? Slot = null);
+public sealed record Heartbeat(
+    int Stage, Attempt Attempt, ImmutableArray<StepProgress> Progress, SlotWait? Slot = null, LimitWait? Limit = null);
 
 [GenerateSerializer, Alias(WireNames.HeartbeatAnswer)]
 public enum HeartbeatAnswer { Continue, Stop }

@@ -26,13 +26,18 @@ public enum WaitFor
     Approval,
     /// <summary>A time.</summary>
     Time,
+    /// <summary>A named limit.</summary>
+    Limit,
 }
 
 /// <param name="Text">For people, in a few words.</param>
 /// <param name="Since">Null: not known.</param>
 /// <param name="Until">When it ends by itself; null: not known.</param>
+/// <param name="Limit">The name of the limit that it waits for.</param>
+/// <param name="Before">How many are let in before it; null: not known, or there is no line.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.Wait)]
-public sealed record Wait(WaitFor For, string Text, DateTimeOffset? Since = null, DateTimeOffset? Until = null)
+public sealed record Wait(
+    WaitFor For, string Text, DateTimeOffset? Since = null, DateTimeOffset? Until = null, string? Limit = null, int? Before = null)
 {
     /// <summary>The word in JSON: <c>slot</c>, <c>retry</c> ….</summary>
     public string Word => For.ToString().ToLowerInvariant();
@@ -45,7 +50,7 @@ public sealed record Wait(WaitFor For, string Text, DateTimeOffset? Since = null
 [GenerateSerializer, Immutable, Alias(WireNames.SlotWait)]
 public sealed record SlotWait(DateTimeOffset Since, int Before, bool IsCpuShort, bool IsMemoryShort)
 {
-    public Wait Wait() => new(WaitFor.Slot, $"waits for {Short}, {Place}", Since);
+    public Wait Wait() => new(WaitFor.Slot, $"waits for {Short}, {Place}", Since, Before: Before);
 
     private string Short => (IsCpuShort, IsMemoryShort) switch
     {

@@ -10,6 +10,7 @@ namespace OrleansEtl;
 /// <param name="Steps">In the order written, which decides nothing: edges come from <c>depends_on</c>.</param>
 /// <param name="Environment">The values that <c>{{ env.NAME }}</c> stands for, those that are used; null: none is.</param>
 /// <param name="Retry">Of the steps that have none of their own; null: <see cref="RetrySpec.Default"/>.</param>
+/// <param name="Limits">Named limits that a whole run takes before its first step begins; null: none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
 public sealed record PipelineSpec(
     string Name,
@@ -17,7 +18,8 @@ public sealed record PipelineSpec(
     ImmutableArray<ParamSpec> Params,
     ImmutableArray<StepSpec> Steps,
     EnvironmentSpec? Environment = null,
-    RetrySpec? Retry = null)
+    RetrySpec? Retry = null,
+    ImmutableArray<LimitUse>? Limits = null)
 {
     /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
     public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
@@ -28,9 +30,13 @@ public sealed record PipelineSpec(
         .. Description is null ? [] : new Field[] { new("description", new SpecValue.Text(Description)) },
         new("params", new SpecValue.Map([.. Params.Select(p => new Field(p.Name, p.ToValue()))])),
         .. Retry is null ? [] : new Field[] { new("retry", Retry.ToValue()) },
+        .. LimitUse.ToFields(Limits),
         new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
         .. Environment is null ? [] : new Field[] { new("env", Environment.ToValue()) },
     ]);
+
+    /// <summary>What a whole run takes.</summary>
+    public ImmutableArray<LimitUse> Takes() => Limits ?? [];
 }
 
 /// <summary>Values of an environment as a definition holds them: taken when it was registered or started, and the same from then on.</summary>
@@ -69,6 +75,7 @@ public enum ValueType { Text, Integer, Number, Flag, Date, Timestamp, List, Map,
 /// <c>{{ steps.count.values.rows_out > 0 }}</c>, which implies <c>on_success</c>.</param>
 /// <param name="Timeout">For one attempt, or for each item; null: no limit but the run's.</param>
 /// <param name="ForEach">Runs it once for each item of a list; null: once.</param>
+/// <param name="Limits">Named limits that an attempt takes before it begins; null: none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepSpec)]
 public sealed record StepSpec(
     StepId Id,
@@ -79,7 +86,8 @@ public sealed record StepSpec(
     TimeSpan? Timeout = null,
     string? When = null,
     bool Materialize = false,
-    ForEachSpec? ForEach = null)
+    ForEachSpec? ForEach = null,
+    ImmutableArray<LimitUse>? Limits = null)
 {
     public SpecValue.Map ToValue() => new SpecValue.Map([
         new("id", new SpecValue.Text(Id.Value)),
@@ -91,7 +99,11 @@ public sealed record StepSpec(
         .. When is null ? [] : new Field[] { new("when", new SpecValue.Text(When)) },
         .. Materialize ? new Field[] { new("materialize", new SpecValue.Flag(true)) } : [],
         .. ForEach is null ? [] : new Field[] { new("for_each", ForEach.ToValue()) },
+        .. LimitUse.ToFields(Limits),
     ]);
+
+    /// <summary>What an attempt takes.</summary>
+    public ImmutableArray<LimitUse> Takes() => Limits ?? [];
 
     private static SpecValue.List Texts(ImmutableArray<StepId> ids) =>
         new([.. ids.Select(id => (SpecValue)new SpecValue.Text(id.Value))]);

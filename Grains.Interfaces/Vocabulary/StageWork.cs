@@ -9,6 +9,8 @@ namespace OrleansEtl;
 /// <param name="Priority">Of the run, from -100 to 100.</param>
 /// <param name="Items">What it does for a step that runs for each item; null: it runs the steps.</param>
 /// <param name="Item">The item that it runs, as part of an attempt that runs several: its place in the whole list.</param>
+/// <param name="Limits">Named limits that the attempt takes before it begins; null: none.</param>
+/// <param name="RunLimits">Those that the whole run takes before any of its attempts begins.</param>
 /// <param name="Alone">Whether it gets all slots of the process: an earlier attempt ran out of something beside others.</param>
 /// <param name="Correlation">Names the call that led to it; null: not known.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
@@ -24,7 +26,13 @@ public sealed record StageWork(
     int Priority = 0,
     string? Correlation = null,
     ItemWork? Items = null,
-    string? Item = null);
+    string? Item = null,
+    ImmutableArray<LimitUse>? Limits = null,
+    ImmutableArray<LimitUse>? RunLimits = null)
+{
+    /// <summary>Whether it must wait for nobody before it begins.</summary>
+    public bool IsUnlimited() => Limits is null && RunLimits is null;
+}
 
 /// <summary>A step of a stage, its <c>with</c> filled in.</summary>
 /// <param name="Inputs">Datasets that come from other stages. What the step before in the chain gives is not among them.</param>

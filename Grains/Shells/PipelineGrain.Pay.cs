@@ -109,7 +109,9 @@ public sealed partial class PipelineGrain
     /// <summary>An activation that ends leaves such a stage to the next one: having no effect, it may be done twice.</summary>
     private bool IsDoneAtOnce(Debt.Dispatch debt)
     {
-        if (_run.IsForEach(debt.Stage) || desk.AtOnce(_run.Work(debt.Stage, debt.Attempt)) is not { } outcome) return false;
+        if (_run.IsForEach(debt.Stage)) return false;
+        var work = _run.Work(debt.Stage, debt.Attempt);
+        if (!work.IsUnlimited() || desk.AtOnce(work) is not { } outcome) return false;
         if (!_leaving) Put(new Letter(new RunCommand.Report(debt.Stage, debt.Attempt, outcome), null, default));
         return true;
     }

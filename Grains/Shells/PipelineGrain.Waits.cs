@@ -19,7 +19,7 @@ public sealed partial class PipelineGrain
         var before = HindranceOf(stage, attempt);
         if (wait is null) return before is not null && _heldUp.Remove(stage);
         _heldUp[stage] = (attempt, wait);
-        return before?.For != wait.For;
+        return before?.For != wait.For || before.Limit != wait.Limit;
     }
 
     private static Wait SiloWait(Exception why, DateTimeOffset since) => new(

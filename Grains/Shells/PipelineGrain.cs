@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
 using OrleansEtl.Engine.Runs;
+using OrleansEtl.Shells.Limits;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Shells;
@@ -15,7 +16,7 @@ namespace OrleansEtl.Shells;
 /// An unfinished run whose activation ends is left to the rescuer.
 /// </summary>
 [GrainType("pipeline"), Role(SiloRoles.Control)]
-public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer rescuer, ILogger<PipelineGrain> log)
+public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer rescuer, LimitReturns limits, ILogger<PipelineGrain> log)
     : Grain, IPipelineGrain, ILiveRun
 {
     private readonly Queue<Letter> _inbox = [];
@@ -115,10 +116,16 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _heard[(heartbeat.Stage, heartbeat.Attempt)] = desk.Clock.GetUtcNow();
         if (Run.HandsBack(_run, heartbeat) is { } command) Put(new Letter(command, null, default));
         foreach (var progress in heartbeat.Progress) _progress[progress.Step] = progress;
-        if (IsHeldUp(heartbeat.Stage, heartbeat.Attempt, heartbeat.Slot?.Wait()) || heartbeat.Progress.Length > 0) Changed();
-        var isInLine = heartbeat.Slot is not null; // and would begin while the run is paused
+        if (IsHeldUp(heartbeat.Stage, heartbeat.Attempt, heartbeat.Limit?.Wait() ?? heartbeat.Slot?.Wait()) || heartbeat.Progress.Length > 0) Changed();
+        var isInLine = heartbeat.Slot is not null || heartbeat.Limit is not null; // and would begin while the run is paused
         return _run.Status == RunStatus.Cancelling || _run.Status == RunStatus.Paused && isInLine
             ? HeartbeatAnswer.Stop : HeartbeatAnswer.Continue;
+    }
+
+    public async Task<bool> IsAtWork(int? stage, Attempt attempt)
+    {
+        await Known();
+        return Run.IsAtWork(_run, stage, attempt);
     }
 
     private void Put(Letter letter)
@@ -188,6 +195,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     /// who started it is about to ask.</summary>
     private void End()
     {
+        foreach (var use in _run.Plan!.Spec.Takes()) limits.GiveBack(use.Name, LimitTicket.Of(Id));
         if (_ended is null) return;
         _ended.TrySetResult();
         DeactivateOnIdle();

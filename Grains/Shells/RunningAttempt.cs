@@ -7,6 +7,7 @@ internal sealed class RunningAttempt(StageWork work, DateTimeOffset begunAt, Can
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
     private StepProgress[] _progress = [];
+    private LimitWait? _limit;
 
     public StageWork Work => work;
     public DateTimeOffset BegunAt => begunAt;
@@ -14,6 +15,16 @@ internal sealed class RunningAttempt(StageWork work, DateTimeOffset begunAt, Can
 
     /// <summary>Whether a heartbeat is under way; only the pulse reads and writes it.</summary>
     public bool Beating { get; set; }
+
+    /// <summary>When its last heartbeat began; only the pulse reads and writes it.</summary>
+    public DateTimeOffset BeatAt { get; set; }
+
+    /// <summary>The named limit that it waits for; null: none.</summary>
+    public LimitWait? Limit
+    {
+        get => Volatile.Read(ref _limit);
+        set => Volatile.Write(ref _limit, value);
+    }
 
     public ImmutableArray<StepProgress> Progress => [.. Volatile.Read(ref _progress)];
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansEtl.Shells.Limits;
 
 namespace OrleansEtl.Shells;
 
@@ -21,6 +22,8 @@ public static class RunsOnSilo
             .AddSingleton<PauseBoard>()
             .AddSingleton<Catalog.RunHistory>()
             .AddSingleton(_ => SlotGate.Of(options))
+            .AddSingleton<LimitReturns>()
+            .AddSingleton<LimitGate>()
             .AddSingleton<Pulse>()
             .AddSingleton<Rescuer>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Pulse>())

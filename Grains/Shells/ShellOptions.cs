@@ -47,6 +47,8 @@ public sealed record ShellOptions
     public TimeSpan LeavePatience { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>The longest time that a run may be given: a year, beyond which a schedule is meant.</summary>
     public TimeSpan RunTimeoutMax { get; init; } = TimeSpan.FromDays(366);
+    /// <summary>Whether other processes write the states of grains too, as in a home: who waits then reads them now and then.</summary>
+    public bool StatesAreShared { get; init; }
     /// <summary>Stages that run at once in this process. Each query uses all threads by itself; a second one fills the gaps.</summary>
     public int StagesAtOnce { get; init; } = 2;
     /// <summary>Memory of all running stages together, in bytes.</summary>

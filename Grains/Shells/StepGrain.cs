@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using OrleansEtl.Shells.Limits;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Shells;
@@ -12,7 +13,7 @@ namespace OrleansEtl.Shells;
 /// </summary>
 [GrainType("step"), Role(SiloRoles.Data)]
 public sealed partial class StepGrain(
-    IStageRunner runner, SlotGate slots, Pulse pulse, ShellOptions options, TimeProvider clock, Closing closing, ILogger<StepGrain> log)
+    IStageRunner runner, LimitGate limits, SlotGate slots, Pulse pulse, ShellOptions options, TimeProvider clock, Closing closing, ILogger<StepGrain> log)
     : Grain, IStepGrain
 {
     /// <summary>Under which the client's name for a call travels with it, from one call to the next.</summary>
@@ -75,6 +76,7 @@ public sealed partial class StepGrain(
         var (work, stopped) = (attempt.Work, attempt.Stopped);
         try
         {
+            using var pass = await limits.Enter(attempt);
             using var slot = await slots.Enter(work, stopped);
             return await runner.Run(work, attempt.Say, stopped);
         }

@@ -68,6 +68,7 @@ public sealed partial class EmbeddedEtl : IHome
                 return earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await TakeUp(earlier, unpauses: false, cancellation);
             run = holds.Run;
         }
+        if (await Unlimitable(request.Spec, cancellation) is { } unlimitable) return unlimitable;
         var silo = await Drive(request.Folder, cancellation);
         return await silo.Start(run, new RunCommand.Start(
             request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion,

@@ -8,6 +8,7 @@ using Orleans;
 using Orleans.Hosting;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Limits;
 using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Silo.Hosting;
 using OrleansEtl.Storage;
@@ -43,7 +44,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     {
         await seat.Enter(cancellation);
         var options = folders.Options;
-        var shells = new ShellOptions();
+        var shells = new ShellOptions { StatesAreShared = true };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
             .AddStorage(store).AddData(folders.Data, HomeFolders.Logs(options.Home), folders.Engine(), copies: null)
@@ -54,7 +55,9 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             .AddSingleton(schedules);
         if (schedules.Pays is not null) builder.Services.AddDueSweep(store.GrainStates);
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
+        builder.Services.AddSingleton<IHolders>(services =>
+            new RunsOfHome(store, seat.Driver, services.GetRequiredService<IGrainFactory>(), clock));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddLimits(store.GrainStates, Guid.NewGuid));
         var host = builder.Build();
         await host.StartAsync(cancellation);
         return new EmbeddedSilo(host, store, seat, options, clock);
@@ -100,6 +103,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     public Task<RunView?> View(RunId run) => Grain(run).View();
     public Task<RunView?> Watch(RunId run, long version, TimeSpan patience, CancellationToken cancellation) =>
         Grain(run).Watch(version, patience, cancellation);
+
+    public ILimitGrain Limit(string name) => _grains.GetGrain<ILimitGrain>(name);
 
     private IPipelineGrain Grain(RunId run) => _grains.GetGrain<IPipelineGrain>(run.Value);
 

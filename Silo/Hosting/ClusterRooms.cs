@@ -6,6 +6,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Limits;
 using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Shells.Statistics;
 using OrleansEtl.Steps;
@@ -43,7 +44,8 @@ internal static class ClusterRooms
                     folders.Datasets, folders.Logs, Rooms.Engine(folders.EngineOptions, parts.MemoryBytes, parts.Threads),
                     folders.CopiesBytes > 0 ? LocalCache.Open(folders.Copies, folders.CopiesBytes, clock) : null)
                 .AddSteps(folders.RulesOf, parts.Programs, parts.Kinds);
-        return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddStatistics(parts, clock);
+        return silo.AddStoreGrainStorageAsDefault(store.GrainStates, Guid.NewGuid).AddLimits(store.GrainStates, Guid.NewGuid)
+            .AddStatistics(parts, clock);
     }
 
     private static RunsOfSchedules RunsOf(IGrainFactory grains) => new(

@@ -90,6 +90,36 @@ public sealed class ClusterCommands : IAsyncLifetime
         Assert.Contains("ETL4203", (await Etl(ExitCode.Conflict, "resume", "last")).Talk.ToString());
     }
 
+    [Fact]
+    public async Task Limits_are_set_shown_and_kept_from_the_command_line()
+    {
+        var limited = Path.GetTempFileName();
+        File.WriteAllText(limited, Yaml.Replace("rows: 10, columns: { id: { generator: sequence } } }", "rows: 10, columns: { id: { generator: sequence } } }, limits: { api: 2 }"));
+        Assert.Contains("ETL6301", (await Etl(ExitCode.NotFound, "run", limited)).Talk.ToString());
+        Assert.Contains("ETL6301", (await Etl(ExitCode.NotFound, "limits", "show", "api")).Talk.ToString());
+        await Etl(ExitCode.Succeeded, "limits", "set", "api", "--concurrency", "1", "--rate", "100/1m", "--share", "shop=3");
+        Assert.Contains("ETL6308", (await Etl(ExitCode.InvalidFile, "run", limited)).Talk.ToString());
+        await Etl(ExitCode.Succeeded, "limits", "set", "api", "--concurrency", "2");
+        await Json(ExitCode.Succeeded, "run", limited);
+        await Etl(ExitCode.Succeeded, "limits", "set", "nightly", "--concurrency", "1", "--of", "runs");
+        var listed = (await Json(ExitCode.Succeeded, "limits", "list")).GetProperty("limits").EnumerateArray();
+        Assert.Equal(["api steps 2 0", "nightly runs 1 0"], listed.Select(one =>
+            $"{one.GetProperty("name")} {one.GetProperty("of")} {one.GetProperty("concurrency")} {one.GetProperty("held")}"));
+        await Etl(ExitCode.Succeeded, "limits", "pause", "api", "--reason", "lunch");
+        var shown = await Json(ExitCode.Succeeded, "limits", "show", "api");
+        Assert.Equal("lunch", shown.GetProperty("paused").GetProperty("reason").GetString());
+        Assert.Equal(
+            [$"{Environment.UserName}: paused: lunch", $"{Environment.UserName}: set to concurrency 2"],
+            shown.GetProperty("acts").EnumerateArray().Take(2).Select(act => $"{act.GetProperty("by")}: {act.GetProperty("what")}"));
+        await Etl(ExitCode.Succeeded, "limits", "resume", "api");
+        var nobody = RunId.New(DateTimeOffset.UnixEpoch, new byte[10]).Value;
+        Assert.Contains("ETL6307", (await Etl(ExitCode.NotFound, "limits", "release", "api", $"{nobody}/0/1", "--reason", "gone")).Talk.ToString());
+        Assert.Contains("ETL4809", (await Etl(ExitCode.Usage, "limits", "release", "api", "nobody", "--reason", "gone")).Talk.ToString());
+        await Etl(ExitCode.Succeeded, "limits", "delete", "api");
+        Assert.Single((await Json(ExitCode.Succeeded, "limits", "list")).GetProperty("limits").EnumerateArray());
+        File.Delete(limited);
+    }
+
     private async Task<JsonElement> Json(ExitCode code, params string[] arguments) =>
         JsonDocument.Parse((await Etl(code, [.. arguments, "-o", "json"])).Data.ToString()).RootElement;
 

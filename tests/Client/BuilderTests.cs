@@ -11,12 +11,12 @@ public class BuilderTests
     [Fact]
     public void The_builder_makes_the_spec_that_YAML_makes()
     {
-        var built = Pipeline.Named("orders").Described("Orders of a day")
+        var built = Pipeline.Named("orders").Described("Orders of a day").LimitedBy("nightly")
             .Param("day", new DateOnly(2026, 1, 31))
             .Param("full", ValueType.Flag, "Everything")
             .RetryAll(RetrySpec.Default with { Max = 1 })
             .From("customers", Csv.At("in/customers.csv")).Retry(RetrySpec.Default.For("exhausted", 9).For("not_found", 5, initial: TimeSpan.FromMinutes(1)))
-            .From("raw", Csv.At("in/{{ params.day }}.csv", "in/late.csv").With(new { header = true, rejects_max = 10 })).Retry(5)
+            .From("raw", Csv.At("in/{{ params.day }}.csv", "in/late.csv").With(new { header = true, rejects_max = 10 })).Retry(5).Takes("db").Takes("api", 2)
             .Then("clean", Nulls.Drop("id"))
             .Then("joined", Join.Left("customers", "customer_id")).Timeout(TimeSpan.FromMinutes(5))
             .Expect("sane", Check.Column("id").Unique().Warns())
@@ -30,6 +30,7 @@ public class BuilderTests
               day: 2026-01-31
               full: { type: flag, required: true, description: Everything }
             retry: 1
+            limits: [nightly]
             steps:
               - id: customers
                 kind: extract.csv
@@ -39,6 +40,7 @@ public class BuilderTests
                 kind: extract.csv
                 with: { path: ["in/{{ params.day }}.csv", in/late.csv], header: true, rejects_max: 10 }
                 retry: 5
+                limits: { db: 1, api: 2 }
               - { id: clean, kind: transform.clean_nulls, depends_on: [raw], with: { method: drop, columns: [id] } }
               - id: joined
                 kind: transform.join

@@ -74,6 +74,26 @@ public class ClusterRuns
         await cluster.Run(5, "logs", "last", "--step", "nobody");
     }
 
+    [Fact]
+    public async Task What_a_killed_silo_held_of_a_limit_comes_back()
+    {
+        await using var cluster = await ClusterHarness.Start(silos: 3, database: null, ("ETL_ALLOW_PROGRAMS", "sh"));
+        await cluster.Run(0, "limits", "set", "db", "--concurrency", "1");
+        var file = cluster.Write("p.yaml", Pipelines.Program.Replace("kind: process\n", "kind: process\n    limits: [db]\n"));
+        using var first = cluster.Etl("run", file, "-p", $"marks={cluster.Folder}", "-o", "json");
+        var mark = Path.Combine(cluster.Folder, "leader");
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(mark) || first.HasEnded, Program.Patience), first.Talk);
+        using var second = cluster.Etl("run", file, "-p", $"marks={cluster.Folder}", "-o", "json", "--progress", "plain");
+        await second.Tells("waits for limit db, next in line");
+        cluster.Write("go", "");
+        var leader = int.Parse(File.ReadAllText(mark));
+        await cluster.Silos.Single(one => one.Program.Id == Parent(Parent(leader))).Kill();
+        Assert.True(await first.End() == 0, first.Talk + first.Data);
+        Assert.True(await second.End() == 0, second.Talk + second.Data);
+        var left = await cluster.RunJson(0, "limits", "show", "db");
+        Assert.Equal((0, 0), (left.GetProperty("held").GetInt32(), left.GetProperty("line_total").GetInt32()));
+    }
+
     private static int Parent(int process) => int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[1]);
 
     [Fact]

@@ -27,6 +27,7 @@ internal static class EtlCommand
             Review.Reject(surroundings),
             Rerun.Make(surroundings),
             Datasets.Make(surroundings),
+            Limits.Make(surroundings),
             SiloCommand.Make(surroundings),
             Silos.Make(surroundings),
             Schedules.Make(surroundings),

@@ -114,6 +114,8 @@ internal static class JsonText
         json.WriteString("text", wait.Text);
         Moment(json, "since", wait.Since);
         Moment(json, "until", wait.Until);
+        json.WriteString("limit", wait.Limit);
+        Count(json, "before", wait.Before);
         json.WriteEndObject();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Engine.Expressions;
+using OrleansEtl.Engine.Limits;
 
 namespace OrleansEtl.Engine.Plans;
 
@@ -26,6 +27,10 @@ public sealed partial class PlanCheck
         CheckPorts(draft);
         CheckWhen(draft);
         CheckTimes(draft);
+        CheckLimits(draft.Index, draft.Spec.Takes(), SpecPath.Field(draft.Path, "limits"));
+        if (draft is { Kind.Awaits: not null, Spec.Limits: not null })
+            Wrong(draft.Index, LimitCodes.CannotHold, $"`{draft.Kind.Name}` waits and does no work: it can hold no limit.",
+                SpecPath.Field(draft.Path, "limits"), "Name the limit on the step that works.");
         foreach (var fault in draft.Fields.Faults) _faults.Add((draft.Index, fault));
         if (draft.Kind is { } kind)
         {
@@ -59,6 +64,23 @@ public sealed partial class PlanCheck
                 isTaken ? $"`{kind.Name}` gives a dataset `{port}` by itself." : $"{Describe.Quote(port)} cannot name a dataset of a step.",
                 SpecPath.Field(SpecPath.Field(SpecPath.Field(draft.Path, "with"), field), port),
                 isTaken ? "Choose another name." : "A name starts with a letter and has at most 63 letters, digits and `_`.");
+        }
+    }
+
+    private void CheckLimits(int step, ImmutableArray<LimitUse> limits, string path)
+    {
+        if (limits.Length > _bounds.LimitsMax)
+            Wrong(step, PlanCodes.BoundMet, $"{limits.Length} limits are named; at most {_bounds.LimitsMax} are allowed.", path);
+        foreach (var use in limits.Take(_bounds.LimitsMax))
+        {
+            var place = SpecPath.Field(path, use.Name);
+            if (!LimitCheck.IsName(use.Name))
+                Wrong(step, PlanCodes.WrongName, $"{Describe.Quote(use.Name)} cannot name a limit.", path,
+                    "A name starts with a letter and has at most 63 letters, digits, `_`, `-` and `.`.");
+            else if (use.Weight is < 1 or > LimitBounds.HoldersMax)
+                Wrong(step, LimitCodes.WrongUse, $"{use.Weight} of limit {use.Name} are asked for; expected 1 to {LimitBounds.HoldersMax}.", place);
+            else if (limits.Count(other => other.Name == use.Name) > 1)
+                Wrong(step, LimitCodes.WrongUse, $"Limit {use.Name} is named twice.", place, $"Write how much of it is needed: {{ {use.Name}: 2 }}");
         }
     }
 

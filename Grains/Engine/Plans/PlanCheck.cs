@@ -78,6 +78,7 @@ public sealed partial class PlanCheck
                 "A name starts with a letter and has at most 63 letters, digits, `_`, `-` and `.`.");
         }
         CheckRetry(-1, _spec.Retry, "retry");
+        CheckLimits(-1, _spec.Takes(), "limits");
         if (_spec.Steps.IsEmpty) Wrong(-1, PlanCodes.NoSteps, "The pipeline has no steps.", "steps", "It needs at least one.");
     }
 

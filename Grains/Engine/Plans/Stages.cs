@@ -4,7 +4,7 @@ namespace OrleansEtl.Engine.Plans;
 
 /// <summary>Groups steps into stages. A step joins the stage of the one before it when nobody could tell the difference but by the
 /// clock: it reads that step alone, nobody else does, both kinds allow it, and neither asks for something of its own (a condition,
-/// other retries, a dataset between them, the other's values). Every step is in exactly one stage.</summary>
+/// other retries, other limits, a dataset between them, the other's values). Every step is in exactly one stage.</summary>
 internal static class Stages
 {
     public static Plan Plan(PipelineSpec spec, StepDraft[] drafts, Graph graph)
@@ -44,6 +44,7 @@ internal static class Stages
             && next.Kind!.Fusing is Fusing.Link or Fusing.Tail
             && next.DependsOn.Length == 1
             && !before.Spec.Materialize
+            && next.Spec.Takes().SequenceEqual(first.Spec.Takes())
             && next.Condition is StepCondition.OnSuccess
             && (next.Spec.Retry is null || next.Spec.Retry == Retry(chain, drafts, spec))
             && (next.Spec.Timeout is null || next.Spec.Timeout == first.Spec.Timeout)

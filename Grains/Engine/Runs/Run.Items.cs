@@ -206,7 +206,8 @@ public sealed partial record Run
         };
         return new StageWork(
             Id, Plan.Spec.Name, stage, attempt, [new StepWork(step.Spec.Id, step.Spec.Kind, step.Spec.With, Inputs(step), step.Published)],
-            Folder, planned.Timeout, slice?.Tries > 0 && state.RanOut, Priority, Items: work);
+            Folder, planned.Timeout, slice?.Tries > 0 && state.RanOut, Priority, Items: work,
+            Limits: Taken(planned), RunLimits: Plan.Spec.Limits);
     }
 
     private ItemsAgain? AgainOf(PlannedStep step) => ItemsAgain.FirstOrDefault(again => again.Step == step.Spec.Id);

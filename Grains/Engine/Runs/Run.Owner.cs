@@ -41,6 +41,10 @@ public sealed partial record Run
     private static bool MayChange(Run run, RunCommand wish) =>
         !run.Exists || Closed(run) is null && !(wish is RunCommand.Signal signal && run.Signals.Has(signal.Name, signal.Key));
 
+    /// <summary>Whether somebody still works under that name: for the run, or in that attempt of a stage.</summary>
+    public static bool IsAtWork(Run run, int? stage, Attempt attempt) =>
+        run.Exists && !run.Status.IsTerminal() && (stage is not { } one || !IsOutdated(run, one, attempt));
+
     /// <summary>Whether the attempt works for nobody any more. One that this run does not know yet may be another owner's.</summary>
     public static bool IsOutdated(Run run, int stage, Attempt attempt) =>
         stage < 0 || run.Exists && stage >= run.Stages.Count

@@ -40,7 +40,7 @@ public sealed partial record Run
         var status = isHeldUp ? StepStatus.Waiting : stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
         return new StepView(
             step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Items is null ? stage.Attempt.Number : stage.Retried + 1, step.Spec.DependsOn,
-            isHeldUp && wait!.For == WaitFor.Slot && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
+            isHeldUp && wait!.For is (WaitFor.Slot or WaitFor.Limit) && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
             result?.RowsIn, result?.RowsOut, result?.RowsRejected,
             mine ? Placed(stage.Fault, step) : null, wait?.Text ?? Why(stage, mine), result?.Outputs ?? [], result?.Values ?? [],
             status == StepStatus.Running && stage.Items is null ? progress : null, wait, stage.Awaits, stage.ByHand, stage.Items?.Counts);

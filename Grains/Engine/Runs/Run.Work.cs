@@ -14,8 +14,11 @@ public sealed partial record Run
         if (Rule(stage) is { } rule) return ItemsWork(stage, attempt, rule);
         return new StageWork(
             Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut,
-            Priority);
+            Priority, Limits: Taken(planned), RunLimits: Plan.Spec.Limits);
     }
+
+    /// <summary>All steps of a stage take the same.</summary>
+    private ImmutableArray<LimitUse>? Taken(PlannedStage planned) => Plan!.Steps[planned.Steps[0]].Spec.Limits;
 
     private StepWork Work(int position)
     {

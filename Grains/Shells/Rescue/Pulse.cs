@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Runtime;
 using OrleansEtl.Engine.Slots;
+using OrleansEtl.Shells.Limits;
 
 namespace OrleansEtl.Shells;
 
@@ -10,11 +11,14 @@ namespace OrleansEtl.Shells;
 /// are silent; and when a silo has died, they look after all of them at once, so that lost ones begin anew without waiting.
 /// </summary>
 public sealed class Pulse(
-    IGrainFactory grains, SlotGate slots, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock)
+    IGrainFactory grains, SlotGate slots, LimitGate limits, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock)
     : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
 {
     /// <summary>Runs that look after their attempts at once; each may ask many.</summary>
     private const int RunsAtOnce = 64;
+
+    /// <summary>So many before it in the line for a limit, and its turn is not the next moment's.</summary>
+    private const int FarBehind = 100;
 
     /// <summary>Attempts remembered after their end: those of some seconds at the highest rate, longer than a call is under way.</summary>
     private const int EndedMax = 20_000;
@@ -85,12 +89,21 @@ public sealed class Pulse(
             var now = clock.GetUtcNow();
             var waiting = slots.Waiting();
             foreach (var attempt in _attempts.All())
-                if (now - attempt.BegunAt >= options.HeartbeatEvery && !attempt.Beating) _ = Beat(attempt, WaitOf(attempt, waiting));
+                if (now - attempt.BegunAt >= options.HeartbeatEvery && !attempt.Beating && !HasNoNews(attempt, now))
+                {
+                    attempt.BeatAt = now;
+                    _ = Beat(attempt, WaitOf(attempt, waiting));
+                }
             if (now < looksAgain) continue;
             looksAgain = now + options.RepayEvery;
+            limits.Renew();
             foreach (var run in _runs.All()) _ = run.LookAfter(silentOnly: true);
         }
     }
+
+    /// <summary>Thousands may wait for one limit: who is far behind is heard less often, and still long before anybody takes it for dead.</summary>
+    private bool HasNoNews(RunningAttempt attempt, DateTimeOffset now) =>
+        attempt.Limit is { Before: > FarBehind } && now - attempt.BeatAt < options.RepayEvery;
 
     private static SlotWait? WaitOf(
         RunningAttempt attempt, IReadOnlyDictionary<SlotTicket, (int Before, SlotShortage Short)> waiting) =>
@@ -105,7 +118,7 @@ public sealed class Pulse(
         {
             var work = attempt.Work;
             var answer = await grains.GetGrain<IPipelineGrain>(work.Run.Value)
-                .Heartbeat(new Heartbeat(work.Stage, work.Attempt, attempt.Progress, slot));
+                .Heartbeat(new Heartbeat(work.Stage, work.Attempt, attempt.Progress, slot, attempt.Limit));
             if (answer == HeartbeatAnswer.Stop) attempt.Stop();
         }
         catch (Exception) // the run's silo is away for a moment; the next beat asks again, and the report is held until it is heard

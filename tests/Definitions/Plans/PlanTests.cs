@@ -29,6 +29,7 @@ public class PlanTests
     [InlineData("when: '{{ params.n > 1 }}'")]
     [InlineData("retry: 7")]
     [InlineData("timeout: 5m")]
+    [InlineData("limits: [db]")]
     [InlineData("with: { filter: 'a > {{ steps.raw.values.rows_out }}' }")]
     public void A_step_that_asks_for_something_of_its_own_begins_a_stage(string own) =>
         Assert.Equal("raw | a", StagesOf(Plan(Raw, Select("a", "raw", own))));
@@ -63,6 +64,24 @@ public class PlanTests
     [Fact]
     public void Retries_and_timeouts_that_do_not_differ_do_not_part_a_chain() => Assert.Equal(
         "raw a", StagesOf(Plan(Raw + ", retry: 7, timeout: 5m", Select("a", "raw", "retry: 7, timeout: 5m"))));
+
+    [Fact]
+    public void Steps_that_take_the_same_limits_share_a_stage() => Assert.Equal(
+        "raw a | b", StagesOf(Plan(Raw + ", limits: { db: 2 }", Select("a", "raw", "limits: { db: 2 }"), Select("b", "a", "limits: { db: 3 }"))));
+
+    [Theory]
+    [InlineData("limits: 5", "ETL1009")]
+    [InlineData("limits: [3]", "ETL1009")]
+    [InlineData("limits: { db: many }", "ETL1009")]
+    [InlineData("limits: [a/b]", "ETL1010")]
+    [InlineData("limits: { db: 0 }", "ETL6310")]
+    [InlineData("limits: [db, db]", "ETL6310")]
+    [InlineData("limits: [a, b, c, d, e, f, g, h, i, j, k]", "ETL1015")]
+    public void Limits_that_are_written_wrongly_are_found(string limits, string code)
+    {
+        Assert.Equal([code], Files.Steps(Raw + ", " + limits).Diagnostics.Select(one => one.Code).Distinct());
+        Assert.Equal([code], Files.Check($"pipeline: test\n{limits}\nsteps:\n  - {{ {Raw} }}\n").Diagnostics.Select(one => one.Code).Distinct());
+    }
 
     [Fact]
     public void A_dataset_that_two_read_ends_its_stage() =>

@@ -45,11 +45,14 @@ internal sealed class Chance(int seed)
         Coin() ? null : Of(Texts.Where(t => t.Length > 0).ToArray()),
         [.. Enumerable.Range(0, Below(5)).Select(Param)],
         [.. Enumerable.Range(0, Below(6)).Select(Step)],
-        Of([null, null, Ruled]));
+        Retry: Of([null, null, Ruled]), Limits: Limits());
 
     private static readonly RetrySpec Ruled = RetrySpec.Default
-        .For("unavailable", max: 10, maxDelay: TimeSpan.FromMinutes(5)).For("ETL4301", max: 0).For("lost", max: 2)
+        .For("unavailable", max: 10, maxDelay: TimeSpan.FromMinutes(5)).For("ETL4301", max: 0).For("invalid", max: 2)
         .For("not_found", initial: TimeSpan.FromTicks(12_345_678), factor: 1.5, jitter: 0.25).For("exhausted");
+
+    private ImmutableArray<LimitUse>? Limits() => Of<ImmutableArray<LimitUse>?>(
+        [null, [new LimitUse("db")], [new LimitUse("null"), new LimitUse("a.b")], [new LimitUse("db", 2), new LimitUse("api")]]);
 
     private ParamSpec Param(int i)
     {
@@ -69,7 +72,8 @@ internal sealed class Chance(int seed)
         Coin(),
         Of([null, new ForEachSpec(ItemSource.Items, new SpecValue.List([Value(2)]), 1 + Below(20), OnItemFailure.Continue),
             new ForEachSpec(ItemSource.Query, new SpecValue.Text(Of(Texts)), OnItemFailure: OnItemFailure.Tolerate, Count: Below(9)),
-            new ForEachSpec(ItemSource.Range, Map(2), OnItemFailure: OnItemFailure.Tolerate, Percent: Below(9) / 4.0)]));
+            new ForEachSpec(ItemSource.Range, Map(2), OnItemFailure: OnItemFailure.Tolerate, Percent: Below(9) / 4.0)]),
+        Limits());
 
     /// <summary>A graph of steps that the small catalogue allows.</summary>
     public PipelineSpec Graph(int count) => new("graph", null, [], [.. Enumerable.Range(0, count).Select(i =>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using OrleansEtl.Engine.Definitions;
+using OrleansEtl.Engine.Limits;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Engine.Schedules;
@@ -27,6 +28,8 @@ public sealed class CasesAreHandled
     [InlineData(typeof(StageOutcome)), InlineData(typeof(StepCondition)), InlineData(typeof(PlanResult))]
     [InlineData(typeof(SlotCommand)), InlineData(typeof(SlotEvent)), InlineData(typeof(SlotDecision)), InlineData(typeof(SlotDebt))]
     [InlineData(typeof(ScheduleCommand)), InlineData(typeof(ScheduleEvent)), InlineData(typeof(ScheduleDecision)), InlineData(typeof(ScheduleDebt))]
+    [InlineData(typeof(LimitCommand)), InlineData(typeof(LimitEvent)), InlineData(typeof(LimitDecision)), InlineData(typeof(LimitDebt))]
+    [InlineData(typeof(LimitOrder)), InlineData(typeof(LimitAnswer))]
     [InlineData(typeof(DefinitionCommand)), InlineData(typeof(DefinitionEvent)), InlineData(typeof(DefinitionDecision)), InlineData(typeof(DefinitionAnswer))]
     [InlineData(typeof(Recurrence)), InlineData(typeof(ScheduleCheckResult)), InlineData(typeof(CronResult)), InlineData(typeof(Timetable))]
     public void No_case_can_be_added_from_elsewhere(Type hierarchy)

@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using Orleans.TestingHost;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells.Catalog;
+using OrleansEtl.Shells.Limits;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -50,7 +51,7 @@ internal sealed class Cluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started);
-            silo.ConfigureServices(services => also?.Invoke(services)).ConfigureServices(services => services
+            silo.AddLimits(store.GrainStates, Guid.NewGuid).ConfigureServices(services => also?.Invoke(services)).ConfigureServices(services => services
                 .PostConfigure<SiloOptions>(o => o.SiloName = name?.Invoke(number) ?? o.SiloName)
                 .AddRuns(numbers, new RescueDuty(store.Catalog))
                 .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))
@@ -75,6 +76,8 @@ internal sealed class Cluster : IAsyncDisposable
         new(states, spec => PlanCheck.Check(spec, TestKinds.All), clock, Guid.NewGuid);
 
     public IPipelineGrain Run(RunId run) => _silos.Client!.GetGrain<IPipelineGrain>(run.Value);
+
+    public ILimitGrain Limit(string name) => _silos.Client!.GetGrain<ILimitGrain>(name);
 
     public string Name(InProcessSiloHandle silo) =>
         _silos.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ILocalSiloDetails>().Name;
@@ -131,6 +134,20 @@ internal static class Given
 
     public static RunCommand.Start Pipeline(TimeSpan retryAfter, params string[] steps) => new(
         new PipelineSpec("test", null, [], [.. steps.Select(step => Step(step, retryAfter))]), [], "/tmp", null, null);
+
+    /// <summary>The same, each step of which takes a limit.</summary>
+    public static RunCommand.Start Limited(string limit, params string[] steps)
+    {
+        var start = Pipeline(steps);
+        return start with { Spec = start.Spec with { Steps = [.. start.Spec.Steps.Select(step => step with { Limits = [new LimitUse(limit)] })] } };
+    }
+
+    /// <summary>The same, of which the whole run takes a limit.</summary>
+    public static RunCommand.Start LimitedRun(string limit, params string[] steps)
+    {
+        var start = Pipeline(steps);
+        return start with { Spec = start.Spec with { Limits = [new LimitUse(limit)] } };
+    }
 
     private static StepSpec Step(string line, TimeSpan retryAfter)
     {

@@ -1,0 +1,33 @@
+using OrleansEtl.Engine.Limits;
+
+namespace OrleansEtl.Client;
+
+/// <summary>Named limits of a cluster.</summary>
+public sealed partial class ClusterEtl
+{
+    /// <inheritdoc/>
+    public Task<LimitView?> Limit(string name, CancellationToken cancellation) =>
+        LimitCheck.IsName(name) ? _calls.Ask(_ => LimitNamed(name).View(), cancellation) : Task.FromResult<LimitView?>(null);
+
+    /// <inheritdoc/>
+    public Task<Listing<LimitSummary>> Limits(string? cursor, int limit, CancellationToken cancellation) =>
+        _calls.Ask(_ => _grains.GetGrain<ILimitCatalogGrain>(AnyKey()).List(cursor, limit), cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>A holder from whom the limit was taken is not found by a repetition of the call, whose first answer was lost.</remarks>
+    public async Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation)
+    {
+        if (!LimitCheck.IsName(name)) return LimitCheck.NoName(name);
+        var tries = 0;
+        var fault = await _calls.Ask(number => LimitNamed(name).Tell(Counted(number)), cancellation);
+        return tries > 0 && order is LimitOrder.Free && fault?.Code == LimitCodes.NoHolder ? null : fault;
+
+        LimitOrder Counted(int number)
+        {
+            tries = number;
+            return order;
+        }
+    }
+
+    private ILimitGrain LimitNamed(string name) => _grains.GetGrain<ILimitGrain>(name);
+}
