@@ -15,9 +15,10 @@ public sealed record TestFile(
 /// <param name="Loads">Whether steps that load are run, to where they load.</param>
 /// <param name="Status">Of the whole run; null: succeeded, unless a step is expected to fail.</param>
 /// <param name="Environment">Whose values the pipeline gets; null: none.</param>
+/// <param name="Occasion">The time that the run is for; null: none.</param>
 public sealed record TestCase(
     string Name, ImmutableArray<Field> Params, string? Environment, ImmutableArray<GivenRows> Given, bool Loads, TimeSpan Timeout,
-    string? Status, ImmutableArray<ExpectedStep> Expected)
+    string? Status, ImmutableArray<ExpectedStep> Expected, RunOccasion? Occasion = null)
 {
     public static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(1);
 }

@@ -69,7 +69,7 @@ public sealed class TestReader
     private TestCase? Case(Node node, string path)
     {
         if (Mapping(node, "A case", "{ name: …, given: …, expect: … }", path) is not { } mapping) return null;
-        var keys = Keys(mapping, ["name", "params", "env", "given", "loads", "timeout", "expect"], path, "a case");
+        var keys = Keys(mapping, ["name", "params", "env", "interval", "given", "loads", "timeout", "expect"], path, "a case");
         var name = keys.Text("name", "keeps what is paid");
         if (name is null && !keys.WasMeant("name")) _findings.Error(YamlCodes.MissingKey, "A case needs `name`.", node.Range, path);
         var @params = keys["params"] is { } entry ? Value(entry.Value, SpecPath.Field(path, "params")) as SpecValue.Map : null;
@@ -80,7 +80,25 @@ public sealed class TestReader
         var (status, steps) = expect is null ? (null, []) : Expect(expect.Value, SpecPath.Field(path, "expect"));
         return new TestCase(
             name ?? "", @params?.Fields ?? [], keys.Text("env", "prod"), Given(keys, path), _policies.Flag(keys, "loads"),
-            _policies.Timeout(keys) ?? TestCase.UsualTimeout, status, steps);
+            _policies.Timeout(keys) ?? TestCase.UsualTimeout, status, steps, Occasion(keys, path));
+    }
+
+    private RunOccasion? Occasion(Keys keys, string path)
+    {
+        if (keys["interval"] is not { } entry) return null;
+        var at = SpecPath.Field(path, "interval");
+        if (Mapping(entry.Value, "`interval`", "interval: { start: 2026-01-01, end: 2026-01-02 }", at) is not { } mapping) return null;
+        var interval = Keys(mapping, ["start", "end"], at, "an interval");
+        return Moment(interval, "start", mapping) is { } start && Moment(interval, "end", mapping) is { } end
+            ? new RunOccasion(start, end) : null;
+    }
+
+    private DateTimeOffset? Moment(Keys keys, string name, Node.Mapping interval)
+    {
+        if (keys.Text(name, "2026-01-01") is { } text && Moments.TryInstant(text, null, out var moment)) return moment;
+        if (keys[name] is { } wrong) keys.Wrong(name, wrong.Value, "a date or a moment, in UTC unless it says otherwise", null);
+        else _findings.Error(YamlCodes.MissingKey, $"An interval needs `{name}`.", interval.Range, "");
+        return null;
     }
 
     private ImmutableArray<GivenRows> Given(Keys keys, string path)

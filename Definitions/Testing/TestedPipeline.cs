@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OrleansEtl.Definitions.Testing;
 
 /// <summary>The part of a pipeline that a case runs: given steps read their given rows, what only fed them is left out, and so are
-/// loads unless the case asks for them.</summary>
+/// loads unless the case asks for them. Limits are for those who share something, which tests do not.</summary>
 public sealed class TestedPipeline
 {
     /// <summary>The kind that reads given rows.</summary>
@@ -49,7 +49,7 @@ public sealed class TestedPipeline
         while (open.TryPop(out var id))
             if (kept.Add(id) && !IsGiven(id))
                 foreach (var needed in _steps[id].DependsOn) open.Push(needed.Value);
-        return _spec with { Steps = [.. _spec.Steps.Where(step => kept.Contains(step.Id.Value)).Select(step => Step(step, fileOf))] };
+        return _spec with { Limits = null, Steps = [.. _spec.Steps.Where(step => kept.Contains(step.Id.Value)).Select(step => Step(step, fileOf))] };
     }
 
     /// <summary>The steps that the case is about: those that it expects something of; without any, those that nothing comes after.</summary>
@@ -67,7 +67,7 @@ public sealed class TestedPipeline
     {
         var isLookedAt = _case.Expected.Any(expected => expected.Step == step.Id && expected.LooksAtRows);
         if (_case.Given.FirstOrDefault(given => given.Step == step.Id) is not { } given)
-            return step with { Materialize = step.Materialize || isLookedAt, Retry = RetrySpec.Default with { Max = 0 } };
+            return step with { Materialize = step.Materialize || isLookedAt, Retry = RetrySpec.Default with { Max = 0 }, Limits = null };
         return new StepSpec(step.Id, GivenKind, [], new SpecValue.Map([
             new("path", new SpecValue.Text(fileOf(step.Id))),
             new("format", new SpecValue.Text("ndjson")),

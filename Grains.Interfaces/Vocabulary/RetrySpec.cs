@@ -36,7 +36,7 @@ public sealed record RetrySpec(
     ]);
 }
 
-/// <summary>Rules for some faults; equal when all their rules are.</summary>
+/// <summary>Rules for some faults, of whole steps and not of items; equal when all their rules are.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.RetryRules)]
 public sealed record RetryRules(ImmutableArray<RetryRule> Rules)
 {

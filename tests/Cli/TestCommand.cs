@@ -7,6 +7,7 @@ public sealed class TestCommand : IDisposable
 {
     private const string Pipeline = """
         pipeline: paid
+        limits: [nightly]
         params:
           least: { type: integer, default: 1 }
         steps:
@@ -16,7 +17,8 @@ public sealed class TestCommand : IDisposable
           - id: paid
             kind: transform.filter
             depends_on: [orders]
-            with: { where: "paid_on IS NOT NULL AND amount >= {{ params.least }}" }
+            limits: { warehouse: 2 }
+            with: { where: "paid_on IS NOT NULL AND amount >= {{ params.least }} AND paid_on < {{ run.interval.end | default('2027-01-01') }}" }
           - id: sane
             kind: check.range
             depends_on: [paid]
@@ -65,12 +67,16 @@ public sealed class TestCommand : IDisposable
                   status: failed
                   steps:
                     sane: { status: failed, fault: ETL5040 }
+              - name: is for its time
+                interval: { start: 2026-01-01, end: 2026-02-01 }
+                {{Given}}
+                expect: { steps: { paid: [{ id: 1 }] } }
               - name: takes no rows
                 given: { orders: { columns: { id: bigint, amount: "decimal(18,2)", paid_on: date }, rows: [] } }
                 expect: { steps: { paid: [] } }
             """);
         var screen = await Etl(ExitCode.Succeeded, Path.Combine(_folder, "paid.yaml"));
-        Assert.Contains("4 passed, 0 failed", screen.Talk.ToString());
+        Assert.Contains("5 passed, 0 failed", screen.Talk.ToString());
         Assert.Equal(["paid.test.yaml", "paid.yaml"], Directory.GetFileSystemEntries(_folder).Select(path => Path.GetFileName(path)).Order());
     }
 

@@ -36,7 +36,7 @@ internal sealed class CaseRun(TestFile file, TestCase @case, PipelineSpec pipeli
         foreach (var given in @case.Given)
             await File.WriteAllLinesAsync(FileOf(given.Step), given.Rows.Select(row => row.ToJson()), new UTF8Encoding(false), cancellation);
         var folder = Path.GetDirectoryName(Path.GetFullPath(file.Pipeline))!;
-        var begun = await etl.Start(new StartRequest(spec, @case.Params, folder, @case.Timeout), cancellation);
+        var begun = await etl.Start(new StartRequest(spec, @case.Params, folder, @case.Timeout, Occasion: @case.Occasion), cancellation);
         if (begun is Begun.Refused refused) return ([], refused.Faults);
         RunView? ended = null;
         await foreach (var view in etl.Watch(((Begun.Run)begun).Id, cancellation)) ended = view;

@@ -132,5 +132,8 @@ public sealed partial class PlanCheck
                 SpecPath.Field(draft.Path, "timeout"));
         }
         CheckRetry(draft.Index, draft.Spec.Retry, SpecPath.Field(draft.Path, "retry"));
+        if (draft.Spec is { ForEach: not null, Retry.On: not null })
+            Wrong(draft.Index, PlanCodes.RulesForItems, "Rules for some faults hold for whole steps, not for each item.",
+                SpecPath.Field(SpecPath.Field(draft.Path, "retry"), "on"), "Leave `on` out: items are tried again as the rest of `retry` says.");
     }
 }

@@ -37,4 +37,5 @@ public static class PlanCodes
     public const string UnknownEnvironmentValue = "ETL6121";
 
     public const string CannotRepeat = "ETL6202";
+    public const string RulesForItems = "ETL6209";
 }

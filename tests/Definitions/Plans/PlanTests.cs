@@ -46,6 +46,7 @@ public class PlanTests
     [Theory]
     [InlineData("retry: { on: { exausted: 2 } }", "steps[0].retry.on.exausted", "exhausted")]
     [InlineData("retry: { on: { cancelled: 2 } }", "steps[0].retry.on.cancelled", "A rule is for one of")]
+    [InlineData("for_each: { range: 3 }, retry: { on: { unavailable: 5 } }", "steps[0].retry.on", "Leave `on` out")]
     [InlineData("retry: { on: { unavailable: 101 } }", "steps[0].retry.on.unavailable.max", null)]
     [InlineData("retry: { on: { ETL4301: { max_delay: 2d } } }", "steps[0].retry.on.ETL4301.max_delay", null)]
     public void A_rule_that_cannot_be_is_named(string retry, string path, string? help)
