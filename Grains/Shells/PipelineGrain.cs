@@ -112,6 +112,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     public async Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
     {
         await Known();
+        if (Run.HasNotMade(_run, heartbeat.Stage, heartbeat.Attempt)) return HeartbeatAnswer.Continue;
         if (Run.IsOutdated(_run, heartbeat.Stage, heartbeat.Attempt)) return HeartbeatAnswer.Stop;
         _heard[(heartbeat.Stage, heartbeat.Attempt)] = desk.Clock.GetUtcNow();
         if (Run.HandsBack(_run, heartbeat) is { } command) Put(new Letter(command, null, default));

@@ -15,18 +15,19 @@ public sealed partial record Run
         return command switch
         {
             RunCommand.Start => false,
-            RunCommand.Report report => HasNotMade(report.Stage, report.Attempt),
-            RunCommand.Lose lose => HasNotMade(lose.Stage, lose.Attempt),
-            RunCommand.HandBack back => HasNotMade(back.Stage, back.Attempt),
+            RunCommand.Report report => HasNotMade(run, report.Stage, report.Attempt),
+            RunCommand.Lose lose => HasNotMade(run, lose.Stage, lose.Attempt),
+            RunCommand.HandBack back => HasNotMade(run, back.Stage, back.Attempt),
             RunCommand.Cancel or RunCommand.Elapse => !run.Exists,
             RunCommand.Pause or RunCommand.Resume or RunCommand.Skip or RunCommand.Succeed or RunCommand.Signal or RunCommand.Review =>
                 MayChange(run, command) && Decide(run, command, run.StartedAt) is not Decision.Accepted { Events.IsEmpty: false },
             _ => throw new UnreachableException(command.GetType().Name),
         };
-
-        bool HasNotMade(int stage, Attempt attempt) =>
-            !run.Exists || stage >= 0 && stage < run.Stages.Count && attempt.Number > run.Stages[stage].Attempt.Number;
     }
+
+    /// <summary>Whether the attempt is another owner's, which knows more of the run.</summary>
+    public static bool HasNotMade(Run run, int stage, Attempt attempt) =>
+        !run.Exists || stage >= 0 && stage < run.Stages.Count && attempt.Number > run.Stages[stage].Attempt.Number;
 
     /// <summary>Whether nothing runs: such a run waits for time or people, and hears nothing by which it could learn that another owner has
     /// gone on without it. Who is called to go on with it reads it again.</summary>
