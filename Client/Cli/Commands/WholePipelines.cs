@@ -77,9 +77,7 @@ internal static class WholePipelines
     {
         json.WriteStartObject();
         json.WriteString("pipeline", pause.Pipeline);
-        json.WriteString("since", pause.Since);
-        json.WriteString("reason", pause.Reason);
-        json.WriteString("by", pause.By);
+        JsonText.Pause(json, pause.Since, pause.Reason, pause.By);
         json.WriteEndObject();
     }
 

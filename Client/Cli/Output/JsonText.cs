@@ -47,38 +47,20 @@ internal static class JsonText
         json.WriteEndObject();
     }
 
-    private static void Occasion(Utf8JsonWriter json, RunOccasion? occasion)
+    private static void Occasion(Utf8JsonWriter json, RunOccasion? occasion) => OrNull(json, "occasion", occasion, static (json, occasion) =>
     {
-        json.WritePropertyName("occasion");
-        if (occasion is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-        json.WriteStartObject();
         json.WriteString("interval_start", occasion.IntervalStart);
         json.WriteString("interval_end", occasion.IntervalEnd);
         json.WriteString("partition", occasion.Partition);
         json.WriteString("schedule", occasion.Schedule);
         json.WriteString("backfill", occasion.Backfill);
-        json.WriteEndObject();
-    }
+    });
 
-    public static void Paused(Utf8JsonWriter json, RunPause? pause)
+    public static void Paused(Utf8JsonWriter json, RunPause? pause) => OrNull(json, "paused", pause, static (json, pause) =>
     {
-        json.WritePropertyName("paused");
-        if (pause is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-        json.WriteStartObject();
-        json.WriteString("since", pause.Since);
-        json.WriteString("reason", pause.Reason);
-        json.WriteString("by", pause.By);
+        Pause(json, pause.Since, pause.Reason, pause.By);
         json.WriteBoolean("with_pipeline", pause.WithPipeline);
-        json.WriteEndObject();
-    }
+    });
 
     private static void Step(Utf8JsonWriter json, StepView step, DateTimeOffset now)
     {
@@ -100,24 +82,24 @@ internal static class JsonText
         json.WriteEndObject();
     }
 
-    /// <summary>What a run or a step waits for; null when it goes on or has ended.</summary>
-    public static void Wait(Utf8JsonWriter json, Wait? wait)
+    /// <summary>Since when something is paused, and why.</summary>
+    public static void Pause(Utf8JsonWriter json, DateTimeOffset since, string reason, string? by)
     {
-        json.WritePropertyName("waiting");
-        if (wait is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-        json.WriteStartObject();
+        json.WriteString("since", since);
+        json.WriteString("reason", reason);
+        json.WriteString("by", by);
+    }
+
+    /// <summary>What a run or a step waits for; null when it goes on or has ended.</summary>
+    public static void Wait(Utf8JsonWriter json, Wait? wait) => OrNull(json, "waiting", wait, static (json, wait) =>
+    {
         json.WriteString("for", wait.Word);
         json.WriteString("text", wait.Text);
         Moment(json, "since", wait.Since);
         Moment(json, "until", wait.Until);
         json.WriteString("limit", wait.Limit);
         Count(json, "before", wait.Before);
-        json.WriteEndObject();
-    }
+    });
 
     private static void Output(Utf8JsonWriter json, StepOutput output)
     {
@@ -264,20 +246,35 @@ internal static class JsonText
         json.WriteEndArray();
     }
 
-    private static void Fault(Utf8JsonWriter json, string name, Fault? fault)
+    /// <summary>An object with these fields; null where there is nothing.</summary>
+    public static void OrNull<T>(Utf8JsonWriter json, string name, T? value, Action<Utf8JsonWriter, T> fields) where T : class
     {
         json.WritePropertyName(name);
-        if (fault is null) json.WriteNullValue(); else FaultObject(json, fault);
+        if (value is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        fields(json, value);
+        json.WriteEndObject();
     }
+
+    private static void Fault(Utf8JsonWriter json, string name, Fault? fault) => OrNull(json, name, fault, FaultFields);
 
     internal static void FaultObject(Utf8JsonWriter json, Fault fault)
     {
         json.WriteStartObject();
+        FaultFields(json, fault);
+        json.WriteEndObject();
+    }
+
+    private static void FaultFields(Utf8JsonWriter json, Fault fault)
+    {
         json.WriteString("code", fault.Code);
         json.WriteString("message", fault.Message);
         json.WriteString("path", fault.Path);
         json.WriteString("hint", fault.Hint);
-        json.WriteEndObject();
     }
 
     internal static void Moment(Utf8JsonWriter json, string name, DateTimeOffset? at)

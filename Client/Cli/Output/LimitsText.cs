@@ -49,7 +49,7 @@ internal static class LimitsText
         json.WriteString("name", limit.Name);
         json.WriteBoolean("is_set", limit.Spec is not null);
         if (limit.Spec is { } spec) Spec(json, spec);
-        Paused(json, limit.Paused);
+        JsonText.OrNull(json, "paused", limit.Paused, static (json, pause) => JsonText.Pause(json, pause.Since, pause.Reason, pause.By));
         json.WriteNumber("held", limit.Held);
         json.WriteNumber("holders_total", limit.HoldersTotal);
         People(json, "holders", limit.Holders);
@@ -65,21 +65,6 @@ internal static class LimitsText
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Paused(Utf8JsonWriter json, LimitPause? pause)
-    {
-        json.WritePropertyName("paused");
-        if (pause is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-        json.WriteStartObject();
-        json.WriteString("since", pause.Since);
-        json.WriteString("reason", pause.Reason);
-        json.WriteString("by", pause.By);
         json.WriteEndObject();
     }
 
