@@ -157,24 +157,40 @@ public interface IEtl : IAsyncDisposable
 /// folder within <c>files/</c> of the silos' shared folder; empty: <c>files/</c> itself.</param>
 /// <param name="Timeout">For the whole run; null: none.</param>
 /// <param name="IdempotencyKey">At most 200 characters. Of all starts of a pipeline with the same key only the first makes a run, the
-/// others answer with that run; a key that comes with another definition, parameters, folder or timeout is refused. Null: every start
-/// makes a run.</param>
+/// others answer with that run for <see cref="StartClaim.Life"/>; a key that comes with another definition, parameters, folder or
+/// timeout is refused. Null: every start makes a run.</param>
 /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
 /// <param name="RegisteredVersion">The number of the definition in the registry, for people; null: it comes from elsewhere.</param>
 /// <param name="Occasion">The time that the run is for, <c>{{ run.interval.start }}</c> and so on; null: none.</param>
+/// <param name="Refresh">Steps that are run although what another run gave could be used again; null: none.</param>
+/// <param name="RunKey">What the run is about within its pipeline, at most 200 characters: a day, an order. Null: nothing in
+/// particular.</param>
+/// <param name="OnConflict">What is done while another run goes on, of the same run key, or without one of the same pipeline; null: as the
+/// pipeline says, which allows it unless it says otherwise.</param>
+/// <param name="OnEnded">What is done when the last run of the run key has ended; needs a run key unless it is
+/// <see cref="OnEnded.Allow"/>.</param>
 public sealed record StartRequest(
     PipelineSpec Spec, ImmutableArray<Field> Params, string Folder = "", TimeSpan? Timeout = null, string? IdempotencyKey = null,
-    int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null)
+    int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null, Refresh? Refresh = null, string? RunKey = null,
+    OnConflict? OnConflict = null, OnEnded OnEnded = OnEnded.Allow)
 {
     /// <summary>A start of a registered version, from its folder.</summary>
     public static StartRequest Of(PipelineVersion version, ImmutableArray<Field> parameters) =>
         new(version.Spec, parameters, version.Folder, RegisteredVersion: version.Number);
+
+    /// <summary>Which other runs the start minds.</summary>
+    public StartRules Rules => new(RunKey, OnConflict ?? Spec.OnConflict ?? OrleansEtl.OnConflict.Allow, OnEnded);
+
+    /// <param name="folder">Where relative paths start.</param>
+    internal RunCommand.Start Command(string folder) =>
+        new(Spec, Params, folder, Timeout, null, Priority, RegisteredVersion, Occasion, Refresh, RunKey);
 }
 
 /// <summary>The answer to a wish to drive a run.</summary>
 public abstract record Begun
 {
     private Begun() { }
-    public sealed record Run(RunId Id) : Begun;
+    /// <param name="IsExisting">Whether that run went on before, and none was started: <see cref="OnConflict.UseExisting"/>.</param>
+    public sealed record Run(RunId Id, bool IsExisting = false) : Begun;
     public sealed record Refused(ImmutableArray<Fault> Faults) : Begun;
 }

@@ -12,6 +12,8 @@ public static class SpecDiff
         var lines = new List<string>();
         if (old.Name != @new.Name) lines.Add($"~ pipeline: {old.Name} → {@new.Name}");
         if (old.Description != @new.Description) lines.Add("~ description");
+        if (old.Reuse != @new.Reuse) lines.Add("~ reuse");
+        if (old.OnConflict != @new.OnConflict) lines.Add("~ on_conflict");
         Params(lines, old, @new);
         Environment(lines, old.Environment, @new.Environment);
         Maps(lines, "~ ", "", Policy(old), Policy(@new));

@@ -104,6 +104,14 @@ public static class WireNames
     public const string SlotWait = "etl.SlotWait";
     public const string HistoryFilter = "etl.HistoryFilter";
     public const string HistoryPage = "etl.HistoryPage";
+    public const string OnConflict = "etl.OnConflict";
+    public const string OnEnded = "etl.OnEnded";
+    public const string StartRules = "etl.StartRules";
+    public const string StartAnswer = "etl.StartAnswer";
+    public const string StartAnswerRun = "etl.StartAnswer.Run";
+    public const string StartAnswerRefused = "etl.StartAnswer.Refused";
+    public const string Follows = "etl.Follows";
+    public const string Refresh = "etl.Refresh";
     public const string HistoryEntry = "etl.HistoryEntry";
     public const string DefinitionCommand = "etl.DefinitionCommand";
     public const string RegisterDefinition = "etl.RegisterDefinition";

@@ -53,7 +53,7 @@ internal sealed class DurableSilo : IAsyncDisposable
         var options = new ShellOptions { StagesAtOnce = stagesAtOnce };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(TimeProvider.System).AddLogging()
-            .AddSingleton(store.Journal).AddSingleton(store.Catalog)
+            .AddSingleton(store.Journal).AddSingleton(store.Catalog).AddSingleton(store.Results)
             .AddRuns(options, new RescueDuty(store.Catalog))
             .AddSingleton(runner ?? new NoOps())
             .AddSingleton(provider => new RunDesk(

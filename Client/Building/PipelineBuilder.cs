@@ -15,6 +15,8 @@ public sealed record PipelineBuilder
     public string Name { get; }
     private string? Text { get; init; }
     private RetrySpec? Usual { get; init; }
+    private TimeSpan? Reuse { get; init; }
+    private OnConflict? Conflict { get; init; }
     private ImmutableArray<ParamSpec> Params { get; init; } = [];
     private ImmutableArray<LimitUse>? RunLimits { get; init; }
     private ImmutableArray<(StepSpec Spec, CallSite Site)> Steps { get; init; } = [];
@@ -92,9 +94,18 @@ public sealed record PipelineBuilder
     public PipelineBuilder Takes(string limit, int weight = 1) =>
         Last(s => s with { Limits = s.Takes().Add(new LimitUse(limit, weight)) });
 
+    /// <summary>Takes what the last step gave another run, if that did the same work no longer ago; zero: never.</summary>
+    public PipelineBuilder Reused(TimeSpan age) => Last(s => s with { Reuse = age });
+
+    /// <summary>As <see cref="Reused"/>, for all steps whose kind allows it and that do not say otherwise.</summary>
+    public PipelineBuilder AllReused(TimeSpan age) => this with { Reuse = age };
+
+    /// <summary>What a start does while another run goes on, unless it says so itself.</summary>
+    public PipelineBuilder OnConflict(OnConflict rule) => this with { Conflict = rule };
+
     /// <summary>The spec as it is, unchecked.</summary>
-    public PipelineSpec ToSpec() =>
-        new(Name, Text, Params, [.. Steps.Select(s => s.Spec)], Retry: Usual, Limits: RunLimits);
+    public PipelineSpec ToSpec() => new(
+        Name, Text, Params, [.. Steps.Select(s => s.Spec)], Retry: Usual, Limits: RunLimits, Reuse: Reuse, OnConflict: Conflict);
 
     /// <summary>The spec, checked.</summary>
     /// <exception cref="PipelineException">Something is wrong; it names everything, with the lines that said it.</exception>

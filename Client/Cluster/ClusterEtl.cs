@@ -59,9 +59,9 @@ public sealed partial class ClusterEtl : IEtl
 
     private async Task<Begun> Begin(RunId run, StartRequest request, CancellationToken cancellation)
     {
-        var start = new RunCommand.Start(
-            request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion, request.Occasion);
-        return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));
+        var (start, rules) = (request.Command(request.Folder), request.Rules);
+        if (rules.AllowAll && rules.RunKey is null) return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(start), cancellation));
+        return BegunOf(await _calls.Ask(_ => RunCatalog.Start(run, start, rules), cancellation));
     }
 
     /// <inheritdoc/>
@@ -159,6 +159,13 @@ public sealed partial class ClusterEtl : IEtl
     {
         Answer.Done => new Begun.Run(run),
         Answer.Refused refused => new Begun.Refused(refused.Faults),
+        _ => throw new UnreachableException(),
+    };
+
+    private static Begun BegunOf(StartAnswer answer) => answer switch
+    {
+        StartAnswer.Run started => new Begun.Run(started.Id, started.IsExisting),
+        StartAnswer.Refused refused => new Begun.Refused(refused.Faults),
         _ => throw new UnreachableException(),
     };
 

@@ -11,6 +11,7 @@ public static class KindPage
         var page = new StringBuilder($"# {kind.Name}\n\n{kind.Summary}\n");
         if (kind.Description.Length > 0) page.Append($"\n{kind.Description}\n");
         page.Append($"\nReads {Inputs(kind.Inputs)}.{Fused(kind.Fusing)}\n");
+        if (kind.IsPure) page.Append("\nWith `reuse: 7d` on the step it is not run when the same work was done in the last seven days.\n");
         if (kind.Promise is { } promise) page.Append($"\n**Tried again:** {promise}\n");
         Fields(page, kind);
         Table(page, "Datasets", ["port", "what"], kind.Ports.Select(p => new[] { $"`{p.Name}`", p.Summary }));

@@ -34,6 +34,9 @@ public static class PipelineSchema
             ["params"] = Params(),
             ["retry"] = Described(Several(Reference("retry")), "How steps are tried again that say nothing themselves."),
             ["limits"] = Described(Reference("limits"), "Named limits of runs, which a run takes before its first step begins and keeps until it ends."),
+            ["reuse"] = Reuse("For steps that do not say otherwise, where their kind allows it."),
+            ["on_conflict"] = Described(
+                new JsonObject { ["enum"] = Texts([.. StartWords.OnConflicts]) }, "What a start does while another run goes on; `allow` unless said."),
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Reference("step") },
             ["schedules"] = ScheduleSchema.Of(),
         },
@@ -105,6 +108,7 @@ public static class PipelineSchema
             ["materialize"] = Described(new JsonObject { ["type"] = "boolean" }, "Keep its dataset even where nobody needs it."),
             ["for_each"] = ForEachSchema.Make(),
             ["limits"] = Described(Reference("limits"), "Named limits that it takes before it begins, with `etl limits set`."),
+            ["reuse"] = Reuse("How old a result of the same work may be to be taken instead of doing it again."),
         },
         ["allOf"] = new JsonArray([.. kinds.Kinds.Select(Chosen)]),
     };
@@ -123,6 +127,11 @@ public static class PipelineSchema
             ["then"] = then,
         };
     }
+
+    private static JsonObject Reuse(string text) => Described(new JsonObject
+    {
+        ["anyOf"] = new JsonArray(Reference("duration"), new JsonObject { ["enum"] = new JsonArray("off", false) }),
+    }, text);
 
     private static JsonObject Limits()
     {

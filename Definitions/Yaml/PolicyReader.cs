@@ -65,6 +65,22 @@ internal sealed class PolicyReader(Findings findings, SourceMap map)
 
     public TimeSpan? Timeout(Keys keys) => Duration(keys, "timeout");
 
+    /// <summary>A duration; <c>off</c> is none.</summary>
+    public static TimeSpan? Reuse(Keys keys)
+    {
+        if (keys["reuse"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
+        if (entry.Value is Node.Scalar { Text: "off" or "false" }) return TimeSpan.Zero;
+        return Duration(keys, "reuse", ", or off");
+    }
+
+    public static OnConflict? OnConflict(Keys keys)
+    {
+        if (keys["on_conflict"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
+        if (entry.Value is Node.Scalar scalar && StartWords.OnConflict(scalar.Text) is { } rule) return rule;
+        keys.Wrong("on_conflict", entry.Value, $"one of {string.Join(", ", StartWords.OnConflicts)}", null);
+        return null;
+    }
+
     public bool Flag(Keys keys, string name)
     {
         if (keys[name] is not { } entry) return false;
@@ -73,12 +89,12 @@ internal sealed class PolicyReader(Findings findings, SourceMap map)
         return false;
     }
 
-    private static TimeSpan? Duration(Keys keys, string name)
+    private static TimeSpan? Duration(Keys keys, string name, string orElse = "")
     {
         if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
         if (entry.Value is Node.Scalar scalar && Durations.TryParse(scalar.Text, out var duration)) return duration;
         var isNumber = entry.Value is Node.Scalar { IsPlain: true } s && CoreSchema.Read(s) is SpecValue.Integer;
-        keys.Wrong(name, entry.Value, "a duration such as 250ms, 30s, 5m, 2h or 1d",
+        keys.Wrong(name, entry.Value, $"a duration such as 250ms, 30s, 5m, 2h or 1d{orElse}",
             isNumber ? $"Add a unit: {((Node.Scalar)entry.Value).Text}s." : null);
         return null;
     }

@@ -6,7 +6,8 @@ namespace OrleansEtl.Definitions;
 /// and checked.</summary>
 internal sealed class SpecReader
 {
-    private static readonly ImmutableArray<string> Top = ["pipeline", "description", "params", "retry", "limits", "steps", "schedules"];
+    private static readonly ImmutableArray<string> Top =
+        ["pipeline", "description", "params", "retry", "limits", "reuse", "on_conflict", "steps", "schedules"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
@@ -47,6 +48,8 @@ internal sealed class SpecReader
         var @params = Params(keys["params"]);
         var retry = new PolicyReader(_findings, _map).Retry(keys, "");
         var limits = new LimitsReader(_findings, _map).Read(keys, "");
+        var reuse = PolicyReader.Reuse(keys);
+        var onConflict = PolicyReader.OnConflict(keys);
         var steps = Steps(keys, root);
         _schedules = new ScheduleReader(_values, _findings, _map).Read(keys["schedules"], @params);
         if (_older is { } older)
@@ -55,7 +58,8 @@ internal sealed class SpecReader
                 older, null,
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
-        return _values.IsExhausted ? null : new PipelineSpec(name, description, @params, steps, Retry: retry, Limits: limits);
+        return _values.IsExhausted ? null : new PipelineSpec(
+            name, description, @params, steps, Retry: retry, Limits: limits, Reuse: reuse, OnConflict: onConflict);
     }
 
     private string Name(Keys keys, string key, Node root)
@@ -129,6 +133,7 @@ internal sealed class SpecReader
         "parameters" or "variables" or "vars" or "inputs" => "params",
         "retries" => "retry",
         "limit" or "concurrency" or "max_runs" => "limits",
+        "cache" or "cached" or "memoize" => "reuse",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
         "schedule" or "cron" or "triggers" => "schedules",
         _ => null,

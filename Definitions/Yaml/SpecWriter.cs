@@ -28,6 +28,8 @@ internal sealed class SpecWriter
         }
         if (spec.Retry is { } retry) Entry(0, "retry", Retry(retry));
         foreach (var limits in LimitUse.ToFields(spec.Limits)) Entry(0, limits.Name, limits.Value);
+        if (spec.Reuse is { } reuse) Entry(0, "reuse", Reuse(reuse));
+        if (spec.OnConflict is { } rule) Entry(0, "on_conflict", new SpecValue.Text(rule.Word()));
         _text.Append(spec.Steps.IsEmpty ? "steps: []\n" : "steps:\n");
         foreach (var step in spec.Steps) Step(step);
     }
@@ -61,7 +63,10 @@ internal sealed class SpecWriter
         if (step.ForEach is { } rule) Entry(4, "for_each", rule.ToValue());
         if (step.Materialize) Entry(4, "materialize", new SpecValue.Flag(true));
         foreach (var limits in LimitUse.ToFields(step.Limits)) Entry(4, limits.Name, limits.Value);
+        if (step.Reuse is { } reuse) Entry(4, "reuse", Reuse(reuse));
     }
+
+    private static SpecValue.Text Reuse(TimeSpan age) => new(age == TimeSpan.Zero ? "off" : Durations.ToText(age));
 
     private static SpecValue Retry(RetrySpec retry)
     {

@@ -8,7 +8,7 @@ internal sealed class StepReader(
     KindCatalog kinds, Unfolding values, Findings findings, SourceMap map, Action<SourceRange> meetsOlder)
 {
     private static readonly ImmutableArray<string> Known =
-        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each", "limits"];
+        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each", "limits", "reuse"];
     private static readonly ImmutableArray<string> Older = [.. Known, "service", "params"];
 
     private readonly PolicyReader _policies = new(findings, map);
@@ -41,7 +41,8 @@ internal sealed class StepReader(
             keys.Text("when", "on_failure"),
             _policies.Flag(keys, "materialize"),
             new ForEachReader(values, findings, map).Read(keys, path),
-            _limits.Read(keys, path));
+            _limits.Read(keys, path),
+            PolicyReader.Reuse(keys));
     }
 
     private string Kind(Keys keys, string key, Node node, string path)
@@ -109,6 +110,7 @@ internal sealed class StepReader(
         "retries" => "retry",
         "foreach" or "map" or "expand" or "loop" or "matrix" => "for_each",
         "pool" or "pools" or "limit" or "concurrency" => "limits",
+        "cache" or "cached" or "memoize" => "reuse",
         _ => null,
     };
 }

@@ -33,6 +33,10 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
     [Alias("Definition"), ReadOnly]
     Task<PipelineSpec?> Definition(RunId run);
 
+    /// <summary>Starts <paramref name="run"/>, if the rules for other runs allow it. The same call again changes nothing.</summary>
+    [Alias("Start")]
+    Task<StartAnswer> Start(RunId run, RunCommand.Start start, StartRules rules);
+
     /// <summary>Starts <paramref name="run"/> as a repetition of an ended run. The same call again changes nothing.</summary>
     [Alias("Rerun")]
     Task<Answer> Rerun(RunId run, RerunRequest request);
@@ -88,7 +92,7 @@ public interface ILogGrain : IGrainWithStringKey
 [Alias("etl.IStartKeyGrain"), DefaultGrainType("start-key")]
 public interface IStartKeyGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the key for this run, unless it was taken before. Durable when it answers.</summary>
+    /// <summary>Takes the key for this run, unless it was taken within <see cref="StartClaim.Life"/>. Durable when it answers.</summary>
     /// <returns>The claim that holds: this one, or the earlier one.</returns>
     [Alias("Claim")]
     Task<StartClaim> Claim(StartClaim wished);
@@ -99,4 +103,10 @@ public interface IStartKeyGrain : IGrainWithStringKey
 /// <param name="Params">The same digits for the same parameters.</param>
 /// <param name="Timeout">In seconds; empty: none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StartClaim)]
-public sealed record StartClaim(RunId Run, string Definition, string Params, string Folder, string Timeout);
+public sealed record StartClaim(RunId Run, string Definition, string Params, string Folder, string Timeout)
+{
+    /// <summary>How long a key stands for its run: as long as ended runs are kept unless somebody says otherwise.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(90);
+
+    public bool HasExpired(DateTimeOffset now) => Run.StartedAt() + Life < now;
+}

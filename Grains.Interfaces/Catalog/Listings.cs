@@ -4,11 +4,13 @@ using Orleans;
 namespace OrleansEtl;
 
 /// <summary>Which runs a list shows; everything that is not null must hold.</summary>
+/// <param name="RunKey">What the runs are about; only together with a pipeline.</param>
 /// <param name="Cursor">Opaque; from <see cref="Listing{T}.Next"/>.</param>
 /// <param name="Limit">1 to 500.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunFilter)]
 public sealed record RunFilter(
-    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50);
+    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50,
+    string? RunKey = null);
 
 /// <summary>One page of a list.</summary>
 /// <param name="Next">The cursor of the next page; null on the last.</param>
@@ -27,7 +29,8 @@ public sealed record RunSummary(
     int StepsDone,
     int StepsTotal,
     string? FaultCode,
-    string? FaultMessage);
+    string? FaultMessage,
+    string? RunKey = null);
 
 /// <summary>A dataset version as a line of a list.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.DatasetSummary)]

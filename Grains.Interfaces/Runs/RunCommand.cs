@@ -13,13 +13,18 @@ public abstract record RunCommand
     /// <param name="Folder">The folder of the pipeline's file; relative paths start there.</param>
     /// <param name="Timeout">For the whole run; null: none.</param>
     /// <param name="Rerun">The earlier run whose finished steps are used again.</param>
+    /// <param name="Refresh">Which steps are run although a result of the same work could be used again; null: none.</param>
+    /// <param name="RunKey">What the run is about; null: nothing was said.</param>
+    /// <param name="Follows">The start holds only if no other run was started since by one who minds other runs; null: it minds
+    /// none.</param>
     /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
     /// <param name="RegisteredVersion">The number that the definition has in the registry, for people; null: it comes from elsewhere.</param>
     /// <param name="Occasion">The time that the run is for; null: none.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.StartRun)]
     public sealed record Start(
         PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout, RerunOf? Rerun,
-        int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null) : RunCommand
+        int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null,
+        Refresh? Refresh = null, string? RunKey = null, Follows? Follows = null) : RunCommand
     {
         public const int PriorityMax = 100;
     }
@@ -89,6 +94,23 @@ public abstract record RunCommand
 /// <param name="Items">Steps of which only some items run again; null: none.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.Rerun)]
 public sealed record RerunOf(RunId From, ImmutableArray<StepResult> Results, ImmutableArray<ItemsAgain>? Items = null);
+
+/// <summary>Steps whose work is done in this run, whatever earlier runs have done.</summary>
+/// <param name="Everything">All steps.</param>
+/// <param name="Steps">These, and the steps that run as one query with them.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.Refresh)]
+public sealed record Refresh(bool Everything, ImmutableArray<StepId> Steps)
+{
+    public bool Equals(Refresh? other) =>
+        other is not null && Everything == other.Everything && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
+
+    public override int GetHashCode() => Steps.Aggregate(Everything ? 17 : 19, HashCode.Combine);
+}
+
+/// <summary>Where a start comes in the row of those that mind other runs.</summary>
+/// <param name="Last">The run of the same pipeline and run key that was started last; null: none was.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.Follows)]
+public sealed record Follows(RunId? Last);
 
 /// <summary>What a run answers to a command.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.Answer)]

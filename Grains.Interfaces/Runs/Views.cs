@@ -6,6 +6,7 @@ namespace OrleansEtl;
 /// <summary>A run as people see it.</summary>
 /// <param name="Definition">The version of the definition that it started with: <see cref="PipelineSpec.Version"/>.</param>
 /// <param name="Version">The number of events in its journal.</param>
+/// <param name="RunKey">What it is about; null: nothing was said.</param>
 /// <param name="Wait">What the whole run waits for; null when it goes on or has ended.</param>
 /// <param name="RegisteredVersion">The number of its definition in the registry; null: it was not started from there.</param>
 /// <param name="Occasion">The time that it is for; null: none.</param>
@@ -25,7 +26,8 @@ public sealed record RunView(
     Wait? Wait = null,
     RunPause? Paused = null,
     int? RegisteredVersion = null,
-    RunOccasion? Occasion = null);
+    RunOccasion? Occasion = null,
+    string? RunKey = null);
 
 /// <summary>Since when a run is paused, and why.</summary>
 /// <param name="By">As they call themselves; null: not said.</param>
@@ -35,11 +37,12 @@ public sealed record RunPause(DateTimeOffset Since, string Reason, string? By, b
 
 /// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
 /// <param name="Stage">Steps with the same number run as one query.</param>
-/// <param name="Waiting">Why it does not run, or was skipped: <c>waits for clean, orders</c>; null when there is nothing to say.</param>
+/// <param name="Waiting">Why it does not run, was skipped or reused: <c>waits for clean, orders</c>; null when there is nothing to say.</param>
 /// <param name="Wait">What it waits for; null when it runs or has ended.</param>
 /// <param name="Awaits">What a step that is awaiting asks of people.</param>
 /// <param name="ByHand">Who ended it, if its own work did not.</param>
 /// <param name="Items">How far its items are; null when it has none, or they are not listed yet.</param>
+/// <param name="ReusedFrom">The run that did its work; null: this one, or nobody has.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepView)]
 public sealed record StepView(
     StepId Id,
@@ -61,4 +64,5 @@ public sealed record StepView(
     Wait? Wait = null,
     Awaited? Awaits = null,
     Intervention? ByHand = null,
-    ItemCounts? Items = null);
+    ItemCounts? Items = null,
+    RunId? ReusedFrom = null);

@@ -36,6 +36,10 @@ public sealed record KindSpec(
     /// <summary>What steps of this kind wait for instead of running; null: they run.</summary>
     public AwaitKind? Awaits { get; init; }
 
+    /// <summary>Whether what it gives depends on nothing but its fields, its inputs and the content of the files that it reads, and whether
+    /// it changes nothing outside: so a result of the same work may be used again.</summary>
+    public bool IsPure { get; init; }
+
     /// <summary>What every step gives: <c>rows_in</c>, <c>rows_out</c>, <c>rows_rejected</c>.</summary>
     public static readonly ImmutableArray<ValueSpec> CommonValues =
     [

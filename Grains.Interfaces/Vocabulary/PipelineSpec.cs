@@ -11,6 +11,8 @@ namespace OrleansEtl;
 /// <param name="Environment">The values that <c>{{ env.NAME }}</c> stands for, those that are used; null: none is.</param>
 /// <param name="Retry">Of the steps that have none of their own; null: <see cref="RetrySpec.Default"/>.</param>
 /// <param name="Limits">Named limits that a whole run takes before its first step begins; null: none.</param>
+/// <param name="Reuse">For steps that do not say otherwise and whose kind allows it; null: none.</param>
+/// <param name="OnConflict">For starts that do not say otherwise; null: allow.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
 public sealed record PipelineSpec(
     string Name,
@@ -19,7 +21,9 @@ public sealed record PipelineSpec(
     ImmutableArray<StepSpec> Steps,
     EnvironmentSpec? Environment = null,
     RetrySpec? Retry = null,
-    ImmutableArray<LimitUse>? Limits = null)
+    ImmutableArray<LimitUse>? Limits = null,
+    TimeSpan? Reuse = null,
+    OnConflict? OnConflict = null)
 {
     /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
     public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
@@ -31,6 +35,8 @@ public sealed record PipelineSpec(
         new("params", new SpecValue.Map([.. Params.Select(p => new Field(p.Name, p.ToValue()))])),
         .. Retry is null ? [] : new Field[] { new("retry", Retry.ToValue()) },
         .. LimitUse.ToFields(Limits),
+        .. Reuse is null ? [] : new Field[] { new("reuse", new SpecValue.Real(Reuse.Value.TotalSeconds)) },
+        .. OnConflict is null ? [] : new Field[] { new("on_conflict", new SpecValue.Text(OnConflict.Value.Word())) },
         new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
         .. Environment is null ? [] : new Field[] { new("env", Environment.ToValue()) },
     ]);
@@ -76,6 +82,8 @@ public enum ValueType { Text, Integer, Number, Flag, Date, Timestamp, List, Map,
 /// <param name="Timeout">For one attempt, or for each item; null: no limit but the run's.</param>
 /// <param name="ForEach">Runs it once for each item of a list; null: once.</param>
 /// <param name="Limits">Named limits that an attempt takes before it begins; null: none.</param>
+/// <param name="Reuse">How old a result of the same work may be that is taken instead of doing it; zero: none is taken. Null: as the
+/// pipeline says.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepSpec)]
 public sealed record StepSpec(
     StepId Id,
@@ -87,7 +95,8 @@ public sealed record StepSpec(
     string? When = null,
     bool Materialize = false,
     ForEachSpec? ForEach = null,
-    ImmutableArray<LimitUse>? Limits = null)
+    ImmutableArray<LimitUse>? Limits = null,
+    TimeSpan? Reuse = null)
 {
     public SpecValue.Map ToValue() => new SpecValue.Map([
         new("id", new SpecValue.Text(Id.Value)),
@@ -100,6 +109,7 @@ public sealed record StepSpec(
         .. Materialize ? new Field[] { new("materialize", new SpecValue.Flag(true)) } : [],
         .. ForEach is null ? [] : new Field[] { new("for_each", ForEach.ToValue()) },
         .. LimitUse.ToFields(Limits),
+        .. Reuse is null ? [] : new Field[] { new("reuse", new SpecValue.Real(Reuse.Value.TotalSeconds)) },
     ]);
 
     /// <summary>What an attempt takes.</summary>

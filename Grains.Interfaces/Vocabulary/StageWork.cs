@@ -11,6 +11,8 @@ namespace OrleansEtl;
 /// <param name="Item">The item that it runs, as part of an attempt that runs several: its place in the whole list.</param>
 /// <param name="Limits">Named limits that the attempt takes before it begins; null: none.</param>
 /// <param name="RunLimits">Those that the whole run takes before any of its attempts begins.</param>
+/// <param name="Reuse">How old a result of the same work may be to be taken instead; null: none is taken or kept for others.</param>
+/// <param name="Refresh">The work is done although there may be such a result.</param>
 /// <param name="Alone">Whether it gets all slots of the process: an earlier attempt ran out of something beside others.</param>
 /// <param name="Correlation">Names the call that led to it; null: not known.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
@@ -28,7 +30,9 @@ public sealed record StageWork(
     ItemWork? Items = null,
     string? Item = null,
     ImmutableArray<LimitUse>? Limits = null,
-    ImmutableArray<LimitUse>? RunLimits = null)
+    ImmutableArray<LimitUse>? RunLimits = null,
+    TimeSpan? Reuse = null,
+    bool Refresh = false)
 {
     /// <summary>Whether it must wait for nobody before it begins.</summary>
     public bool IsUnlimited() => Limits is null && RunLimits is null;
@@ -52,8 +56,11 @@ public abstract record StageOutcome
     private StageOutcome() { }
 
     /// <summary>All its steps succeeded; one result a step, in the stage's order.</summary>
+    /// <param name="ReuseKey">Names the work that was done, for those who have the same to do; null: it has no name.</param>
+    /// <param name="ReusedFrom">The run that did the work; null: this attempt has done it.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.StageSucceeded)]
-    public sealed record Succeeded(ImmutableArray<StepResult> Results) : StageOutcome;
+    public sealed record Succeeded(
+        ImmutableArray<StepResult> Results, string? ReuseKey = null, RunId? ReusedFrom = null) : StageOutcome;
 
     /// <param name="Step">The step whose fault it is.</param>
     /// <param name="Outputs">What is worth keeping all the same (a check's report, rejects), by step.</param>

@@ -84,6 +84,8 @@ public static class EventCodec
     public static RunState ReadState(ReadOnlySpan<byte> bytes) => Value<RunState>(bytes);
     public static byte[] Write(DatasetVersion manifest) => Bytes(manifest);
     public static DatasetVersion ReadManifest(ReadOnlySpan<byte> bytes) => Value<DatasetVersion>(bytes);
+    public static byte[] Write(ImmutableArray<StepResult> results) => Bytes(results);
+    public static ImmutableArray<StepResult> ReadResults(ReadOnlySpan<byte> bytes) => Value<ImmutableArray<StepResult>>(bytes);
     public static byte[] Write(RunCommand command) => Bytes(command);
     public static RunCommand ReadCommand(ReadOnlySpan<byte> bytes) => Value<RunCommand>(bytes);
     public static byte[] Write(Answer answer) => Bytes(answer);
@@ -179,6 +181,7 @@ public static class EventCodec
 [JsonSerializable(typeof(Answer.Done))]
 [JsonSerializable(typeof(Answer.Refused))]
 [JsonSerializable(typeof(DatasetVersion))]
+[JsonSerializable(typeof(ImmutableArray<StepResult>))]
 [JsonSerializable(typeof(PlanShape))]
 [JsonSerializable(typeof(RunState))]
 [JsonSerializable(typeof(Registration))]

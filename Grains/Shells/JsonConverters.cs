@@ -92,7 +92,8 @@ internal sealed record PlannedStepShape(
     string When, ImmutableArray<string> SqlPaths, AwaitKind? Awaits = null, ImmutableArray<PlannedInput>? ItemInputs = null);
 
 internal sealed record PlannedStageShape(
-    ImmutableArray<int> Steps, ImmutableArray<int> Needs, ImmutableArray<int> Feeds, RetrySpec Retry, TimeSpan? Timeout, string When);
+    ImmutableArray<int> Steps, ImmutableArray<int> Needs, ImmutableArray<int> Feeds, RetrySpec Retry, TimeSpan? Timeout, string When,
+    TimeSpan? Reuse = null);
 
 internal sealed class PlanConverter : JsonConverter<Plan>
 {
@@ -107,7 +108,7 @@ internal sealed class PlanConverter : JsonConverter<Plan>
                     Awaits = s.Awaits,
                     ItemInputs = s.ItemInputs ?? [],
                 })],
-            [.. shape.Stages.Select((s, i) => new PlannedStage(i, s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Condition(s.When)))]);
+            [.. shape.Stages.Select((s, i) => new PlannedStage(i, s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Condition(s.When), s.Reuse))]);
     }
 
     /// <summary>A plan never changes, and every run of a pipeline stores it.</summary>
@@ -123,7 +124,7 @@ internal sealed class PlanConverter : JsonConverter<Plan>
             [.. plan.Steps.Select(s => new PlannedStepShape(
                 s.DependsOn, s.Dependants, s.Inputs, s.Stage, s.Published, Word(s.Condition), s.SqlPaths, s.Awaits,
                 s.Spec.ForEach is null ? null : s.ItemInputs))],
-            [.. plan.Stages.Select(s => new PlannedStageShape(s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Word(s.Condition)))]);
+            [.. plan.Stages.Select(s => new PlannedStageShape(s.Steps, s.Needs, s.Feeds, s.Retry, s.Timeout, Word(s.Condition), s.Reuse))]);
         return JsonSerializer.SerializeToUtf8Bytes(shape, options.GetTypeInfo(typeof(PlanShape)));
     }
 

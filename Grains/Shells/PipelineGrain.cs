@@ -176,6 +176,11 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
                 await Append(draft);
             }
         }
+        catch (FaultException e) when (e.Fault.Code == RunDesk.Overtaken) // nothing was stored: there is no such run
+        {
+            foreach (var letter in batch) letter.Answer?.TrySetResult(new Answer.Refused([e.Fault]));
+            return;
+        }
         catch (Exception e)
         {
             GiveUp(batch, e);
@@ -203,13 +208,14 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     }
 
     /// <param name="Run">As it is when the events are stored.</param>
-    private readonly record struct Draft(Run Run, ImmutableArray<RunEvent> Events, Answer[] Answers, DateTimeOffset At);
+    private readonly record struct Draft(
+        Run Run, ImmutableArray<RunEvent> Events, Answer[] Answers, DateTimeOffset At, StartFence? Fence);
 
     private Draft Decide(List<Letter> batch)
     {
         var events = ImmutableArray.CreateBuilder<RunEvent>();
         var answers = new Answer[batch.Count];
-        var (after, now) = (_run, desk.Clock.GetUtcNow());
+        var (after, now, fence) = (_run, desk.Clock.GetUtcNow(), (StartFence?)null);
         for (var i = 0; i < answers.Length; i++)
         {
             var decision = batch[i].Command switch
@@ -220,6 +226,8 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
             };
             if (decision is Decision.Accepted accepted)
             {
+                if (!after.Exists && batch[i].Command is RunCommand.Start { Follows: { } follows } start)
+                    fence = new StartFence(RunStarter.StartKey(start), follows.Last);
                 foreach (var happened in accepted.Events) after = Run.Apply(after, happened);
                 events.AddRange(accepted.Events);
             }
@@ -227,7 +235,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
                 ? new Answer.Refused(refused.Faults)
                 : new Answer.Done(after.Status, after.Version);
         }
-        return new Draft(after, events.DrainToImmutable(), answers, now);
+        return new Draft(after, events.DrainToImmutable(), answers, now, fence);
     }
 
     /// <summary>False: the run was never read, and turns out to be there.</summary>
@@ -237,7 +245,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _appendingSince = draft.At;
         try
         {
-            _snapshotVersion = await desk.Append(_run, draft.Run, draft.Events, _snapshotVersion, draft.At);
+            _snapshotVersion = await desk.Append(_run, draft.Run, draft.Events, _snapshotVersion, draft.At, draft.Fence);
             return _isRead = true;
         }
         catch (FaultException e) when (e.Fault.Kind == FaultKind.Fenced && !_isRead)

@@ -40,7 +40,7 @@ internal static class QuickEvents
     private static bool IsQuick(RunEvent happened)
     {
         if (happened is RunEvent.StageDispatched or RunEvent.RunEnded { Fault: null }) return true;
-        if (happened is not RunEvent.StageSucceeded succeeded) return false;
+        if (happened is not RunEvent.StageSucceeded { ReuseKey: null } succeeded) return false;
         foreach (var result in succeeded.Results)
             if (!result.Outputs.IsEmpty || !result.Values.IsEmpty) return false;
         return true;

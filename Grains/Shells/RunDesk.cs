@@ -19,6 +19,9 @@ public sealed record RunDesk(
     /// <summary>Which pipelines are paused.</summary>
     public PauseBoard Pauses { get; init; } = new();
 
+    /// <summary>The code of the refusal of a start that came too late: somebody else started a run under the same key.</summary>
+    public const string Overtaken = "ETL6510";
+
     private readonly PlanCache _plans = new(Check);
 
     internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now)
@@ -39,11 +42,14 @@ public sealed record RunDesk(
 
     /// <summary>Durable when it returns; returns the version of the newest snapshot. Offered once more when its outcome is not
     /// known, unless the store has waited long for itself: it answers as it did the first time.</summary>
-    /// <exception cref="FaultException">Fenced: somebody else owns the run. Unavailable: the outcome is not known.</exception>
-    internal async Task<long> Append(Run before, Run after, ImmutableArray<RunEvent> events, long snapshotVersion, DateTimeOffset now)
+    /// <param name="fence">Of a start that minds other runs; null: there is none.</param>
+    /// <exception cref="FaultException">Fenced: somebody else owns the run. Unavailable: the outcome is not known. Conflict: the start was
+    /// overtaken, and nothing was stored.</exception>
+    internal async Task<long> Append(
+        Run before, Run after, ImmutableArray<RunEvent> events, long snapshotVersion, DateTimeOffset now, StartFence? fence = null)
     {
         var snapshot = RunSnapshot.IsDue(after, snapshotVersion, Options) ? RunSnapshot.Write(after) : null;
-        var append = RunRecord.Of(NewAppendId(), before, after, events, snapshot, Driver, now);
+        var append = RunRecord.Of(NewAppendId(), before, after, events, snapshot, Driver, fence, now);
         AppendOutcome outcome;
         try
         {
@@ -53,9 +59,14 @@ public sealed record RunDesk(
         {
             outcome = await Journal.Append(append, CancellationToken.None);
         }
+        if (outcome is AppendOutcome.Overtaken) throw new FaultException(OvertakenFault(after.Id));
         if (outcome is AppendOutcome.Fenced fenced)
             throw new FaultException(new Fault(FaultKind.Fenced, "ETL4212",
                 $"Run {after.Id} has {fenced.Version} events where {before.Version} were expected: another process writes to it."));
         return snapshot is null ? snapshotVersion : after.Version;
     }
+
+    internal static Fault OvertakenFault(RunId run) => new(
+        FaultKind.Conflict, Overtaken, $"Run {run} was not started: another run of its pipeline and run key was started meanwhile.", null,
+        "Start again.");
 }

@@ -9,19 +9,25 @@ namespace OrleansEtl.Shells;
 internal static class RunRecord
 {
     public static RunAppend Of(
-        Guid id, Run before, Run after, ImmutableArray<RunEvent> events, byte[]? snapshot, string? driver, DateTimeOffset now) => new(
+        Guid id, Run before, Run after, ImmutableArray<RunEvent> events, byte[]? snapshot, string? driver, StartFence? fence,
+        DateTimeOffset now) => new(
         id, after.Id, before.Version,
         [.. events.Select(EventCodec.Write)],
         snapshot,
         Row(after, driver),
         Steps(after, events),
         Published(after, events, now),
-        after.NextWake);
+        after.NextWake)
+    {
+        Results = Results(after, events),
+        Fence = fence,
+    };
 
     private static RunRow Row(Run run, string? driver) => new(
         run.Id, run.Plan!.Spec.Name, run.Plan.Version, run.Status, run.StartedAt, run.EndedAt,
         run.Plan.Steps.Length, run.Plan.Steps.Length - run.StepsOpen,
-        run.Fault?.Code, run.Fault?.Message, run.RerunOf, run.Status.IsTerminal() ? null : driver);
+        run.Fault?.Code, run.Fault?.Message, run.RerunOf, run.Status.IsTerminal() ? null : driver,
+        run.RunKey);
 
     /// <summary>Each step has one row, written when it ends: where it stands before is the run's own to say.</summary>
     private static ImmutableArray<StepRow> Steps(Run run, ImmutableArray<RunEvent> events)
@@ -54,6 +60,15 @@ internal static class RunRecord
         return new StepRow(run.Id, view.Id, position, view.Kind, view.Status, view.Attempts, view.StartedAt, view.EndedAt,
             view.RowsIn, view.RowsOut, view.RowsRejected, view.Fault?.Code);
     }
+
+    /// <summary>What these events give to whoever has the same work to do: what this run has done itself.</summary>
+    private static ImmutableArray<ResultRow> Results(Run run, ImmutableArray<RunEvent> events) =>
+    [
+        .. from happened in events
+           let done = happened as RunEvent.StageSucceeded
+           where done?.ReuseKey is not null
+           select new ResultRow(done.ReuseKey!, run.Id, done.At, EventCodec.Write(done.Results)),
+    ];
 
     /// <summary>The datasets that these events publish: those that this run made, not those that it passed on.</summary>
     private static ImmutableArray<DatasetRow> Published(Run run, ImmutableArray<RunEvent> events, DateTimeOffset now) =>

@@ -9,8 +9,8 @@ namespace OrleansEtl.Shells;
 /// <summary>What a silo needs to hold runs and steps.</summary>
 public static class RunsOnSilo
 {
-    /// <summary>The services still need a <see cref="RunDesk"/>, an <see cref="Steps.IStageRunner"/> and a
-    /// <see cref="TimeProvider"/>.</summary>
+    /// <summary>The services still need a <see cref="RunDesk"/>, an <see cref="Steps.IStageRunner"/>, a
+    /// <see cref="Storage.IStepResults"/> and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddRuns(this IServiceCollection services, ShellOptions options, RescueDuty duty)
     {
         services.AddPlacementDirector<ControlPlacement, RoleDirector>();
@@ -24,6 +24,7 @@ public static class RunsOnSilo
             .AddSingleton(_ => SlotGate.Of(options))
             .AddSingleton<LimitReturns>()
             .AddSingleton<LimitGate>()
+            .AddSingleton<StageReuse>()
             .AddSingleton<Pulse>()
             .AddSingleton<Rescuer>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Pulse>())

@@ -13,7 +13,8 @@ namespace OrleansEtl.Shells;
 /// </summary>
 [GrainType("step"), Role(SiloRoles.Data)]
 public sealed partial class StepGrain(
-    IStageRunner runner, LimitGate limits, SlotGate slots, Pulse pulse, ShellOptions options, TimeProvider clock, Closing closing, ILogger<StepGrain> log)
+    StageReuse stages, LimitGate limits, SlotGate slots, Pulse pulse, ShellOptions options, TimeProvider clock, Closing closing,
+    ILogger<StepGrain> log)
     : Grain, IStepGrain
 {
     /// <summary>Under which the client's name for a call travels with it, from one call to the next.</summary>
@@ -78,7 +79,7 @@ public sealed partial class StepGrain(
         {
             using var pass = await limits.Enter(attempt);
             using var slot = await slots.Enter(work, stopped);
-            return await runner.Run(work, attempt.Say, stopped);
+            return await stages.Run(work, attempt.Say, stopped);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {

@@ -27,7 +27,7 @@ public sealed class StepKinds
         {
             foreach (var name in kind.Spec.Aliases.Add(kind.Name))
                 if (!IsName(name) || !names.Add(name)) throw Refused(name);
-            all = all.Add(kind);
+            all = all.Add(kind with { Spec = kind.Spec with { IsPure = false } }); // nobody can name the code that it calls
         }
         return all.Length == StepCatalog.All.Length ? BuiltIn : new StepKinds(all);
     }

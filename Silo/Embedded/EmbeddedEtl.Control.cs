@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Client;
+using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
 using OrleansEtl.Storage;
@@ -109,7 +110,7 @@ public sealed partial class EmbeddedEtl
     }
 
     private RunDesk Desk() => new(
-        _store.Journal, _ => throw new InvalidOperationException("No run is started here."), _clock, null, Guid.NewGuid, new ShellOptions());
+        _store.Journal, spec => PlanCheck.Check(spec, _options.Kinds.Specs), _clock, null, Guid.NewGuid, new ShellOptions());
 
     /// <summary>Null: nobody answered while there was somebody to answer, and nobody will.</summary>
     private async Task<Answer?> SendLetter(RunId run, RunCommand command, CancellationToken cancellation)

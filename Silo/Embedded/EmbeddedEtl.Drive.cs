@@ -88,8 +88,7 @@ public sealed partial class EmbeddedEtl
     /// <summary>How the runs of schedules are started here: as those that people start, so that letters reach them.</summary>
     private RunsOfSchedules RunsOfSchedules(HomeFolders folders) => new(
         async (run, start) => !folders.Reaches(start.Folder) ? new Answer.Refused([OutOfReach(start.Folder)])
-            : await _silo!.Start(run, start) is Begun.Refused refused ? new Answer.Refused(refused.Faults)
-            : new Answer.Done(RunStatus.Running, 0),
+            : await _silo!.Start(run, start),
         (run, reason) => Cancel(run, reason, CancellationToken.None));
 
     private static Fault OutOfReach(string folder) => new(FaultKind.Denied, "ETL3836",

@@ -62,26 +62,28 @@ public sealed partial class EmbeddedEtl : IHome
         if (request.IdempotencyKey is { } key)
         {
             var wished = StartChecks.Claim(request, run);
-            var holds = await StartKeys.Claim(_store.GrainStates, request.Spec.Name, key, wished, cancellation);
+            var holds = await StartKeys.Claim(_store.GrainStates, request.Spec.Name, key, wished, _clock.GetUtcNow(), cancellation);
             if (StartChecks.Differ(holds, wished, key) is { } other) return Refused(other);
             if (holds.Run != run && await Past(holds.Run, cancellation) is { } earlier)
                 return earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await TakeUp(earlier, unpauses: false, cancellation);
             run = holds.Run;
         }
         if (await Unlimitable(request.Spec, cancellation) is { } unlimitable) return unlimitable;
-        var silo = await Drive(request.Folder, cancellation);
-        return await silo.Start(run, new RunCommand.Start(
-            request.Spec, request.Params, request.Folder, request.Timeout, null, request.Priority, request.RegisteredVersion,
-            request.Occasion));
+        return request.Rules is { AllowAll: true, RunKey: null }
+            ? BegunOf(run, await Begin(run, request.Command(request.Folder), cancellation))
+            : await Start(run, request.Command(request.Folder), request.Rules, cancellation);
     }
+
+    private async Task<Answer> Begin(RunId run, RunCommand.Start start, CancellationToken cancellation) =>
+        await (await Drive(start.Folder, cancellation)).Start(run, start);
 
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
     {
         if (await Past(request.Of, cancellation) is not { } past) return Refused(Unknown(request.Of));
         var reuse = RerunPlan.Of(past, request.From, request.Params, request.Items);
         if (reuse.Fault is { } fault) return Refused(fault);
-        var silo = await Drive(past.Folder, cancellation);
-        return await silo.Start(NewRun(), reuse.Command!);
+        var run = NewRun();
+        return BegunOf(run, await Begin(run, reuse.Command!, cancellation));
     }
 
     public async Task<RunView?> View(RunId run, CancellationToken cancellation)

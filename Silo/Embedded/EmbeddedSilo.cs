@@ -81,15 +81,11 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         foreach (var run in ended) _drives.TryRemove(run, out _);
     }
 
-    public async Task<Begun> Start(RunId run, RunCommand.Start start)
+    public async Task<Answer> Start(RunId run, RunCommand.Start start)
     {
-        switch (await Grain(run).Tell(start))
-        {
-            case Answer.Refused refused: return new Begun.Refused(refused.Faults);
-            default:
-                _drives[run] = true;
-                return new Begun.Run(run);
-        }
+        var answer = await Grain(run).Tell(start);
+        if (answer is Answer.Done) _drives[run] = true;
+        return answer;
     }
 
     public async Task<Begun> Wake(RunId run)

@@ -3,12 +3,12 @@ using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Embedded;
 
-/// <summary>Which runs the idempotency keys of a home have started. As on a cluster the first claim holds for ever, and is there before
-/// its run.</summary>
+/// <summary>Which runs the idempotency keys of a home have started. As on a cluster the first claim holds until it expires, and is there
+/// before its run.</summary>
 internal static class StartKeys
 {
     public static async Task<StartClaim> Claim(
-        IGrainStates states, string pipeline, string key, StartClaim wished, CancellationToken cancellation)
+        IGrainStates states, string pipeline, string key, StartClaim wished, DateTimeOffset now, CancellationToken cancellation)
     {
         var place = new StateKey($"start-key/{pipeline}/{key}", "start-key");
         var bytes = JsonSerializer.SerializeToUtf8Bytes(
@@ -16,7 +16,7 @@ internal static class StartKeys
         while (true)
         {
             var stored = await states.Read(place, cancellation);
-            if (stored?.Value is { } earlier) return Read(earlier);
+            if (stored?.Value is { } earlier && Read(earlier) is var holds && !holds.HasExpired(now)) return holds;
             var written = await states.Write(new StateWrite(Guid.NewGuid(), place, stored?.Version ?? 0, bytes), cancellation);
             if (written is StateOutcome.Stored) return wished;
         }

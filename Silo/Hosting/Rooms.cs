@@ -18,7 +18,7 @@ namespace OrleansEtl.Silo.Hosting;
 internal static class Rooms
 {
     public static IServiceCollection AddStorage(this IServiceCollection services, IStore store) =>
-        services.AddSingleton(store.Journal).AddSingleton(store.Catalog).AddSingleton(store.GrainStates);
+        services.AddSingleton(store.Journal).AddSingleton(store.Catalog).AddSingleton(store.GrainStates).AddSingleton(store.Results);
 
     /// <summary>The engine takes a while to open, so it begins at once, beside everything else that starts.</summary>
     /// <param name="copies">Of datasets of shared storage; null: none are made.</param>

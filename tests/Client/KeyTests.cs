@@ -36,6 +36,25 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal("ETL4604", Assert.Single(Assert.IsType<Begun.Refused>(await Start(11, "")).Faults).Code);
     }
 
+    [Fact]
+    public async Task A_key_stands_for_its_run_no_longer_than_it_lives()
+    {
+        var past = new PastTime();
+        await using (var then = EmbeddedEtl.Open(new EmbeddedOptions(_home) { MemoryBytes = 256 << 20, Threads = 1 }, past))
+        {
+            var old = Assert.IsType<Begun.Run>(await then.Start(Request(10, "daily"), CancellationToken.None)).Id;
+            Assert.Equal(old, Assert.IsType<Begun.Run>(await then.Start(Request(10, "daily"), CancellationToken.None)).Id);
+            Assert.NotEqual(old, Assert.IsType<Begun.Run>(await Start(10, "daily")).Id);
+        }
+    }
+
+    private sealed class PastTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() - StartClaim.Life - TimeSpan.FromMinutes(1);
+    }
+
     private Task<Begun> Start(int rows, string key) =>
-        _etl.Start(new StartRequest(Spec(rows), [], _home, IdempotencyKey: key), CancellationToken.None);
+        _etl.Start(Request(rows, key), CancellationToken.None);
+
+    private StartRequest Request(int rows, string key) => new(Spec(rows), [], _home, IdempotencyKey: key);
 }

@@ -232,4 +232,21 @@ public class SessionTests(SharedPlace shared) : IClassFixture<SharedPlace>
         using var session = await place.Engine.Rent();
         Assert.Equal(1, session.Count("SELECT 1"));
     }
+
+    [Fact]
+    public async Task An_engine_that_is_closed_while_it_is_warmed_up_leaves_nothing_open()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            using var place = new Place();
+            var warm = place.Engine.Warm();
+            if (i % 2 == 1) await Task.Yield();
+            place.Engine.Dispose();
+            if (i % 3 == 0) await warm;
+            Directory.CreateDirectory(Path.Combine(place.Root, "spill"));
+            using var free = new FileStream(
+                Path.Combine(place.Root, "spill", "slot-0.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            await warm;
+        }
+    }
 }

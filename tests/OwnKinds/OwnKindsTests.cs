@@ -39,7 +39,8 @@ public sealed class OwnKindsTests
             await using (var etl = EmbeddedEtl.Open(
                 new EmbeddedOptions(home) { MemoryBytes = 256 << 20, Threads = 1, Kinds = Kinds }, TimeProvider.System))
             {
-                var run = Assert.IsType<Begun.Run>(await etl.Start(new StartRequest(spec, [], home), Stop)).Id;
+                var first = new StartRequest(spec, [], home, OnConflict: OnConflict.Reject); // which is planned before others are looked at
+                var run = Assert.IsType<Begun.Run>(await etl.Start(first, Stop)).Id;
                 RunView? last = null;
                 await foreach (var view in etl.Watch(run, Stop)) last = view;
                 Assert.True(last!.Status == RunStatus.Succeeded, last.Fault?.ToString());
@@ -114,6 +115,10 @@ public sealed class OwnKindsTests
         })).Run(stop.Token);
         Assert.IsType<StageOutcome.Stopped>(ran.Outcome);
     }
+
+    [Fact]
+    public void What_it_gave_is_never_used_again_since_nobody_can_name_the_code_that_it_calls() => Assert.False(
+        StepKinds.With([StepKind.Transform("shop.double", "Doubles").Shapes(_ => throw new NotSupportedException())]).Specs.Find("shop.double")!.IsPure);
 
     [Theory]
     [InlineData("extract.csv")]

@@ -73,6 +73,8 @@ public sealed class SnapshotLaws
         var events = Enumerable.Range(0, 40).SelectMany(seed => History(seed)).Concat(
         [
             new RunEvent.RunEnded(Noon, RunStatus.Succeeded, null), new RunEvent.StageDispatched(Noon.AddTicks(1), 7, new Attempt(3)),
+            new RunEvent.StageReused(Noon, 0, [new StepResult(new StepId("a"), 1, null, 0, [], [])], Given.Other(7)),
+            new RunEvent.StageSucceeded(Noon, 1, new Attempt(1), [], "reuse-key"),
             new RunEvent.StageSucceeded(Noon, 1, new Attempt(1), [new StepResult(new StepId("a"), 1, null, 0, [], [])]),
         ]);
         foreach (var happened in events)
@@ -88,7 +90,12 @@ public sealed class SnapshotLaws
     private static ImmutableArray<RunEvent> History(int seed)
     {
         var random = new Random(seed);
-        var start = Given.Pipeline("a", "b: a", "c: a", "d: b, c", "e", "signal: a", "ask: b", "nap") with { Priority = seed % 3, Timeout = TimeSpan.FromHours(1) };
+        var start = Given.Pipeline("a", "b: a", "c: a", "d: b, c", "e", "signal: a", "ask: b", "nap") with
+        {
+            Priority = seed % 3, Timeout = TimeSpan.FromHours(1), RunKey = seed % 2 == 0 ? "monday" : null,
+            Refresh = seed % 4 == 0 ? new Refresh(seed % 8 == 0, [new StepId("b")]) : null,
+        };
+        start = start with { Spec = start.Spec with { Reuse = seed % 3 == 0 ? TimeSpan.FromDays(7) : null } };
         var plan = ((PlanResult.Checked)PlanCheck.Check(start.Spec, TestKinds.All)).Plan;
         var events = ((Decision.Accepted)Run.Begin(Run.None, Given.Run, plan, start, Noon)).Events.ToBuilder();
         var run = events.Aggregate(Run.None, Run.Apply);
@@ -111,7 +118,8 @@ public sealed class SnapshotLaws
                     new StepId("a"), new Fault(random.Next(2) == 0 ? FaultKind.Exhausted : FaultKind.Invalid, "ETL4000", "Ran out."), [])),
                 _ => new RunCommand.Report(stage, attempt, new StageOutcome.Succeeded(
                     [new StepResult(plan.Steps[plan.Stages[stage].Steps[0]].Spec.Id, 1, 2, 0, [],
-                        random.Next(2) == 0 ? [] : [new Field("max", new SpecValue.Real(1))])])),
+                        random.Next(2) == 0 ? [] : [new Field("max", new SpecValue.Real(1))])],
+                    random.Next(3) == 0 ? "reuse-key" : null, random.Next(4) == 0 ? Given.Other(7) : null)),
             };
             if (Run.Decide(run, command, Noon.AddSeconds(i)) is not Decision.Accepted accepted) continue;
             run = accepted.Events.Aggregate(run, Run.Apply);

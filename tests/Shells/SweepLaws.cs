@@ -39,6 +39,26 @@ public sealed class SweepLaws : IDisposable
     }
 
     [Fact]
+    public async Task What_a_later_run_uses_again_stays_also_when_the_run_that_made_it_is_forgotten()
+    {
+        await using var cluster = await Cluster.Start();
+        cluster.Runner.Names = work => work.Steps[0].Id.Value;
+        var start = Given.Pipeline("a");
+        start = start with { Spec = start.Spec with { Reuse = TimeSpan.FromDays(7) } };
+        await cluster.Run(Given.Run).Tell(start);
+        await cluster.Ended(Given.Run);
+        await cluster.Run(Unknown).Tell(start);
+        var again = await cluster.Ended(Unknown);
+        var published = Staged(Given.Run, "a", 1);
+        Assert.Equal(Given.Run, again.Steps[0].ReusedFrom);
+
+        await cluster.Store.Retention.Forget(DateTimeOffset.MaxValue, 10, default);
+        await new Sweeper(new DatasetStore(_root.FullName), Logs, cluster.Store.Catalog).Sweep(default);
+
+        Assert.True(File.Exists(published));
+    }
+
+    [Fact]
     public async Task Logs_are_swept_with_the_run_that_is_forgotten_and_no_sooner()
     {
         await using var cluster = await Cluster.Start();

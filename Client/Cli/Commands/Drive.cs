@@ -28,6 +28,7 @@ internal static class Drive
                 if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Faults(json, refused.Faults));
                 return FaultText.PrintAll(terminal, refused.Faults);
             case Begun.Run { Id: var run }:
+                if (((Begun.Run)begun).IsExisting) terminal.Talk.WriteLine("no run was started: another goes on");
                 try
                 {
                     return Conclude(await Show(run, parsed, surroundings, etl, interrupts.Token), file, parsed, surroundings);

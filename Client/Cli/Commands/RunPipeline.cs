@@ -50,11 +50,22 @@ internal static class RunPipeline
         Description = "From -100 to 100: where steps wait for slots, those of higher runs go first", HelpName = "N",
     };
 
+    private static readonly Option<bool> NoReuse = new("--no-reuse")
+    {
+        Description = "Run every step, whatever other runs gave for the same work",
+    };
+
+    private static readonly Option<string[]> Refreshed = new("--refresh")
+    {
+        Description = "Run this step, whatever other runs gave for the same work; may be repeated", HelpName = "STEP",
+    };
+
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("run", "Run a pipeline to its end") { File };
         command.With(
-            CommonOptions.Param, NamedEnvironments.Option, Version, TakeUp, Timeout, Key, Priority, Interval.Start, Interval.End, Interval.Partition,
+            CommonOptions.Param, NamedEnvironments.Option, Version, TakeUp, Timeout, Key, Priority, NoReuse, Refreshed,
+            StartRuleOptions.RunKey, StartRuleOptions.OnConflict, StartRuleOptions.OnEnded, Interval.Start, Interval.End, Interval.Partition,
             Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram, CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
@@ -94,9 +105,17 @@ internal static class RunPipeline
         var begun = await etl.Start(
             new StartRequest(
                 spec, fields, source.Folder(parsed.IsCluster()), timeout, parsed.GetValue(Key), parsed.GetValue(Priority),
-                source.Version?.Number, Interval.Of(parsed)),
+                source.Version?.Number, Interval.Of(parsed), RefreshOf(parsed), parsed.GetValue(StartRuleOptions.RunKey),
+                StartWords.OnConflict(parsed.GetValue(StartRuleOptions.OnConflict)),
+                StartWords.OnEnded(parsed.GetValue(StartRuleOptions.OnEnded)) ?? OnEnded.Allow),
             interrupts.Token);
         return await Drive.ToTheEnd(begun, source.File, parsed, surroundings, etl, interrupts);
+    }
+
+    private static Refresh? RefreshOf(ParseResult parsed)
+    {
+        StepId[] steps = [.. (parsed.GetValue(Refreshed) ?? []).Select(step => new StepId(step))];
+        return parsed.GetValue(NoReuse) || steps.Length > 0 ? new Refresh(parsed.GetValue(NoReuse), [.. steps]) : null;
     }
 
     private static async Task<RunId?> NewestUnfinished(IEtl etl, string pipeline, CancellationToken cancellation)

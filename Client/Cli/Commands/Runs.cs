@@ -10,6 +10,17 @@ internal static class Runs
 {
     private static readonly Argument<string> Run = RunIds.Argument("The run");
     private static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Of this pipeline only", HelpName = "NAME" };
+    private static readonly Option<string?> RunKey = new("--run-key")
+    {
+        Description = "About this only; needs --pipeline", HelpName = "TEXT",
+        Validators =
+        {
+            result =>
+            {
+                if (result.GetResult(Pipeline) is null) result.AddError("--run-key is a key within a pipeline: add --pipeline NAME");
+            },
+        },
+    };
     private static readonly Option<RunStatus?> Status = new("--status")
     {
         Description = "Of this status only: running, paused, cancelling, succeeded, failed or cancelled", HelpName = "STATUS",
@@ -33,13 +44,13 @@ internal static class Runs
     {
         var command = new Command("list", "List runs, newest first");
         command.With(
-            Pipeline, Status, Unfinished, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
+            Pipeline, RunKey, Status, Unfinished, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var filter = new RunFilter(
                 parsed.GetValue(Pipeline), parsed.GetValue(Unfinished), parsed.GetValue(Status),
-                parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit));
+                parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), parsed.GetValue(RunKey));
             var runs = await etl.Runs(filter, cancellation);
             var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
             if (parsed.IsJson())

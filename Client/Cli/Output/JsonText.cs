@@ -34,6 +34,7 @@ internal static class JsonText
         json.WriteString("run_id", run.Id.Value);
         json.WriteString("pipeline", run.Pipeline);
         if (run.RegisteredVersion is { } version) json.WriteNumber("pipeline_version", version); else json.WriteNull("pipeline_version");
+        json.WriteString("run_key", run.RunKey);
         json.WriteString("status", run.Status.Word());
         Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
         json.WriteString("started_at", run.StartedAt);
@@ -122,6 +123,7 @@ internal static class JsonText
         json.WriteNumber("steps_done", run.StepsDone);
         json.WriteNumber("steps_total", run.StepsTotal);
         json.WriteString("error_code", run.FaultCode);
+        json.WriteString("run_key", run.RunKey);
         json.WriteEndObject();
     }
 

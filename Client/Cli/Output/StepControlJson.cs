@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansEtl.Cli.Output;
 
-/// <summary>Why a step was skipped, what it asks of people, who ended it, and the values that it gave.</summary>
+/// <summary>Why a step was skipped, what it asks of people, who ended it, which run did its work, and the values that it gave.</summary>
 internal static class StepControlJson
 {
     public static void Write(Utf8JsonWriter json, StepView step)
@@ -15,6 +15,7 @@ internal static class StepControlJson
         json.WritePropertyName("by_hand");
         if (step.ByHand is { } hand) ByHand(json, hand);
         else json.WriteNullValue();
+        json.WriteString("reused_from", step.ReusedFrom?.Value);
         json.WritePropertyName("values");
         json.WriteRawValue(new SpecValue.Map(step.Values).ToJson());
     }

@@ -27,7 +27,11 @@ public sealed class DuckEngine : IDisposable
 
     /// <summary>Opens on another thread, so that a program's start can go on meanwhile. What fails here shows again,
     /// and is tried again, with the first session.</summary>
-    public Task Warm() => Task.Run(Open);
+    public Task Warm() => Task.Run(() =>
+    {
+        lock (_opening)
+            if (_disposed == 0) Open();
+    });
 
     /// <summary>A session, as soon as there is a place; those who wait are served in turn. Dispose it to give the place
     /// back.</summary>
@@ -62,7 +66,8 @@ public sealed class DuckEngine : IDisposable
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _users) == 0) _opened?.Dispose();
+        lock (_opening) // whoever warms it up finds it disposed of, or has opened what is closed here
+            if (Interlocked.Decrement(ref _users) == 0) _opened?.Dispose();
     }
 
     private Opened Open()

@@ -15,6 +15,9 @@ public readonly record struct ColumnUse(string Input, string Column);
 public sealed record CheckedSql(
     string Sql, ImmutableArray<Fault> Faults, ImmutableArray<string> Inputs, ImmutableArray<ColumnUse> Columns)
 {
+    /// <summary>Whether the same rows may give something else at another time: it names the clock or chance, or takes a sample.</summary>
+    public bool Varies { get; init; }
+
     /// <summary>Itself, or the first fault as an exception.</summary>
     public CheckedSql OrThrow() => Faults.IsEmpty ? this : throw new FaultException(Faults[0]);
 }
@@ -57,7 +60,10 @@ public static class SqlCheck
                 sql, path, DataCodes.SqlNotOneSelect, $"found {count} statements; expected one SELECT.", null);
         var walk = new SqlWalk(sql, inputs, path);
         walk.Statement(root.GetProperty("statements")[0]);
-        return new CheckedSql(WithoutSemicolon(session, sql, json), walk.Faults, walk.Inputs, walk.Columns);
+        return new CheckedSql(WithoutSemicolon(session, sql, json), walk.Faults, walk.Inputs, walk.Columns)
+        {
+            Varies = walk.Varies,
+        };
     }
 
     /// <summary>One expression over the columns of a row, such as <c>price * 1.19</c>, fit to stand anywhere in a

@@ -21,6 +21,13 @@ internal static class SqlFunctions
         "current_database", "current_catalog", "current_schema", "current_schemas", "current_user", "current_role",
         "current_query", "current_query_id", "current_connection_id", "current_transaction_id");
 
+    /// <summary>What gives something else when it is asked again: by chance, or by the clock. With one argument <c>age</c> counts from
+    /// today, though it is said to be steady; some stand without parentheses, as columns do.</summary>
+    private static readonly FrozenSet<string> Varying = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "now", "today", "get_current_time", "get_current_timestamp",
+        "transaction_timestamp", "error", "age", "ago", "current_date", "current_time", "current_timestamp", "current_localtime",
+        "current_localtimestamp", "localtime", "localtimestamp");
+
     private static readonly string[] RefusedBeginnings =
     [
         "pg_", "duckdb_", "pragma_", "__internal", "etl_", "read_", "write_", "has_", "inet_", "enable_", "disable_",
@@ -30,6 +37,9 @@ internal static class SqlFunctions
     public static bool GivesRows(string name) => Rows.Contains(name);
 
     public static string RowGivers() => string.Join(", ", Rows.Order(StringComparer.Ordinal));
+
+    /// <param name="name">Of a function, or of what looks like a column.</param>
+    public static bool Varies(string name) => Varying.Contains(name);
 
     public static bool ReachesOutside(string name) =>
         Refused.Contains(name)

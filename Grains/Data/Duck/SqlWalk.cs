@@ -21,6 +21,8 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
 
     public ImmutableArray<ColumnUse> Columns => [.. _columns];
 
+    public bool Varies { get; private set; }
+
     public void Statement(JsonElement statement) => Visit(statement, Scope.Outermost);
 
     private void Visit(JsonElement element, Scope scope)
@@ -32,6 +34,7 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
         }
         else if (element.ValueKind == JsonValueKind.Object)
         {
+            if (element.TryGetProperty("sample", out var sample) && sample.ValueKind != JsonValueKind.Null) Varies = true;
             if (element.TryGetProperty("cte_map", out var ctes)) QueryNode(element, ctes, scope);
             else if (element.TryGetProperty("class", out var kind)) Expression(element, kind.GetString(), scope);
             else if (element.TryGetProperty("sample", out _) && element.TryGetProperty("type", out var form))
@@ -150,6 +153,7 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
         {
             case "FUNCTION" or "WINDOW":
                 var name = expression.GetProperty("function_name").GetString() ?? "";
+                Varies |= SqlFunctions.Varies(name);
                 if (SqlFunctions.ReachesOutside(name))
                     Refuse(expression, DataCodes.SqlFunctionRefused,
                         $"the function '{name}' is not allowed: it reads or changes more than its arguments.");
@@ -159,8 +163,9 @@ internal sealed class SqlWalk(string sql, ImmutableArray<string> declared, strin
                     "Parameters of the pipeline are written {{ params.name }}.");
                 break;
             case "COLUMN_REF":
-                var parts = expression.GetProperty("column_names").EnumerateArray();
-                Use(scope, [.. parts.Select(part => part.GetString()!)]);
+                ImmutableArray<string> parts = [.. expression.GetProperty("column_names").EnumerateArray().Select(part => part.GetString()!)];
+                Varies |= parts is [var word] && SqlFunctions.Varies(word);
+                Use(scope, parts);
                 break;
             case "STAR":
                 UseAll(scope, expression.GetProperty("relation_name").GetString());

@@ -73,6 +73,7 @@ public sealed record PlannedInput(string Name, int Step, string Port)
 /// <param name="Needs">Stages that must have ended before.</param>
 /// <param name="Feeds">Stages that need this one.</param>
 /// <param name="Timeout">For one attempt: the smallest that its steps ask for.</param>
+/// <param name="Reuse">How old a result of the same work may be to be taken instead; null: none is.</param>
 public sealed record PlannedStage(
     int Index,
     ImmutableArray<int> Steps,
@@ -80,7 +81,8 @@ public sealed record PlannedStage(
     ImmutableArray<int> Feeds,
     RetrySpec Retry,
     TimeSpan? Timeout,
-    StepCondition Condition);
+    StepCondition Condition,
+    TimeSpan? Reuse = null);
 
 /// <summary>When a step may run, once all that it depends on has ended.</summary>
 public abstract record StepCondition

@@ -27,6 +27,7 @@ public sealed partial class PlanCheck
         CheckPorts(draft);
         CheckWhen(draft);
         CheckTimes(draft);
+        CheckReuse(draft);
         CheckLimits(draft.Index, draft.Spec.Takes(), SpecPath.Field(draft.Path, "limits"));
         if (draft is { Kind.Awaits: not null, Spec.Limits: not null })
             Wrong(draft.Index, LimitCodes.CannotHold, $"`{draft.Kind.Name}` waits and does no work: it can hold no limit.",
@@ -118,6 +119,21 @@ public sealed partial class PlanCheck
                     nearest is null ? forms : $"Did you mean `{nearest}`? {forms}");
                 return;
         }
+    }
+
+    /// <summary>A step that asks for it must be of a kind that allows it; what the pipeline says is about those alone.</summary>
+    private void CheckReuse(StepDraft draft)
+    {
+        var asked = draft.Spec.Reuse ?? _spec.Reuse;
+        if (draft.Spec.Reuse is { } own && own < TimeSpan.Zero)
+            Wrong(draft.Index, PlanCodes.WrongQuantity, "`reuse` must not be negative.", SpecPath.Field(draft.Path, "reuse"));
+        else if (draft.Spec.Reuse > TimeSpan.Zero && draft.Kind is { IsPure: false } kind)
+            Wrong(draft.Index, PlanCodes.NotPure, $"What `{kind.Name}` gave once cannot be used again: it reads or changes more than "
+                + "its fields, inputs and files.", SpecPath.Field(draft.Path, "reuse"), "Remove `reuse` from this step.");
+        else if (draft.Spec is { ForEach: not null, Reuse: var wished } && wished > TimeSpan.Zero)
+            Wrong(draft.Index, PlanCodes.NotPure, "What a step gave for its items cannot be used again by other runs: they list their own.",
+                SpecPath.Field(draft.Path, "reuse"), "Remove `reuse` from this step.");
+        else if (asked > TimeSpan.Zero && draft is { Kind.IsPure: true, Spec.ForEach: null }) draft.Reuse = asked;
     }
 
     /// <summary>Within the reach of timers, which is 49 days.</summary>

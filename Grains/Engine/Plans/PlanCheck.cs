@@ -79,6 +79,7 @@ public sealed partial class PlanCheck
         }
         CheckRetry(-1, _spec.Retry, "retry");
         CheckLimits(-1, _spec.Takes(), "limits");
+        if (_spec.Reuse < TimeSpan.Zero) Wrong(-1, PlanCodes.WrongQuantity, "`reuse` must not be negative.", "reuse");
         if (_spec.Steps.IsEmpty) Wrong(-1, PlanCodes.NoSteps, "The pipeline has no steps.", "steps", "It needs at least one.");
     }
 

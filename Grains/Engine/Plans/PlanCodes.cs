@@ -38,4 +38,6 @@ public static class PlanCodes
 
     public const string CannotRepeat = "ETL6202";
     public const string RulesForItems = "ETL6209";
+
+    public const string NotPure = "ETL6500";
 }

@@ -4,7 +4,8 @@ namespace OrleansEtl.Engine.Plans;
 
 /// <summary>Groups steps into stages. A step joins the stage of the one before it when nobody could tell the difference but by the
 /// clock: it reads that step alone, nobody else does, both kinds allow it, and neither asks for something of its own (a condition,
-/// other retries, other limits, a dataset between them, the other's values). Every step is in exactly one stage.</summary>
+/// other retries, other limits, a dataset between them, the other's values, another rule for using results again). Every step is in
+/// exactly one stage.</summary>
 internal static class Stages
 {
     public static Plan Plan(PipelineSpec spec, StepDraft[] drafts, Graph graph)
@@ -40,6 +41,7 @@ internal static class Stages
     {
         var (first, before) = (drafts[chain[0]], drafts[chain[^1]]);
         return (before.Spec.ForEach ?? next.Spec.ForEach) is null
+            && before.Reuse == next.Reuse
             && before.Kind!.Fusing is Fusing.Head or Fusing.Link
             && next.Kind!.Fusing is Fusing.Link or Fusing.Tail
             && next.DependsOn.Length == 1
@@ -60,7 +62,8 @@ internal static class Stages
         [.. graph.Dependants[chain[^1]].Select(d => stageOf[d]).Distinct().Order()],
         Retry(chain, drafts, spec),
         chain.Select(s => drafts[s].Spec.Timeout).Min(),
-        drafts[chain[0]].Condition);
+        drafts[chain[0]].Condition,
+        drafts[chain[0]].Reuse);
 
     private static RetrySpec Retry(List<int> chain, StepDraft[] drafts, PipelineSpec spec) =>
         chain.Select(s => drafts[s].Spec.Retry).FirstOrDefault(r => r is not null) ?? spec.Retry ?? RetrySpec.Default;

@@ -15,6 +15,9 @@ internal sealed record StepDraft(
     public ImmutableArray<PlannedInput> Inputs { get; set; } = [];
     public ImmutableArray<PlannedInput> ItemInputs { get; set; } = [];
 
+    /// <summary>How old a result of the same work may be to be taken instead; null: none is.</summary>
+    public TimeSpan? Reuse { get; set; }
+
     /// <summary>The datasets that it gives: those of its kind, and those that it names itself.</summary>
     public ImmutableArray<string> Ports { get; } = Kind is null ? []
         : [.. Kind.Ports.Select(p => p.Name), .. Declared(Kind, Spec), .. Spec.ForEach is null ? [] : new[] { PlannedInput.Items }];

@@ -22,7 +22,7 @@ public static class History
             {
                 Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : e.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}" : null,
             },
-            RunEvent.StageReused e => Of("step_reused", e.Stage),
+            RunEvent.StageReused e => Of("step_reused", e.Stage) with { Reason = e.From is { } run ? $"from {run}" : null },
             RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
             RunEvent.ItemsListed e => Of("step_items_listed", e.Stage, e.Attempt) with { Reason = $"{e.List.Rows} items" },
             RunEvent.ItemsSent e => Of("step_items_sent", e.Stage, e.Attempt) with { Reason = Sent(e.Slices) },

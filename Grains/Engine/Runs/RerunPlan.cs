@@ -47,7 +47,8 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
         return new RerunPlan(new RunCommand.Start(
             plan.Spec, parameters, past.Folder, null,
             new RerunOf(past.Id, [.. results], again.Count == 0 ? null : again.DrainToImmutable()),
-            RegisteredVersion: past.RegisteredVersion, Occasion: past.Occasion), null);
+            RegisteredVersion: past.RegisteredVersion, Occasion: past.Occasion,
+            Refresh: from is { } anew ? new Refresh(false, [anew]) : null, RunKey: past.RunKey), null);
     }
 
     /// <summary>What is left of the items of an earlier run, and what the others gave.</summary>

@@ -14,7 +14,8 @@ public sealed partial record Run
             RunEvent.RunStarted e => Started(e),
             RunEvent.StageReused e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
-                Status = StepStatus.Reused, StartedAt = e.At, EndedAt = e.At, Results = e.Results,
+                Status = StepStatus.Reused, StartedAt = run.Stages[e.Stage].StartedAt ?? e.At, EndedAt = e.At, Results = e.Results,
+                Fault = null, FaultStep = null, ReusedFrom = e.From,
             }),
             RunEvent.StageDispatched e => run.Dispatched(e),
             RunEvent.ItemsListed or RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsHandedBack
@@ -33,10 +34,7 @@ public sealed partial record Run
             {
                 Status = StepStatus.Skipped, EndedAt = e.At, SkipReason = e.Reason,
             }),
-            RunEvent.StageCancelled e => run.Ended(e.Stage, run.Stages[e.Stage] with
-            {
-                Status = StepStatus.Cancelled, EndedAt = e.At,
-            }),
+            RunEvent.StageCancelled e => run.Ended(e.Stage, run.Stages[e.Stage] with { Status = StepStatus.Cancelled, EndedAt = e.At }),
             RunEvent.StageAwaits or RunEvent.SignalReceived or RunEvent.StageSignalled or RunEvent.StageReviewed
                 or RunEvent.StageExpired => ApplyWait(run, happened),
             RunEvent.StageSkippedByHand e => run.Ended(e.Stage, run.Stages[e.Stage] with
@@ -77,6 +75,8 @@ public sealed partial record Run
         RegisteredVersion = e.RegisteredVersion,
         Occasion = e.Occasion,
         ItemsAgain = e.Items ?? [],
+        Refresh = e.Refresh,
+        RunKey = e.RunKey,
         StagesOpen = e.Plan.Stages.Length,
         StepsOpen = e.Plan.Steps.Length,
     };

@@ -77,10 +77,12 @@ public sealed partial record Run
     {
         var isThere = run.Plan!.Positions.TryGetValue(step, out var position);
         stage = isThere ? run.Plan.Steps[position].Stage : -1;
-        return isThere ? null : Decision.Refuse(
-            FaultKind.NotFound, "ETL4224", $"Pipeline {run.Plan.Spec.Name} has no step {step}.",
-            $"Its steps: {string.Join(", ", run.Plan.Steps.Select(s => s.Spec.Id))}.");
+        return isThere ? null : NoStep(run.Plan, step);
     }
+
+    private static Decision.Refused NoStep(Plan plan, StepId step) => Decision.Refuse(
+        FaultKind.NotFound, "ETL4224", $"Pipeline {plan.Spec.Name} has no step {step}.",
+        $"Its steps: {string.Join(", ", plan.Steps.Select(s => s.Spec.Id))}.");
 
     /// <summary>Why a step cannot be ended by hand.</summary>
     private static Decision.Refused? Untouchable(Run run, StepId step, int stage, bool wholeStage, string verb)

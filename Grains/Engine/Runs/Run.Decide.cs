@@ -41,9 +41,10 @@ public sealed partial record Run
         switch (report.Outcome)
         {
             case StageOutcome.Succeeded succeeded:
-                draft.Add(run.Stages[stage].Items is null
-                    ? new RunEvent.StageSucceeded(now, stage, attempt, succeeded.Results)
-                    : EndOfItems(run, report, succeeded.Results, now));
+                draft.Add(succeeded.ReusedFrom is { } from ? new RunEvent.StageReused(now, stage, succeeded.Results, from)
+                    : run.Stages[stage].Items is null
+                        ? new RunEvent.StageSucceeded(now, stage, attempt, succeeded.Results, succeeded.ReuseKey)
+                        : EndOfItems(run, report, succeeded.Results, now));
                 AdvanceFed(draft, stage, now);
                 break;
             case StageOutcome.Listed listed:

@@ -21,7 +21,7 @@ public sealed partial record Run
             [.. Plan!.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id), hindrance))];
         return new RunView(
             Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault, steps,
-            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion);
+            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion, RunKey);
     }
 
     private Wait? Paused() => Pause is not { } pause ? null : new Wait(
@@ -42,8 +42,9 @@ public sealed partial record Run
             step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Items is null ? stage.Attempt.Number : stage.Retried + 1, step.Spec.DependsOn,
             isHeldUp && wait!.For is (WaitFor.Slot or WaitFor.Limit) && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
             result?.RowsIn, result?.RowsOut, result?.RowsRejected,
-            mine ? Placed(stage.Fault, step) : null, wait?.Text ?? Why(stage, mine), result?.Outputs ?? [], result?.Values ?? [],
-            status == StepStatus.Running && stage.Items is null ? progress : null, wait, stage.Awaits, stage.ByHand, stage.Items?.Counts);
+            mine ? Placed(stage.Fault, step) : null, wait?.Text ?? Why(stage, step.Spec.Id, mine), result?.Outputs ?? [], result?.Values ?? [],
+            status == StepStatus.Running && stage.Items is null ? progress : null, wait, stage.Awaits, stage.ByHand, stage.Items?.Counts,
+            stage.ReusedFrom);
     }
 
     /// <summary>When nothing runs, the whole run waits for what the first of its steps waits for that does not wait for others.</summary>
@@ -75,10 +76,11 @@ public sealed partial record Run
         _ => null,
     };
 
-    private static string? Why(StageState stage, bool mine) => stage.Status switch
+    private static string? Why(StageState stage, StepId step, bool mine) => stage.Status switch
     {
         StepStatus.Skipped when stage.ByHand is { By: { } by } => $"skipped by {by}: {stage.SkipReason}",
         StepStatus.Skipped => stage.SkipReason,
+        StepStatus.Reused when stage.ReusedFrom is { } run => $"reused from {run}/{step}",
         StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
         _ => null,
     };

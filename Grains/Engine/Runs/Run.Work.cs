@@ -14,11 +14,15 @@ public sealed partial record Run
         if (Rule(stage) is { } rule) return ItemsWork(stage, attempt, rule);
         return new StageWork(
             Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut,
-            Priority, Limits: Taken(planned), RunLimits: Plan.Spec.Limits);
+            Priority, Limits: Taken(planned), RunLimits: Plan.Spec.Limits,
+            Reuse: planned.Reuse, Refresh: planned.Reuse is not null && IsRefreshed(planned));
     }
 
     /// <summary>All steps of a stage take the same.</summary>
     private ImmutableArray<LimitUse>? Taken(PlannedStage planned) => Plan!.Steps[planned.Steps[0]].Spec.Limits;
+
+    private bool IsRefreshed(PlannedStage planned) =>
+        Refresh is { } refresh && (refresh.Everything || planned.Steps.Any(step => refresh.Steps.Contains(Plan!.Steps[step].Spec.Id)));
 
     private StepWork Work(int position)
     {

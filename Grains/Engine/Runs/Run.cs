@@ -34,6 +34,10 @@ public sealed partial record Run
     public int? RegisteredVersion { get; private init; }
     /// <summary>The time that it is for; null: none.</summary>
     public RunOccasion? Occasion { get; private init; }
+    /// <summary>Steps whose work is done here although others may have done it; null: none.</summary>
+    public Refresh? Refresh { get; private init; }
+    /// <summary>What it is about; null: nothing was said.</summary>
+    public string? RunKey { get; private init; }
     public Fault? Fault { get; private init; }
     public bool TimedOut { get; private init; }
 
@@ -121,6 +125,8 @@ public sealed record StageState(
 
     /// <summary>How far its items are; null when it has none, or they are not listed yet.</summary>
     public ItemProgress? Items { get; init; }
+    /// <summary>The run that did its work; null: this one, or nobody has.</summary>
+    public RunId? ReusedFrom { get; init; }
 
     public bool HasSucceeded => Status is StepStatus.Succeeded or StepStatus.Reused;
 }

@@ -13,19 +13,23 @@ public abstract record RunEvent
     /// <param name="Priority">Null: none was asked for.</param>
     /// <param name="RegisteredVersion">Null: the definition does not come from the registry.</param>
     /// <param name="Occasion">The time that it is for; null: none.</param>
+    /// <param name="Refresh">Null: none was asked for.</param>
+    /// <param name="RunKey">What it is about; null: nothing was said.</param>
     public sealed record RunStarted(
         DateTimeOffset At, RunId Id, Plan Plan, ImmutableArray<Field> Params, string Folder,
         DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null, int? RegisteredVersion = null,
-        RunOccasion? Occasion = null, ImmutableArray<ItemsAgain>? Items = null) : RunEvent(At);
+        RunOccasion? Occasion = null, ImmutableArray<ItemsAgain>? Items = null, Refresh? Refresh = null, string? RunKey = null) : RunEvent(At);
 
-    /// <summary>The stage's results are those of an earlier run.</summary>
-    public sealed record StageReused(DateTimeOffset At, int Stage, ImmutableArray<StepResult> Results) : RunEvent(At);
+    /// <summary>The stage's results are those of another run.</summary>
+    /// <param name="From">The run that did the work, as far as it is known.</param>
+    public sealed record StageReused(DateTimeOffset At, int Stage, ImmutableArray<StepResult> Results, RunId? From = null) : RunEvent(At);
 
     public sealed record StageDispatched(DateTimeOffset At, int Stage, Attempt Attempt) : RunEvent(At);
 
     /// <summary>With this event its datasets are published.</summary>
+    /// <param name="ReuseKey">Under which others find the results; null: nobody does.</param>
     public sealed record StageSucceeded(
-        DateTimeOffset At, int Stage, Attempt Attempt, ImmutableArray<StepResult> Results) : RunEvent(At);
+        DateTimeOffset At, int Stage, Attempt Attempt, ImmutableArray<StepResult> Results, string? ReuseKey = null) : RunEvent(At);
 
     /// <summary>A transient fault; the next attempt starts at <paramref name="RetryAt"/>.</summary>
     public sealed record StageRetryScheduled(

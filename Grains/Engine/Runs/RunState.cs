@@ -24,14 +24,16 @@ public sealed record RunState(
     KeptSignals? Signals = null,
     int? RegisteredVersion = null,
     RunOccasion? Occasion = null,
-    ImmutableArray<ItemsAgain>? ItemsAgain = null);
+    ImmutableArray<ItemsAgain>? ItemsAgain = null,
+    Refresh? Refresh = null,
+    string? RunKey = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain);
+        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -50,6 +52,8 @@ public sealed partial record Run
         Priority = state.Priority,
         RegisteredVersion = state.RegisteredVersion,
         Occasion = state.Occasion,
+        Refresh = state.Refresh,
+        RunKey = state.RunKey,
         Fault = state.Fault,
         FirstFault = state.FirstFault,
         TimedOut = state.TimedOut,

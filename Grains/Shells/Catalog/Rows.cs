@@ -13,8 +13,9 @@ public static class Rows
         new(row.Name, row.Version, row.Run, row.Step, row.PublishedAt, EventCodec.ReadManifest(row.Manifest));
 
     public static RunQuery Query(RunFilter filter) =>
-        new(filter.Pipeline, filter.UnfinishedOnly, filter.Status, filter.Cursor, filter.Limit);
+        new(filter.Pipeline, filter.UnfinishedOnly, filter.Status, filter.Cursor, filter.Limit) { RunKey = filter.RunKey };
 
     private static RunSummary Summary(RunRow run) => new(
-        run.Id, run.Pipeline, run.Status, run.StartedAt, run.EndedAt, run.StepsDone, run.StepsTotal, run.FaultCode, run.FaultMessage);
+        run.Id, run.Pipeline, run.Status, run.StartedAt, run.EndedAt, run.StepsDone, run.StepsTotal, run.FaultCode, run.FaultMessage,
+        run.RunKey);
 }

@@ -8,8 +8,11 @@ namespace OrleansEtl.Shells.Catalog;
 /// <summary>Reads for people, on the silo that they happen to ask: every silo has the store, so no read crosses to another. Looking at
 /// a run that has ended, or that never was, wakes nobody.</summary>
 [StatelessWorker, GrainType("run-catalog")]
-public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, RunHistory history) : Grain, IRunCatalogGrain
+public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, RunHistory history, RunDesk desk) : Grain, IRunCatalogGrain
 {
+    /// <summary>How long a start waits for those that make room for it: well below the time after which its caller gives up.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     public async Task<Listing<RunSummary>> Runs(RunFilter filter) =>
         Rows.Summaries(await catalog.Runs(Rows.Query(filter), CancellationToken.None));
 
@@ -25,6 +28,15 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
         : await ItemPages.Read(run, filter, items => GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter));
 
     public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
+
+    public Task<StartAnswer> Start(RunId run, RunCommand.Start start, StartRules rules) =>
+        new RunStarter(catalog, desk, (id, command) => Pipeline(id).Tell(command), End).Start(run, start, rules, CancellationToken.None);
+
+    private async Task<bool> End(RunId other)
+    {
+        await Pipeline(other).Tell(new RunCommand.Cancel("another run takes its place"));
+        return await Pipeline(other).Ended(EndPatience, CancellationToken.None) is not { Status: var status } || status.IsTerminal();
+    }
 
     public async Task<Answer> Rerun(RunId run, RerunRequest request)
     {

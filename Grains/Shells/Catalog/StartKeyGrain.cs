@@ -4,15 +4,16 @@ using Orleans.Runtime;
 namespace OrleansEtl.Shells.Catalog;
 
 /// <summary>
-/// The first claim holds for ever. It is written before the run is started, so a crash between the two leaves a claim without a run;
+/// The first claim holds until it expires. It is written before the run is started, so a crash between the two leaves a claim without a run;
 /// whoever comes with the same key then starts that very run, and starting a run twice is harmless. So one key never makes two runs.
 /// </summary>
 [GrainType("start-key"), Role(SiloRoles.Control)]
-public sealed class StartKeyGrain([PersistentState("start-key")] IPersistentState<StartKeyState> kept) : Grain, IStartKeyGrain
+public sealed class StartKeyGrain([PersistentState("start-key")] IPersistentState<StartKeyState> kept, TimeProvider clock)
+    : Grain, IStartKeyGrain
 {
     public async Task<StartClaim> Claim(StartClaim wished)
     {
-        if (kept.State.Claim is { } earlier) return earlier;
+        if (kept.State.Claim is { } earlier && !earlier.HasExpired(clock.GetUtcNow())) return earlier;
         kept.State = new StartKeyState { Claim = wished };
         try
         {

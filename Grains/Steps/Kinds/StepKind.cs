@@ -11,10 +11,10 @@ public sealed record StepKind(KindSpec Spec, StepBehaviour Behaviour)
         KindDraft.Begin(name, StepCategory.Extract, summary, InputArity.None, Fusing.Head);
 
     public static KindDraft Transform(string name, string summary) =>
-        KindDraft.Begin(name, StepCategory.Transform, summary, InputArity.One, Fusing.Link);
+        KindDraft.Begin(name, StepCategory.Transform, summary, InputArity.One, Fusing.Link).IsPure();
 
     public static KindDraft Check(string name, string summary) =>
-        KindDraft.Begin(name, StepCategory.Check, summary, InputArity.One, Fusing.Tail);
+        KindDraft.Begin(name, StepCategory.Check, summary, InputArity.One, Fusing.Tail).IsPure();
 
     public static KindDraft Load(string name, string summary) =>
         KindDraft.Begin(name, StepCategory.Load, summary, InputArity.One, Fusing.Tail, ports: []);
@@ -52,6 +52,10 @@ public sealed record KindDraft(KindSpec Spec)
     public KindDraft Port(string name, string summary) =>
         new(Spec with { Ports = Spec.Ports.Add(new PortSpec(name, summary)) });
     public KindDraft Promises(string promise) => new(Spec with { Promise = promise });
+
+    /// <inheritdoc cref="KindSpec.IsPure"/>
+    public KindDraft IsPure() => new(Spec with { IsPure = true });
+
     public KindDraft Alias(params string[] names) => new(Spec with { Aliases = Spec.Aliases.AddRange(names) });
 
     /// <summary>The field in which a step names further values that it gives.</summary>

@@ -52,6 +52,7 @@ internal static class ExtractCsv
         .Describe("Rows that do not fit (too few or too many values, a value of another type, broken quotes) go to "
         + "the port rejects with "
             + "file, line, column, text and reason. An empty file gives no rows.")
+        .IsPure()
         .Alias("extract_csv", "read_csv")
         .Takes(Path, Columns, Delimiter, Quote, Escape, Header, Skip, Comment, Encoding, Compression, NullValues,
         DateFormat,

@@ -32,6 +32,7 @@ internal static class ExtractJson
             + "type than the column go to the port rejects with file, line, column, text and reason; in an array the "
             + "line is the number of "
             + "the element. An array that is broken as a whole fails the step.")
+        .IsPure()
         .Alias("extract_json", "read_json")
         .Takes(Path, Columns, Format, FileColumn, SampleRows, RejectFields.Max, RejectFields.MaxRatio)
         .Port("rejects", "Malformed records: file, line, column, raw, reason.")

@@ -21,6 +21,7 @@ internal static class ExtractParquet
         Fields.Text("file_column", "A further column with the path of the file.").Optional();
 
     public static readonly StepKind Kind = StepKind.Extract("extract.parquet", "Reads Parquet files.")
+        .IsPure()
         .Alias("extract_parquet", "read_parquet")
         .Takes(Path, Columns, Hive, ByName, FileColumn)
         .Example("All files of a folder", """

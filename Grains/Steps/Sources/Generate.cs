@@ -59,6 +59,7 @@ internal static class Generate
     public static readonly StepKind Kind =
         StepKind.Extract("extract.generate", "Makes rows up, the same ones every time.")
         .Describe("For tests, samples and load: numbers, texts, moments and choices by chance, fixed by the seed.")
+        .IsPure()
         .Alias("generate", "generate_data", "extract_generate")
         .Takes(Rows, Seed, Columns)
         .Example("A thousand orders", """

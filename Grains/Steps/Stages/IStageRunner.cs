@@ -11,4 +11,11 @@ public interface IStageRunner
     /// once this returns.</param>
     Task<StageOutcome> Run(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation);
+
+    /// <summary>Names the work by all that its outcome depends on, files and datasets by their content: whoever has work of the same name
+    /// may take its results. Null: it has no name, and has to be done.</summary>
+    Task<string?> ReuseKey(StageWork work, CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    /// <summary>Whether the datasets of these results are still there, whole.</summary>
+    bool AreThere(ImmutableArray<StepResult> results) => true;
 }

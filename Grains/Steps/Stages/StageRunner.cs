@@ -15,6 +15,35 @@ public sealed class StageRunner(
 {
     private readonly ProgramSite _site = new(programs, new WorkFolders(engine.Options.ProgramsFolder), time);
 
+    public async Task<string?> ReuseKey(StageWork work, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // files are read
+        try
+        {
+            using var session = await engine.Rent(cancellation).ConfigureAwait(false);
+            return new ReuseKey(work, session, paths(work.Folder), cancellation).Find();
+        }
+        catch (Exception e) when (StepFailure.FaultOf(e) is not null)
+        {
+            return null; // the attempt says what is wrong
+        }
+    }
+
+    public bool AreThere(ImmutableArray<StepResult> results)
+    {
+        try
+        {
+            foreach (var result in results)
+                foreach (var output in result.Outputs)
+                    if (output.Dataset is { } dataset) store.Files(dataset);
+            return true;
+        }
+        catch (FaultException)
+        {
+            return false;
+        }
+    }
+
     public async Task<StageOutcome> Run(
         StageWork work, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
     {

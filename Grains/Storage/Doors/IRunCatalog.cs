@@ -19,6 +19,9 @@ public interface IRunCatalog
     /// <summary>All that one run published, oldest first.</summary>
     Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation);
 
+    /// <summary>The run that was started last under the key of a <see cref="StartFence"/>; null: none, or a forgotten one.</summary>
+    Task<RunId?> LastStarted(string key, CancellationToken cancellation);
+
     /// <summary>Unfinished runs that want to be woken at <paramref name="now"/> or earlier, at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation);
 
@@ -32,7 +35,11 @@ public interface IRunCatalog
 /// <param name="Cursor">Opaque; from <see cref="Page{T}.Next"/>.</param>
 /// <param name="Limit">1 to 500.</param>
 public sealed record RunQuery(
-    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50);
+    string? Pipeline = null, bool UnfinishedOnly = false, RunStatus? Status = null, string? Cursor = null, int Limit = 50)
+{
+    /// <summary>What the runs are about; only together with a pipeline. Null: anything.</summary>
+    public string? RunKey { get; init; }
+}
 
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 public sealed record Page<T>(ImmutableArray<T> Items, string? Next);

@@ -40,7 +40,21 @@ public sealed record RunAppend(
     RunRow Row,
     ImmutableArray<StepRow> Steps,
     ImmutableArray<DatasetRow> Published,
-    DateTimeOffset? WakeAt);
+    DateTimeOffset? WakeAt)
+{
+    /// <summary>What stages gave that others may use again.</summary>
+    public ImmutableArray<ResultRow> Results { get; init; } = [];
+
+    /// <summary>Of the first append of a run: it holds only if nobody has started a run under the same key meanwhile. Null: it does not
+    /// matter which other runs there are.</summary>
+    public StartFence? Fence { get; init; }
+}
+
+/// <summary>A start that depends on which other runs there are.</summary>
+/// <param name="Key">All starts that may be in each other's way have the same.</param>
+/// <param name="Last">The run that was started last under the key, as <see cref="IRunCatalog.LastStarted"/> told it. A run that has been
+/// forgotten since is as good as this one.</param>
+public sealed record StartFence(string Key, RunId? Last);
 
 /// <param name="Number">Counted from 1 in each run.</param>
 public readonly record struct StoredEvent(long Number, byte[] Bytes);
@@ -51,6 +65,9 @@ public abstract record AppendOutcome
 
     /// <param name="Version">The number of events that the run has now.</param>
     public sealed record Stored(long Version) : AppendOutcome;
+
+    /// <summary>The start is not stored: somebody started another run under the same key.</summary>
+    public sealed record Overtaken : AppendOutcome;
 
     /// <summary>Somebody else wrote to this run: the caller is not its owner any more.</summary>
     public sealed record Fenced(long Version) : AppendOutcome;

@@ -7,6 +7,7 @@ public interface IStore : IAsyncDisposable
     IRunCatalog Catalog { get; }
     IRunRetention Retention { get; }
     IGrainStates GrainStates { get; }
+    IStepResults Results { get; }
 }
 
 /// <summary>A store of one machine, which several processes share without a cluster.</summary>

@@ -21,12 +21,18 @@ internal sealed class AppendRows(Connection connection)
         ON CONFLICT (run_id) DO UPDATE SET due_at = excluded.due_at WHERE due_at <> excluded.due_at
         """);
     private readonly Statement _noWake = connection.Prepare("DELETE FROM wakes WHERE run_id = ?");
+    private readonly Statement _lastStart = connection.Prepare("SELECT run_id FROM run_starts WHERE start_key = ?");
+    private readonly Statement _start = connection.Prepare("""
+        INSERT INTO run_starts (start_key, run_id) VALUES (?, ?) ON CONFLICT (start_key) DO UPDATE SET run_id = excluded.run_id
+        """);
     private readonly ProjectionRows _projections = new(connection);
 
     public AppendOutcome Store(RunAppend append)
     {
+        if (IsOvertaken(append)) return Settle(append) is AppendOutcome.Fenced { Version: 0 } ? new AppendOutcome.Overtaken() : Settle(append);
         if (!MoveHead(append)) return Settle(append);
         var run = append.Run.Value;
+        if (append.Fence is { } fence) _start.Begin().Add(fence.Key).Add(run).Execute();
         var seq = append.ExpectedVersion;
         var id = append.Id.ToByteArray();
         foreach (var e in append.Events)
@@ -37,10 +43,14 @@ internal sealed class AppendRows(Connection connection)
         _projections.Store(append.Row, isNew: append.ExpectedVersion == 0);
         foreach (var step in append.Steps) _projections.Store(step);
         foreach (var dataset in append.Published) _projections.Publish(dataset);
+        foreach (var result in append.Results) _projections.Keep(result);
         if (append.Wake() is { } wake) _wake.Begin().Add(run).Add(Instants.Stored(wake)).Execute();
         else _noWake.Begin().Add(run).Execute();
         return new AppendOutcome.Stored(seq);
     }
+
+    private bool IsOvertaken(RunAppend append) => append.Fence is { } fence
+        && _lastStart.Begin().Add(fence.Key).First(row => row.Text(0)) is { } last && last != fence.Last?.Value;
 
     private bool MoveHead(RunAppend append)
     {

@@ -12,11 +12,22 @@ internal sealed class EmbeddedRunCatalog(Readers readers) : IRunCatalog
     {
         var limit = Paging.Checked(query.Limit);
         var before = Paging.RunCursor(query.Cursor)?.Value ?? RunId.Prefix + "~"; // sorts after every id
+        if (query is { RunKey: { } key, Pipeline: { } pipeline })
+            return (await OfKey(pipeline, key, query, before, cancellation)).ToPage(limit, row => row.Id.Value);
         var rows = await readers.Read(connection => query.Statuses() is { Length: > 0 } statuses
             ? [.. statuses.SelectMany(status => WithStatus(connection, query.Pipeline, status, before, limit + 1))
                 .OrderByDescending(row => row.Id).Take(limit + 1)]
             : OfAnyStatus(connection, query.Pipeline, before, limit + 1), cancellation);
         return rows.ToPage(limit, row => row.Id.Value);
+    }
+
+    private Task<ImmutableArray<RunRow>> OfKey(
+        string pipeline, string key, RunQuery query, string before, CancellationToken cancellation)
+    {
+        var statuses = query.Statuses() is { Length: > 0 } some ? $"AND status IN ('{string.Join("', '", some.Select(s => s.Word()))}')" : "";
+        return readers.Read(connection => connection.Prepare($"""
+            SELECT {RunColumns} FROM runs WHERE pipeline = ? AND run_key = ? AND run_id < ? {statuses} ORDER BY run_id DESC LIMIT ?
+            """).Begin().Add(pipeline).Add(key).Add(before).Add(query.Limit + 1).All(ProjectionRows.Run), cancellation);
     }
 
     private static ImmutableArray<RunRow> OfAnyStatus(Connection connection, string? pipeline, string before, int count) =>
@@ -84,6 +95,10 @@ internal sealed class EmbeddedRunCatalog(Readers readers) : IRunCatalog
     public Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation) => readers.Read(connection => connection
         .Prepare($"SELECT {DatasetColumns} FROM datasets WHERE run_id = ? ORDER BY number")
         .Begin().Add(run.Value).All(ProjectionRows.Dataset), cancellation);
+
+    public Task<RunId?> LastStarted(string key, CancellationToken cancellation) => readers.Read<RunId?>(connection => connection
+        .Prepare("SELECT run_id FROM run_starts WHERE start_key = ?").Begin().Add(key).First(row => row.Text(0)) is { } last
+            ? new RunId(last) : null, cancellation);
 
     public Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation)
     {

@@ -2,7 +2,7 @@ namespace OrleansEtl.Storage;
 
 internal sealed class EmbeddedRunRetention(Writer writer) : IRunRetention
 {
-    private static readonly string[] Tables = ["journal", "snapshots", "steps", "wakes", "letters", "run_heads", "runs"];
+    private static readonly string[] Tables = ["journal", "snapshots", "steps", "wakes", "letters", "run_heads", "runs", "step_results", "run_starts"];
 
     public Task<int> Forget(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
     {

@@ -22,6 +22,7 @@ public sealed class EmbeddedStore : IHomeStore
         Catalog = new EmbeddedRunCatalog(readers);
         Drivers = new EmbeddedHomeDrivers(_writer, readers, liveness);
         Retention = new EmbeddedRunRetention(_writer);
+        Results = new EmbeddedStepResults(readers);
     }
 
     /// <summary>Opens the store in this file; makes it, and its folder, when there is none.</summary>
@@ -39,6 +40,7 @@ public sealed class EmbeddedStore : IHomeStore
     public IHomeDrivers Drivers { get; }
     public IRunRetention Retention { get; }
     public IGrainStates GrainStates => _grainStates;
+    public IStepResults Results { get; }
 
     /// <summary>Answers the writes that are under way, and takes no more.</summary>
     public async ValueTask DisposeAsync()

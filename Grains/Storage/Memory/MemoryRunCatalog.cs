@@ -14,6 +14,7 @@ internal sealed class MemoryRunCatalog(MemoryTables tables) : IRunCatalog
             [.. tables.Runs.Values.Reverse()
                 .Where(row => before is null || row.Id.CompareTo(before.Value) < 0)
                 .Where(row => query.Pipeline is null || row.Pipeline == query.Pipeline)
+                .Where(row => query.RunKey is null || row.RunKey == query.RunKey)
                 .Where(row => statuses.IsEmpty || statuses.Contains(row.Status))
                 .Take(limit + 1)], cancellation);
         return rows.ToPage(limit, row => row.Id.Value);
@@ -53,6 +54,9 @@ internal sealed class MemoryRunCatalog(MemoryTables tables) : IRunCatalog
 
     public Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation) =>
         tables.Locked<ImmutableArray<DatasetRow>>(() => [.. tables.Datasets.Where(row => row.Run == run)], cancellation);
+
+    public Task<RunId?> LastStarted(string key, CancellationToken cancellation) => tables.Locked<RunId?>(
+        () => tables.Starts.TryGetValue(key, out var last) ? last : null, cancellation);
 
     public Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation)
     {

@@ -24,6 +24,11 @@ internal sealed class MemoryRunJournal(MemoryTables tables) : IRunJournal
     {
         var version = tables.Journals.TryGetValue(append.Run, out var journal) ? journal.Events.Count : 0;
         if (version != append.ExpectedVersion) return Settle(append, journal, version);
+        if (append.Fence is { } fence)
+        {
+            if (tables.Starts.TryGetValue(fence.Key, out var last) && last != fence.Last) return new AppendOutcome.Overtaken();
+            tables.Starts[fence.Key] = append.Run;
+        }
         if (journal is null) tables.Journals[append.Run] = journal = new MemoryJournal();
         foreach (var e in append.Events) journal.Events.Add((e, append.Id));
         if (append.Snapshot is { } snapshot) (journal.Snapshot, journal.SnapshotVersion) = (snapshot, journal.Events.Count);
@@ -48,6 +53,7 @@ internal sealed class MemoryRunJournal(MemoryTables tables) : IRunJournal
             ? row with
             {
                 Pipeline = first.Pipeline, Definition = first.Definition, StartedAt = first.StartedAt, RerunOf = first.RerunOf,
+                RunKey = first.RunKey,
             }
             : row;
         if (!tables.Steps.TryGetValue(append.Run, out var steps)) tables.Steps[append.Run] = steps = [];
@@ -58,6 +64,9 @@ internal sealed class MemoryRunJournal(MemoryTables tables) : IRunJournal
             if (!tables.Datasets.Exists(d => d.Name == dataset.Name && d.Version == dataset.Version))
                 tables.Datasets.Add(dataset with { PublishedAt = Instants.Rounded(dataset.PublishedAt) });
         }
+        foreach (var result in append.Results)
+            if (!tables.Results.TryGetValue(result.ReuseKey, out var known) || known.DoneAt <= Instants.Rounded(result.DoneAt))
+                tables.Results[result.ReuseKey] = result with { DoneAt = Instants.Rounded(result.DoneAt) };
         if (append.Wake() is { } wake) tables.Wakes[append.Run] = Instants.Rounded(wake);
         else tables.Wakes.Remove(append.Run);
     }

@@ -20,6 +20,8 @@ internal sealed class MemoryRunRetention(MemoryTables tables) : IRunRetention
         tables.Runs.Remove(run);
         tables.Steps.Remove(run);
         tables.Wakes.Remove(run);
+        foreach (var result in tables.Results.Values.Where(result => result.Run == run).ToArray()) tables.Results.Remove(result.ReuseKey);
+        foreach (var start in tables.Starts.Where(start => start.Value == run).ToArray()) tables.Starts.Remove(start.Key);
         foreach (var letter in tables.Letters.Values.Where(letter => letter.Letter.Run == run).ToArray())
             tables.Letters.Remove(letter.Letter.Number);
     }

@@ -19,6 +19,7 @@ public sealed class MemoryStore : IHomeStore
         Drivers = new MemoryHomeDrivers(tables, liveness);
         Retention = new MemoryRunRetention(tables);
         GrainStates = new MemoryGrainStates(tables);
+        Results = new MemoryStepResults(tables);
     }
 
     public IRunJournal Journal { get; }
@@ -26,6 +27,7 @@ public sealed class MemoryStore : IHomeStore
     public IHomeDrivers Drivers { get; }
     public IRunRetention Retention { get; }
     public IGrainStates GrainStates { get; }
+    public IStepResults Results { get; }
 
     /// <summary>Another store on the same data, as another process would open it.</summary>
     public MemoryStore Another() => new(_tables, _liveness);
@@ -43,6 +45,8 @@ internal sealed class MemoryTables
     public Dictionary<RunId, Dictionary<StepId, StepRow>> Steps { get; } = [];
     public List<DatasetRow> Datasets { get; } = [];
     public Dictionary<RunId, DateTimeOffset> Wakes { get; } = [];
+    public Dictionary<string, ResultRow> Results { get; } = [];
+    public Dictionary<string, RunId> Starts { get; } = [];
     public Dictionary<string, Driver> Drivers { get; } = [];
     public SortedDictionary<long, MemoryLetter> Letters { get; } = [];
     public long LastLetter { get; set; }

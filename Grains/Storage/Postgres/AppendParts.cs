@@ -13,6 +13,8 @@ internal sealed class AppendParts
         {
             (append.ExpectedVersion == 0 ? Born : Moved).Add(append);
             Published.AddRange(append.Published);
+            Results.AddRange(append.Results);
+            if (append.Fence is not null) Fenced.Add(append);
             if (append.Snapshot is not null) Folded.Add(append);
         }
     }
@@ -21,13 +23,19 @@ internal sealed class AppendParts
     public List<RunAppend> Moved { get; }
     public List<DatasetRow> Published { get; } = [];
     public List<RunAppend> Folded { get; } = [];
+    public List<ResultRow> Results { get; } = [];
+
+    /// <summary>Those of <see cref="Born"/> that depend on which other runs there are.</summary>
+    public List<RunAppend> Fenced { get; } = [];
 
     /// <summary>In the order of <see cref="AppendStatement"/>; a part without rows has no parameters.</summary>
     public void Fill(Columns columns)
     {
+        if (Fenced.Count > 0) FillFenced(columns);
         if (Born.Count > 0) FillBorn(columns);
         if (Moved.Count > 0) FillMoved(columns);
         if (Published.Count > 0) FillPublished(columns);
+        if (Results.Count > 0) FillResults(columns);
         if (Folded.Count > 0)
         {
             columns.Add(Folded, a => a.Run.Value);
@@ -35,6 +43,21 @@ internal sealed class AppendParts
             columns.Add(Folded, a => a.Snapshot!);
         }
         columns.Add(Born.Count + Moved.Count);
+    }
+
+    private void FillFenced(Columns columns)
+    {
+        columns.Add(Fenced, a => PostgresText.Stored(a.Fence!.Key));
+        columns.Add(Fenced, a => a.Run.Value);
+        columns.Add(Fenced, a => a.Fence!.Last?.Value);
+    }
+
+    private void FillResults(Columns columns)
+    {
+        columns.Add(Results, r => r.ReuseKey);
+        columns.Add(Results, r => r.Run.Value);
+        columns.Add(Results, r => Instants.Stored(r.DoneAt));
+        columns.Add(Results, r => r.Results);
     }
 
     private void FillBorn(Columns columns)
@@ -46,6 +69,8 @@ internal sealed class AppendParts
         columns.Add(Born, a => Instants.Stored(a.Row.StartedAt));
         columns.Add(Born, a => a.Row.RerunOf?.Value);
         FillRow(columns, Born);
+        columns.Add(Born, a => PostgresText.Stored(a.Row.RunKey));
+        if (Fenced.Count > 0) columns.Add(Born, a => a.Fence is not null);
         columns.Add(Born, a => a.Run.Value);
         FillJournal(columns, Born);
     }

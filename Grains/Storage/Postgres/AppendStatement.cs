@@ -9,7 +9,7 @@ namespace OrleansEtl.Storage;
 /// join of two lists of unknown length could cost their product.</remarks>
 internal sealed class AppendStatement
 {
-    private readonly PostgresStatement?[] _statements = new PostgresStatement?[1 << 4];
+    private readonly PostgresStatement?[] _statements = new PostgresStatement?[1 << 6];
 
     /// <summary>Why an append did not move its head: it is stored already, or somebody else wrote.</summary>
     public static readonly PostgresStatement Settle = new("""
@@ -30,7 +30,8 @@ internal sealed class AppendStatement
     public PostgresStatement Store(AppendParts parts)
     {
         var has = (parts.Born.Count > 0 ? 1 : 0) | (parts.Moved.Count > 0 ? 2 : 0)
-            | (parts.Published.Count > 0 ? 4 : 0) | (parts.Folded.Count > 0 ? 8 : 0);
+            | (parts.Published.Count > 0 ? 4 : 0) | (parts.Folded.Count > 0 ? 8 : 0)
+            | (parts.Results.Count > 0 ? 16 : 0) | (parts.Fenced.Count > 0 ? 32 : 0);
         return _statements[has] ??= new PostgresStatement(Sql(parts), parts.Fill);
     }
 
@@ -40,7 +41,8 @@ internal sealed class AppendStatement
         List<string> with = [], journal = [], held = [];
         if (parts.Born.Count > 0)
         {
-            with.Add(Born(types));
+            if (parts.Fenced.Count > 0) with.Add(Starts(types));
+            with.Add(Born(types, parts.Fenced.Count > 0));
             journal.Add($"""
                 SELECT * FROM {types.Unnest("text bigint uuid int bytea bytea")} AS j (run_id, seq, append_id, count, events, steps)
                 WHERE (run_id IN (SELECT run_id FROM born)) IS TRUE
@@ -60,6 +62,7 @@ internal sealed class AppendStatement
                 {string.Join(" UNION ALL ", journal)})
             """);
         if (parts.Published.Count > 0) with.Add(Published(types));
+        if (parts.Results.Count > 0) with.Add(Results(types));
         if (parts.Folded.Count > 0) with.Add(Folded(types));
         return $"""
             WITH {string.Join(",\n", with)}
@@ -67,13 +70,31 @@ internal sealed class AppendStatement
             """;
     }
 
-    private static string Born(Types types) => $"""
-        born AS (
-            INSERT INTO etl.run_heads (run_id, version, pipeline, definition, started_at, rerun_of, status, ended_at, due_at,
-                steps_total, steps_done, driver, fault_code, fault_message)
-            SELECT * FROM {types.Unnest("text bigint text text bigint text text bigint bigint int int text text text")}
-            ON CONFLICT DO NOTHING RETURNING run_id)
+    /// <summary>Which of the starts that depend on other runs may happen. Of several under one key in a batch one is asked.</summary>
+    private static string Starts(Types types) => $"""
+        starts AS (
+            INSERT INTO etl.run_starts AS s (start_key, run_id, last_run_id)
+            SELECT DISTINCT ON (start_key) * FROM {types.Unnest("text text text")} AS a (start_key, run_id, last_run_id)
+            WHERE NOT EXISTS (SELECT FROM etl.run_heads h WHERE h.run_id = a.run_id)
+            ORDER BY start_key
+            ON CONFLICT (start_key) DO UPDATE SET run_id = excluded.run_id, last_run_id = excluded.last_run_id
+                WHERE s.run_id = excluded.last_run_id
+            RETURNING run_id)
         """;
+
+    private static string Born(Types types, bool isFenced)
+    {
+        const string head = "run_id, version, pipeline, definition, started_at, rerun_of, status, ended_at, due_at, "
+            + "steps_total, steps_done, driver, fault_code, fault_message, run_key";
+        const string columns = "text bigint text text bigint text text bigint bigint int int text text text text";
+        return $"""
+            born AS (
+                INSERT INTO etl.run_heads ({head})
+                SELECT {head} FROM {types.Unnest(isFenced ? columns + " bool" : columns)} AS b ({head}{(isFenced ? ", fenced" : "")})
+                {(isFenced ? "WHERE NOT fenced OR (run_id IN (SELECT run_id FROM starts)) IS TRUE" : "")}
+                ON CONFLICT DO NOTHING RETURNING run_id)
+            """;
+    }
 
     private static string Moved(Types types) => $"""
         moved AS (
@@ -94,6 +115,17 @@ internal sealed class AppendStatement
                 AS d (run_id, name, version, step_id, row_count, byte_count, published_at, manifest)
             WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
             ON CONFLICT (name, version) DO NOTHING)
+        """;
+
+    /// <summary>In one order, so that silos never wait for each other in a circle; of two of one name in a batch the newer.</summary>
+    private static string Results(Types types) => $"""
+        results AS (
+            INSERT INTO etl.step_results AS r (reuse_key, run_id, done_at, results)
+            SELECT DISTINCT ON (reuse_key) * FROM {types.Unnest("text text bigint bytea")} AS d (reuse_key, run_id, done_at, results)
+            WHERE (run_id IN (SELECT run_id FROM held)) IS TRUE
+            ORDER BY reuse_key, done_at DESC
+            ON CONFLICT (reuse_key) DO UPDATE SET run_id = excluded.run_id, done_at = excluded.done_at, results = excluded.results
+                WHERE r.done_at <= excluded.done_at)
         """;
 
     private static string Folded(Types types) => $"""

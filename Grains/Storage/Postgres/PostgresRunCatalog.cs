@@ -32,12 +32,18 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
         ORDER BY h.run_id DESC LIMIT $2
         """;
 
+    private const string OfKey = $"""
+        SELECT {RunColumns} FROM etl.run_heads
+        WHERE pipeline = $4 AND run_key = $5 AND run_id < $1 AND status = ANY ($3::text[]) ORDER BY run_id DESC LIMIT $2
+        """;
+
     public async Task<Page<RunRow>> Runs(RunQuery query, CancellationToken cancellation)
     {
         var limit = Paging.Checked(query.Limit);
         var before = Paging.RunCursor(query.Cursor)?.Value ?? AfterAll;
         var statuses = query.Statuses().Select(status => status.Word()).ToArray();
-        var sql = query.Pipeline is not null ? OfPipeline : statuses.Length > 0 ? WithStatus : OfAnyStatus;
+        var sql = query is { Pipeline: not null, RunKey: not null } ? OfKey
+            : query.Pipeline is not null ? OfPipeline : statuses.Length > 0 ? WithStatus : OfAnyStatus;
         var rows = await reads.All(sql, parameters =>
         {
             parameters.Add(before);
@@ -45,6 +51,7 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
             if (sql == OfAnyStatus) return;
             parameters.Add(statuses.Length > 0 ? statuses : EveryStatus);
             if (query.Pipeline is { } pipeline) parameters.Add(PostgresText.Stored(pipeline));
+            if (sql == OfKey) parameters.Add(PostgresText.Stored(query.RunKey));
         }, PostgresRows.Run, cancellation);
         return rows.ToPage(limit, row => row.Id.Value);
     }
@@ -114,6 +121,10 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
     public Task<ImmutableArray<DatasetRow>> Published(RunId run, CancellationToken cancellation) => reads.All(
         $"SELECT {DatasetColumns} FROM etl.datasets WHERE run_id = $1 ORDER BY number",
         parameters => parameters.Add(run.Value), PostgresRows.Dataset, cancellation);
+
+    public Task<RunId?> LastStarted(string key, CancellationToken cancellation) => reads.First<RunId?>(
+        "SELECT run_id FROM etl.run_starts WHERE start_key = $1", parameters => parameters.Add(PostgresText.Stored(key)),
+        row => new RunId(row.GetString(0)), cancellation);
 
     public Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation)
     {

@@ -100,8 +100,8 @@ internal sealed class PostgresRunJournal : IRunJournal
                 {
                     await reader.ReadAsync();
                     var isStored = !reader.IsDBNull(1) && reader.GetGuid(1) == batch[i].Id;
-                    outcomes[i] = isStored
-                        ? new AppendOutcome.Stored(batch[i].NewVersion())
+                    outcomes[i] = isStored ? new AppendOutcome.Stored(batch[i].NewVersion())
+                        : batch[i].Fence is not null && reader.GetInt64(0) == 0 ? new AppendOutcome.Overtaken()
                         : new AppendOutcome.Fenced(reader.GetInt64(0));
                 }
                 return places.Length;

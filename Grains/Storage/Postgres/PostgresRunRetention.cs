@@ -8,6 +8,10 @@ internal sealed class PostgresRunRetention(PostgresReads reads) : IRunRetention
             SELECT run_id FROM etl.run_heads WHERE ended_at < $1 ORDER BY ended_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED),
         journals AS (DELETE FROM etl.journal WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))),
         folded AS (DELETE FROM etl.snapshots WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))),
+        starts AS (DELETE FROM etl.run_starts WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))),
+        -- What somebody is about to renew becomes another run's; waiting for it could be waiting in a circle.
+        results AS (DELETE FROM etl.step_results WHERE reuse_key IN (
+            SELECT reuse_key FROM etl.step_results WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone)) FOR UPDATE SKIP LOCKED)),
         heads AS (DELETE FROM etl.run_heads WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone)))
         SELECT count(*)::int FROM gone
         """;

@@ -18,6 +18,7 @@ public sealed class PostgresStore : IStore
         _grainStates = new PostgresGrainStates(source, _reads, options, clock);
         Catalog = new PostgresRunCatalog(_reads);
         Retention = new PostgresRunRetention(_reads);
+        Results = new PostgresStepResults(_reads);
     }
 
     /// <summary>Opens the store of this database; makes its schema, or brings it up to date.</summary>
@@ -35,6 +36,7 @@ public sealed class PostgresStore : IStore
     public IRunCatalog Catalog { get; }
     public IRunRetention Retention { get; }
     public IGrainStates GrainStates => _grainStates;
+    public IStepResults Results { get; }
 
     /// <summary>Answers the writes that are under way, and takes no more.</summary>
     public async ValueTask DisposeAsync()

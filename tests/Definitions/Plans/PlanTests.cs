@@ -93,6 +93,38 @@ public class PlanTests
         Assert.Equal("raw | a b", StagesOf(Plan(Raw + ", materialize: true", Select("a", "raw"), Select("b", "a"))));
 
     [Fact]
+    public void Steps_of_one_stage_have_one_rule_for_using_results_again()
+    {
+        var plan = Plan(Raw + ", reuse: 7d", Select("a", "raw", "reuse: 7d"), Select("b", "a", "reuse: 1d"), Select("c", "b"));
+        Assert.Equal("raw a | b | c", StagesOf(plan));
+        Assert.Equal([TimeSpan.FromDays(7), TimeSpan.FromDays(1), null], plan.Stages.Select(stage => stage.Reuse));
+    }
+
+    [Fact]
+    public void What_the_pipeline_says_of_reuse_is_about_kinds_that_allow_it_and_steps_that_say_nothing()
+    {
+        var check = Files.Whole("reuse: 7d", Raw, Select("a", "raw", "reuse: off"), "id: out, kind: load.parquet, depends_on: [a], with: { path: y }");
+        Assert.Equal("raw | a out", StagesOf(check.Plan!));
+        Assert.Equal([TimeSpan.FromDays(7), null], check.Plan!.Stages.Select(stage => stage.Reuse));
+    }
+
+    [Fact]
+    public void A_step_whose_kind_is_not_pure_cannot_ask_for_it()
+    {
+        var fault = Assert.Single(Files.Steps(Raw, "id: out, kind: load.parquet, depends_on: [raw], with: { path: y }, reuse: 7d").Diagnostics);
+        Assert.Equal("ETL6500", fault.Code);
+    }
+
+    [Fact]
+    public void A_step_that_runs_for_each_item_is_not_used_again()
+    {
+        const string mapped = "id: m, kind: transform.select, depends_on: [raw], with: { columns: [a] }, for_each: { items: [1, 2] }";
+        var check = Files.Whole("reuse: 7d", Raw, mapped);
+        Assert.Equal([TimeSpan.FromDays(7), null], check.Plan!.Stages.Select(stage => stage.Reuse));
+        Assert.Equal("ETL6500", Assert.Single(Files.Steps(Raw, mapped + ", reuse: 7d").Diagnostics).Code);
+    }
+
+    [Fact]
     public void A_step_that_reads_rejects_begins_a_stage() => Assert.Equal(
         "raw | sql",
         StagesOf(Plan(Raw, "id: sql, kind: transform.sql, depends_on: [raw], with: { query: 'select 1 from \"raw.rejects\"' }")));

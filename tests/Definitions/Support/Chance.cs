@@ -45,7 +45,9 @@ internal sealed class Chance(int seed)
         Coin() ? null : Of(Texts.Where(t => t.Length > 0).ToArray()),
         [.. Enumerable.Range(0, Below(5)).Select(Param)],
         [.. Enumerable.Range(0, Below(6)).Select(Step)],
-        Retry: Of([null, null, Ruled]), Limits: Limits());
+        Retry: Of([null, null, Ruled]), Limits: Limits(), Reuse: Reuse());
+
+    private TimeSpan? Reuse() => Of<TimeSpan?>([null, TimeSpan.Zero, TimeSpan.FromDays(7), TimeSpan.FromMilliseconds(1500)]);
 
     private static readonly RetrySpec Ruled = RetrySpec.Default
         .For("unavailable", max: 10, maxDelay: TimeSpan.FromMinutes(5)).For("ETL4301", max: 0).For("invalid", max: 2)
@@ -73,7 +75,8 @@ internal sealed class Chance(int seed)
         Of([null, new ForEachSpec(ItemSource.Items, new SpecValue.List([Value(2)]), 1 + Below(20), OnItemFailure.Continue),
             new ForEachSpec(ItemSource.Query, new SpecValue.Text(Of(Texts)), OnItemFailure: OnItemFailure.Tolerate, Count: Below(9)),
             new ForEachSpec(ItemSource.Range, Map(2), OnItemFailure: OnItemFailure.Tolerate, Percent: Below(9) / 4.0)]),
-        Limits());
+        Limits(),
+        Reuse());
 
     /// <summary>A graph of steps that the small catalogue allows.</summary>
     public PipelineSpec Graph(int count) => new("graph", null, [], [.. Enumerable.Range(0, count).Select(i =>

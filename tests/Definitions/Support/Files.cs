@@ -24,7 +24,10 @@ internal static class Files
         PipelineFile.Check(PipelineYaml.Read(bytes, "test.yaml", SmallCatalog.Kinds), SmallCatalog.Kinds);
 
     /// <summary>The pipeline of these steps: each <c>id kind [dependencies] {with}</c>.</summary>
-    public static CheckedPipeline Steps(params string[] steps) =>
-        Check("pipeline: test\nparams: { day: 2026-01-31, n: 3, name: x }\nsteps:\n"
+    public static CheckedPipeline Steps(params string[] steps) => Whole("", steps);
+
+    /// <param name="more">A further line of the pipeline itself.</param>
+    public static CheckedPipeline Whole(string more, params string[] steps) =>
+        Check($"pipeline: test\n{(more == "" ? "" : more + "\n")}params: {{ day: 2026-01-31, n: 3, name: x }}\nsteps:\n"
             + string.Concat(steps.Select(s => $"  - {{ {s} }}\n")));
 }

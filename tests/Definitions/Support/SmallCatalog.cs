@@ -82,5 +82,8 @@ internal static class SmallCatalog
     private static KindSpec Kind(
         string name, StepCategory category, InputArity inputs, Fusing fusing,
         ImmutableArray<FieldSpec> fields, ImmutableArray<PortSpec> ports, ImmutableArray<string> aliases) =>
-        new(name, category, $"Does what {name} says.", $"{name} at length.", inputs, fusing, fields, ports, [], [], aliases);
+        new(name, category, $"Does what {name} says.", $"{name} at length.", inputs, fusing, fields, ports, [], [], aliases)
+        {
+            IsPure = category != StepCategory.Load,
+        };
 }

@@ -32,6 +32,7 @@ public sealed class CasesAreHandled
     [InlineData(typeof(LimitOrder)), InlineData(typeof(LimitAnswer))]
     [InlineData(typeof(DefinitionCommand)), InlineData(typeof(DefinitionEvent)), InlineData(typeof(DefinitionDecision)), InlineData(typeof(DefinitionAnswer))]
     [InlineData(typeof(Recurrence)), InlineData(typeof(ScheduleCheckResult)), InlineData(typeof(CronResult)), InlineData(typeof(Timetable))]
+    [InlineData(typeof(StartDecision)), InlineData(typeof(StartAnswer))]
     public void No_case_can_be_added_from_elsewhere(Type hierarchy)
     {
         Assert.All(

@@ -7,10 +7,10 @@ internal static class Saying
 {
     public static string Of(RunEvent happened) => happened switch
     {
-        RunEvent.RunStarted e => $"started {e.Id} {e.Plan.Version} {Numbers(e.At)} until {Numbers(e.Deadline)} rerun of {e.RerunOf}",
-        RunEvent.StageReused e => $"reused {e.Stage} {Numbers(e.At)} {Of(e.Results)}",
+        RunEvent.RunStarted e => $"started {e.Id} {e.Plan.Version} {Numbers(e.At)} until {Numbers(e.Deadline)} rerun of {e.RerunOf} {Of(e.Refresh)}",
+        RunEvent.StageReused e => $"reused {e.Stage} {Numbers(e.At)} {Of(e.Results)} {e.From}",
         RunEvent.StageDispatched e => $"dispatched {e.Stage}#{e.Attempt} {Numbers(e.At)}",
-        RunEvent.StageSucceeded e => $"succeeded {e.Stage}#{e.Attempt} {Numbers(e.At)} {Of(e.Results)}",
+        RunEvent.StageSucceeded e => $"succeeded {e.Stage}#{e.Attempt} {Numbers(e.At)} {Of(e.Results)} {e.ReuseKey}",
         RunEvent.StageRetryScheduled e =>
             $"retries {e.Stage}#{e.Attempt} {Numbers(e.At)} at {Numbers(e.RetryAt)} {e.Step} {e.Fault.Code}",
         RunEvent.StageLost e => $"lost {e.Stage}#{e.Attempt} {Numbers(e.At)}",
@@ -55,7 +55,8 @@ internal static class Saying
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}] " +
         $"{(run.Pause is { } pause ? $"paused {Numbers(pause.Since)} {pause.Reason} {pause.By}" : "")} ready [{string.Join(' ', run.Ready)}] " +
         $"mapped [{string.Join(' ', run.Mapped)}] [{string.Join(' ', run.ItemWakes.Select(wake => $"{wake.Stage}@{Numbers(wake.At)}"))}] " +
-        $"limits [{string.Join(' ', run.Limits.Select(limit => $"{limit.Stage}@{Numbers(limit.At)}"))}] {(run.Exists ? Of(run.State().Signals) : "")}",
+        $"limits [{string.Join(' ', run.Limits.Select(limit => $"{limit.Stage}@{Numbers(limit.At)}"))}] " +
+        $"{(run.Exists ? Of(run.State().Signals) : "")} {Of(run.Refresh)}",
         .. run.Stages.All().Select(Of),
     ]);
 
@@ -63,7 +64,10 @@ internal static class Saying
         $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
         $"{string.Join(' ', s.RetriedUnder?.Select(rule => $"{rule.Key}:{rule.Value}") ?? [])} " +
         $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)} " +
-        $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)}";
+        $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)} {s.ReusedFrom}";
+
+    private static string Of(Refresh? refresh) =>
+        refresh is null ? "" : $"refreshing {(refresh.Everything ? "all" : string.Join(' ', refresh.Steps))}";
 
     private static string Of(ItemProgress? items) => items is null ? "" :
         $"items {items.Succeeded}+{items.Failed} kept {items.Kept} size {items.Size} unsent [{string.Join(' ', items.Unsent)}] " +

@@ -55,6 +55,7 @@ internal sealed class Cluster : IAsyncDisposable
                 .PostConfigure<SiloOptions>(o => o.SiloName = name?.Invoke(number) ?? o.SiloName)
                 .AddRuns(numbers, new RescueDuty(store.Catalog))
                 .AddSingleton<IStageRunner>(provider => new StageRunnerOnSilo(runner, provider.GetRequiredService<ILocalSiloDetails>()))
+                .AddSingleton(store.Results)
                 .AddSingleton(clock)
                 .AddSingleton(Definitions(store.GrainStates, clock))
                 .AddSingleton(provider => new RunDesk(
@@ -110,7 +111,7 @@ internal static class TestKinds
 {
     public static readonly KindCatalog All = new([new KindSpec(
         "test.step", StepCategory.Transform, "Does what the test says.", "", InputArity.Any, Fusing.Alone, [], [new PortSpec("out", "Rows.")],
-        [], [], []),
+        [], [], []) { IsPure = true },
         new KindSpec("test.light", StepCategory.Flow, "Is done at once.", "", InputArity.None, Fusing.Alone, [], [], [], [], []),
         Waiting("test.signal", AwaitKind.Signal, AwaitFields.Name), Waiting("test.ask", AwaitKind.Approval, AwaitFields.Message),
         Waiting("test.nap", AwaitKind.Time, AwaitFields.For)]);

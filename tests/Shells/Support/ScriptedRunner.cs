@@ -20,6 +20,16 @@ internal sealed class ScriptedRunner : IStageRunner
     public static StageOutcome? AtOnce(StageWork work) => work.Steps[0].Kind != "test.light" ? null
         : new StageOutcome.Succeeded([.. work.Steps.Select(step => new StepResult(step.Id, null, null, null, [], []))]);
 
+    /// <summary>Names work for those who want to use its results again; nothing has a name unless a test says so.</summary>
+    public Func<StageWork, string?> Names { get; set; } = _ => null;
+
+    /// <summary>Whether datasets are still there.</summary>
+    public Func<ImmutableArray<StepResult>, bool> Finds { get; set; } = _ => true;
+
+    public Task<string?> ReuseKey(StageWork work, CancellationToken cancellation) => Task.FromResult(Names(work));
+
+    public bool AreThere(ImmutableArray<StepResult> results) => Finds(results);
+
     public void On(string step, Func<StageWork, CancellationToken, Task<StageOutcome>> script) => _scripts[step] = script;
 
     /// <summary>Says how far an attempt is.</summary>
@@ -53,4 +63,8 @@ internal sealed class StageRunnerOnSilo(ScriptedRunner runner, ILocalSiloDetails
         runner.Places[$"{work.Steps[0].Id}/{work.Attempt}"] = silo.SiloAddress;
         return runner.Run(work, progress, cancellation);
     }
+
+    public Task<string?> ReuseKey(StageWork work, CancellationToken cancellation) => runner.ReuseKey(work, cancellation);
+
+    public bool AreThere(ImmutableArray<StepResult> results) => runner.AreThere(results);
 }

@@ -30,6 +30,7 @@ internal sealed class SimSilo : Machine
             .AddRuns(world.Options, new RescueDuty(Door<IRunCatalog>.Of(world, this, world.Store.Catalog)))
             .AddSingleton(typeof(ILogger<>), typeof(TraceLog<>)).AddSingleton(world.Trace)
             .AddSingleton<IStageRunner>(new ScriptedRunner(this))
+            .AddSingleton(Door<IStepResults>.Of(world, this, world.Store.Results))
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton(Runtime.GrainFactory)
             .AddSingleton<ISiloStatusOracle>(_oracle)

@@ -130,6 +130,7 @@ internal sealed class MutantStore(IStore store, IMistake mistake) : IStore, IRun
     public IRunCatalog Catalog => store.Catalog;
     public IRunRetention Retention => store.Retention;
     public IGrainStates GrainStates => store.GrainStates;
+    public IStepResults Results => store.Results;
 
     public Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation) => append.Events.IsEmpty
         ? store.Journal.Append(append, cancellation) : mistake.Append(store.Journal, append);

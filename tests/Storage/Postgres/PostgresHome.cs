@@ -28,7 +28,8 @@ public sealed class PostgresOfTests : IAsyncDisposable
         await using (var empty = source.CreateCommand("""
             DELETE FROM etl.run_heads; DELETE FROM etl.journal; DELETE FROM etl.snapshots;
             DELETE FROM etl.datasets; DELETE FROM etl.grain_state; DELETE FROM etl.reminders;
-            DELETE FROM etl.membership; DELETE FROM etl.membership_versions
+            DELETE FROM etl.membership; DELETE FROM etl.membership_versions;
+            DELETE FROM etl.step_results; DELETE FROM etl.run_starts
             """)) await empty.ExecuteNonQueryAsync();
         Databases.Add(source.ConnectionString);
         await source.DisposeAsync();

@@ -40,6 +40,9 @@ internal static class Given
     public static DatasetRow Dataset(RunId run, string name, string version, string manifest = "manifest") =>
         new(name, version, run, new StepId("load"), 10, 1_000, Noon, Bytes(manifest));
 
+    public static ResultRow Result(RunId run, string key, DateTimeOffset at, string results = "results") =>
+        new(key, run, at, Bytes(results));
+
     public static Driver Driver(string id, int process, string host = "here") =>
         new(id, host, process, "start " + process.ToString(CultureInfo.InvariantCulture), Noon);
 
