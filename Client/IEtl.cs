@@ -174,6 +174,10 @@ public sealed record StartRequest(
     int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null, Refresh? Refresh = null, string? RunKey = null,
     OnConflict? OnConflict = null, OnEnded OnEnded = OnEnded.Allow)
 {
+    /// <summary>Of a home: the start is stored, and what it asks for is done by a process that drives the home; else by this one. On a
+    /// cluster it is never done by the client.</summary>
+    public bool IsDetached { get; init; }
+
     /// <summary>A start of a registered version, from its folder.</summary>
     public static StartRequest Of(PipelineVersion version, ImmutableArray<Field> parameters) =>
         new(version.Spec, parameters, version.Folder, RegisteredVersion: version.Number);

@@ -75,8 +75,9 @@ public abstract record LimitOrder
     private LimitOrder() { }
 
     /// <summary>Makes it, or changes it: nobody loses what he holds, also where there is less of it now.</summary>
+    /// <param name="UnlessSet">One that is there stays as it is.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.SetLimit)]
-    public sealed record Set(LimitSpec Spec, string? By) : LimitOrder;
+    public sealed record Set(LimitSpec Spec, string? By, bool UnlessSet = false) : LimitOrder;
 
     /// <summary>Refused while somebody holds it or waits.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.DeleteLimit)]

@@ -24,7 +24,8 @@ public sealed record RunDesk(
 
     private readonly PlanCache _plans = new(Check);
 
-    internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now)
+    /// <param name="paused">Null: unless its pipeline is.</param>
+    internal Decision Begin(Run run, RunId id, RunCommand.Start start, DateTimeOffset now, PipelinePause? paused = null)
     {
         if (start.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > Options.RunTimeoutMax))
             return Decision.Refuse(FaultKind.Invalid, "ETL4216",
@@ -37,7 +38,7 @@ public sealed record RunDesk(
         var parameters = RunParams.Resolve(start.Spec, start.Params);
         if (parameters is ParamsResult.Faulty faulty) return new Decision.Refused(faulty.Faults);
         start = start with { Params = ((ParamsResult.Complete)parameters).Params };
-        return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now, Pauses.Now.Of(start.Spec.Name));
+        return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now, paused ?? Pauses.Now.Of(start.Spec.Name));
     }
 
     /// <summary>Durable when it returns; returns the version of the newest snapshot. Offered once more when its outcome is not

@@ -6,16 +6,16 @@ namespace OrleansEtl.Silo.Embedded;
 /// <summary>Starts that mind other runs of the home, whichever process drives those.</summary>
 public sealed partial class EmbeddedEtl
 {
-    private async Task<Begun> Start(RunId run, RunCommand.Start start, StartRules rules, CancellationToken cancellation)
+    private async Task<Begun> Start(RunId run, StartRequest request, CancellationToken cancellation)
     {
         var starter = new RunStarter(
-            _store.Catalog, Desk(), (id, command) => Begin(id, command, cancellation), other => End(other, cancellation));
-        switch (await starter.Start(run, start, rules, cancellation))
+            _store.Catalog, Desk(), (id, command) => Begin(id, command, request.IsDetached, cancellation), other => End(other, cancellation));
+        switch (await starter.Start(run, request.Command(request.Folder), request.Rules, cancellation))
         {
             case StartAnswer.Refused refused: return new Begun.Refused(refused.Faults);
             case StartAnswer.Run { IsExisting: true, Id: var other }:
                 // If nobody drives it, this process does: else whoever waits for it would wait for ever.
-                if (await Past(other, cancellation) is { } past) await TakeUp(past, unpauses: false, cancellation);
+                if (!request.IsDetached && await Past(other, cancellation) is { } past) await TakeUp(past, unpauses: false, cancellation);
                 return new Begun.Run(other, IsExisting: true);
             default: return new Begun.Run(run);
         }

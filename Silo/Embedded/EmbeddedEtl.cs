@@ -65,17 +65,18 @@ public sealed partial class EmbeddedEtl : IHome
             var holds = await StartKeys.Claim(_store.GrainStates, request.Spec.Name, key, wished, _clock.GetUtcNow(), cancellation);
             if (StartChecks.Differ(holds, wished, key) is { } other) return Refused(other);
             if (holds.Run != run && await Past(holds.Run, cancellation) is { } earlier)
-                return earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await TakeUp(earlier, unpauses: false, cancellation);
+                return request.IsDetached || earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await TakeUp(earlier, unpauses: false, cancellation);
             run = holds.Run;
         }
         if (await Unlimitable(request.Spec, cancellation) is { } unlimitable) return unlimitable;
         return request.Rules is { AllowAll: true, RunKey: null }
-            ? BegunOf(run, await Begin(run, request.Command(request.Folder), cancellation))
-            : await Start(run, request.Command(request.Folder), request.Rules, cancellation);
+            ? BegunOf(run, await Begin(run, request.Command(request.Folder), request.IsDetached, cancellation))
+            : await Start(run, request, cancellation);
     }
 
-    private async Task<Answer> Begin(RunId run, RunCommand.Start start, CancellationToken cancellation) =>
-        await (await Drive(start.Folder, cancellation)).Start(run, start);
+    private async Task<Answer> Begin(RunId run, RunCommand.Start start, bool isDetached, CancellationToken cancellation) => isDetached
+        ? await UndrivenRun.Begin(Desk(), run, start, cancellation)
+        : await (await Drive(start.Folder, cancellation)).Start(run, start);
 
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
     {
@@ -83,7 +84,7 @@ public sealed partial class EmbeddedEtl : IHome
         var reuse = RerunPlan.Of(past, request.From, request.Params, request.Items);
         if (reuse.Fault is { } fault) return Refused(fault);
         var run = NewRun();
-        return BegunOf(run, await Begin(run, reuse.Command!, cancellation));
+        return BegunOf(run, await Begin(run, reuse.Command!, isDetached: false, cancellation));
     }
 
     public async Task<RunView?> View(RunId run, CancellationToken cancellation)

@@ -94,7 +94,7 @@ internal sealed class LiveRuns(string folder, TimeProvider clock)
 internal sealed record LiveRun(DateTimeOffset At, ImmutableArray<LiveStep> Steps)
 {
     public static LiveRun Of(RunView run, DateTimeOffset now) => new(now,
-        [.. run.Steps.Where(step => step.Progress is not null || step.Wait is { For: WaitFor.Slot or WaitFor.Silo })
+        [.. run.Steps.Where(step => step.Progress is not null || step.Wait is { For: WaitFor.Slot or WaitFor.Limit or WaitFor.Silo })
             .Select(step => new LiveStep(step.Id.Value, step.Stage, step.Attempts, step.Wait, step.Progress))]);
 
     public RunView View(Run stored)

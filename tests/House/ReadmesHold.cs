@@ -28,9 +28,18 @@ public partial class ReadmesHold
             .SelectMany(f => f.Groups["text"].Value.Split('\n')).Where(l => l.StartsWith("./etl ")).Select(l => l["./etl ".Length..])
             .Concat(InlineCommand().Matches(File.ReadAllText(file)).Select(m => m.Groups["arguments"].Value))
         where command != "…"
-        let parsed = EtlCommand.Make(Nowhere()).Parse(command)
+        let parsed = EtlCommand.Make(Nowhere()).Parse(Arguments(command))
         where parsed.Errors.Count > 0
         select $"{Repository.Relative(file)}: etl {command}: {parsed.Errors[0].Message}");
+
+    /// <summary>As a shell parts them: by spaces outside of quotes.</summary>
+    private static string[] Arguments(string command) => [.. Argument().Matches(command).Select(one => Quotes().Replace(one.Value, "${text}"))];
+
+    [GeneratedRegex("""(?:'[^']*'|"[^"]*"|[^\s'"])+""")]
+    private static partial Regex Argument();
+
+    [GeneratedRegex("'(?<text>[^']*)'|\"(?<text>[^\"]*)\"")]
+    private static partial Regex Quotes();
 
     [Fact]
     public void Every_pipeline_of_the_documents_is_valid() => Law.Holds(

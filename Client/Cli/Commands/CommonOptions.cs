@@ -81,6 +81,25 @@ internal static class CommonOptions
         Description = "Go on after the page that gave this as `next`", HelpName = "CURSOR",
     };
 
+    /// <summary>An option that is a duration.</summary>
+    public static Option<string?> Duration(string name, string description) => new(name)
+    {
+        Description = description, HelpName = "DURATION",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is not [{ Value: var text }]) return;
+                if (!Durations.TryParse(text, out var duration) || duration <= TimeSpan.Zero)
+                    result.AddError($"{name} is a duration such as 30s, 5m or 2h; found '{text}'");
+            },
+        },
+    };
+
+    /// <summary>What was given for such an option; null: nothing.</summary>
+    public static TimeSpan? Duration(this ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } text && Durations.TryParse(text, out var duration) ? duration : null;
+
     public static Command With(this Command command, params Option[] options)
     {
         foreach (var option in options) command.Options.Add(option);

@@ -17,6 +17,33 @@ internal static class Drive
         Description = "Ctrl-C cancels the run; else it can be resumed, and on a cluster goes on",
     };
 
+    public static readonly Option<bool> Detach = new("--detach")
+    {
+        Description = "Start it durably and print its id; silos do the work, in a home `etl dev` does",
+    };
+
+    /// <summary>Says what was started, and leaves it to others.</summary>
+    public static async Task<ExitCode> Leave(
+        Begun begun, ParseResult parsed, Surroundings surroundings, IEtl etl, CancellationToken cancellation)
+    {
+        var terminal = surroundings.Terminal;
+        if (begun is Begun.Refused refused) return Refuse(refused, parsed, terminal);
+        var run = ((Begun.Run)begun).Id;
+        if (!parsed.IsJson()) terminal.Data.WriteLine(run);
+        else if (await etl.View(run, cancellation) is { } view)
+            JsonText.Print(terminal.Data, json => JsonText.Run(json, view, surroundings.Clock.GetUtcNow()));
+        if (etl is IHome { IsDriven: false })
+            terminal.Talk.WriteLine($"nobody drives this home; its work is done by: etl dev{parsed.WhereFlag()}");
+        terminal.Talk.WriteLine($"follow it with: etl runs watch {run}{parsed.WhereFlag()}");
+        return ExitCode.Succeeded;
+    }
+
+    private static ExitCode Refuse(Begun.Refused refused, ParseResult parsed, Terminal terminal)
+    {
+        if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Faults(json, refused.Faults));
+        return FaultText.PrintAll(terminal, refused.Faults);
+    }
+
     /// <param name="file">The file that the run was started from; null when it is taken up by its id.</param>
     public static async Task<ExitCode> ToTheEnd(
         Begun begun, CheckedPipeline? file, ParseResult parsed, Surroundings surroundings, IEtl etl, Interrupts interrupts)
@@ -24,9 +51,7 @@ internal static class Drive
         var terminal = surroundings.Terminal;
         switch (begun)
         {
-            case Begun.Refused refused:
-                if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Faults(json, refused.Faults));
-                return FaultText.PrintAll(terminal, refused.Faults);
+            case Begun.Refused refused: return Refuse(refused, parsed, terminal);
             case Begun.Run { Id: var run }:
                 if (((Begun.Run)begun).IsExisting) terminal.Talk.WriteLine("no run was started: another goes on");
                 try

@@ -28,6 +28,7 @@ internal static class EtlCommand
             Rerun.Make(surroundings),
             Datasets.Make(surroundings),
             Limits.Make(surroundings),
+            Jobs.Make(surroundings),
             SiloCommand.Make(surroundings),
             Silos.Make(surroundings),
             Schedules.Make(surroundings),

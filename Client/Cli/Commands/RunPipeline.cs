@@ -24,21 +24,8 @@ internal static class RunPipeline
     {
         Description = "Go on with the newest unfinished run of this pipeline; start one if there is none",
     };
-    private static readonly Option<string?> Timeout = new("--timeout")
-    {
-        Description = "Fail the run when it takes longer, for example 30s, 5m, 2h", HelpName = "DURATION",
-        Validators =
-        {
-            result =>
-            {
-                if (result.Tokens is not [{ Value: var text }]) return;
-                if (!Durations.TryParse(text, out var duration) || duration <= TimeSpan.Zero)
-                {
-                    result.AddError($"--timeout is a duration such as 30s, 5m or 2h; found '{text}'");
-                }
-            },
-        },
-    };
+    private static readonly Option<string?> Timeout =
+        CommonOptions.Duration("--timeout", "Fail the run when it takes longer, for example 30s, 5m, 2h");
 
     private static readonly Option<string?> Key = new("--key")
     {
@@ -66,7 +53,8 @@ internal static class RunPipeline
         command.With(
             CommonOptions.Param, NamedEnvironments.Option, Version, TakeUp, Timeout, Key, Priority, NoReuse, Refreshed,
             StartRuleOptions.RunKey, StartRuleOptions.OnConflict, StartRuleOptions.OnEnded, Interval.Start, Interval.End, Interval.Partition,
-            Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram, CommonOptions.Progress, CommonOptions.Output);
+            Drive.Detach, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram, CommonOptions.Progress,
+            CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -91,7 +79,6 @@ internal static class RunPipeline
             FaultText.PrintAll(surroundings.Terminal, wrong);
             return ExitCode.Usage;
         }
-        var timeout = parsed.GetValue(Timeout) is { } text && Durations.TryParse(text, out var duration) ? duration : (TimeSpan?)null;
         await using var etl = await parsed.Open(surroundings, interrupts.Token);
         var unfinished = parsed.GetValue(TakeUp) ? await NewestUnfinished(etl, spec.Name, interrupts.Token) : null;
         if (unfinished is { } run)
@@ -104,12 +91,17 @@ internal static class RunPipeline
         }
         var begun = await etl.Start(
             new StartRequest(
-                spec, fields, source.Folder(parsed.IsCluster()), timeout, parsed.GetValue(Key), parsed.GetValue(Priority),
+                spec, fields, source.Folder(parsed.IsCluster()), parsed.Duration(Timeout), parsed.GetValue(Key), parsed.GetValue(Priority),
                 source.Version?.Number, Interval.Of(parsed), RefreshOf(parsed), parsed.GetValue(StartRuleOptions.RunKey),
                 StartWords.OnConflict(parsed.GetValue(StartRuleOptions.OnConflict)),
-                StartWords.OnEnded(parsed.GetValue(StartRuleOptions.OnEnded)) ?? OnEnded.Allow),
+                StartWords.OnEnded(parsed.GetValue(StartRuleOptions.OnEnded)) ?? OnEnded.Allow)
+            {
+                IsDetached = parsed.GetValue(Drive.Detach),
+            },
             interrupts.Token);
-        return await Drive.ToTheEnd(begun, source.File, parsed, surroundings, etl, interrupts);
+        return parsed.GetValue(Drive.Detach)
+            ? await Drive.Leave(begun, parsed, surroundings, etl, interrupts.Token)
+            : await Drive.ToTheEnd(begun, source.File, parsed, surroundings, etl, interrupts);
     }
 
     private static Refresh? RefreshOf(ParseResult parsed)

@@ -21,11 +21,11 @@ internal static class Runs
             },
         },
     };
-    private static readonly Option<RunStatus?> Status = new("--status")
+    public static readonly Option<RunStatus?> Status = new("--status")
     {
         Description = "Of this status only: running, paused, cancelling, succeeded, failed or cancelled", HelpName = "STATUS",
     };
-    private static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
+    public static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
 
     public static Command Make(Surroundings surroundings) => new("runs", "List, show, watch and steer runs, and read what happened")
     {
@@ -51,18 +51,24 @@ internal static class Runs
             var filter = new RunFilter(
                 parsed.GetValue(Pipeline), parsed.GetValue(Unfinished), parsed.GetValue(Status),
                 parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), parsed.GetValue(RunKey));
-            var runs = await etl.Runs(filter, cancellation);
-            var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
-            if (parsed.IsJson())
-            {
-                JsonText.Print(terminal.Data, json => JsonText.List(json, "runs", runs, (j, run) => JsonText.Summary(j, run, now)));
-                return (int)ExitCode.Succeeded;
-            }
-            Table(terminal, runs, now).Print(terminal);
-            if (runs.Next is { } next) terminal.Talk.WriteLine($"more: --cursor {next}");
-            return (int)ExitCode.Succeeded;
+            return (int)await Print(filter, etl, parsed, surroundings, cancellation);
         });
         return command;
+    }
+
+    public static async Task<ExitCode> Print(
+        RunFilter filter, IEtl etl, ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
+    {
+        var runs = await etl.Runs(filter, cancellation);
+        var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
+        if (parsed.IsJson())
+        {
+            JsonText.Print(terminal.Data, json => JsonText.List(json, "runs", runs, (j, run) => JsonText.Summary(j, run, now)));
+            return ExitCode.Succeeded;
+        }
+        Table(terminal, runs, now).Print(terminal);
+        if (runs.Next is { } next) terminal.Talk.WriteLine($"more: --cursor {next}");
+        return ExitCode.Succeeded;
     }
 
     private static Table Table(Terminal terminal, Listing<RunSummary> runs, DateTimeOffset now)

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
 using OrleansEtl.Cli.Output;
 
 namespace OrleansEtl.Cli.Commands;
@@ -20,7 +18,7 @@ internal static class Signal
         {
             result =>
             {
-                if (result.Tokens is [{ Value: var text }] && Read(text) is null)
+                if (result.Tokens is [{ Value: var text }] && JsonObjects.Read(text) is null)
                     result.AddError($"--data is a JSON object such as '{{\"files\": 3}}'; found '{Excerpt.Of(text, 60)}'");
             },
         },
@@ -33,33 +31,8 @@ internal static class Signal
         command.Tells(
             surroundings,
             (parsed, etl, run, cancellation) => etl.Signal(
-                run, parsed.GetValue(Name)!, parsed.GetValue(Data) is { } data ? Read(data)!.Value : [], parsed.GetValue(Key), cancellation),
+                run, parsed.GetValue(Name)!, parsed.GetValue(Data) is { } data ? JsonObjects.Read(data)!.Value : [], parsed.GetValue(Key), cancellation),
             (parsed, run, status) => $"signal {parsed.GetValue(Name)} sent; {run} {status.Word()}");
         return command;
     }
-
-    /// <summary>The fields of a JSON object; null when it is none.</summary>
-    private static ImmutableArray<Field>? Read(string text)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? ((SpecValue.Map)Value(json.RootElement)).Fields : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static SpecValue Value(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => new SpecValue.Map([.. json.EnumerateObject().Select(field => new Field(field.Name, Value(field.Value)))]),
-        JsonValueKind.Array => new SpecValue.List([.. json.EnumerateArray().Select(Value)]),
-        JsonValueKind.String => new SpecValue.Text(json.GetString()!),
-        JsonValueKind.True => new SpecValue.Flag(true),
-        JsonValueKind.False => new SpecValue.Flag(false),
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? new SpecValue.Integer(whole) : new SpecValue.Real(json.GetDouble()),
-        _ => new SpecValue.Null(),
-    };
 }

@@ -45,7 +45,7 @@ internal static class RunText
             var what = step.Status is StepStatus.Skipped ? "skipped" : "marked as succeeded";
             terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {what} {Words.Moment(hand.At)}{Who(hand.By)}: {hand.Reason}"));
         }
-        if (run.Paused is not { } pause) return;
+        if (run.Paused is not { } pause || pause.WithPipeline && run.Wait is { For: WaitFor.Driver }) return; // who drives it, lets it go on
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
         terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
     }

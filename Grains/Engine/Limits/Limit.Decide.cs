@@ -68,7 +68,7 @@ public sealed partial record Limit
     private static LimitDecision DecideSet(Limit limit, LimitOrder.Set set, DateTimeOffset now)
     {
         if (LimitCheck.Fault(limit.Name, set.Spec) is { } wrong) return new LimitDecision.Refused(wrong);
-        if (limit.Spec is { } before && LimitCheck.AreSame(before, set.Spec)) return LimitDecision.Nothing;
+        if (limit.Spec is { } before && (set.UnlessSet || LimitCheck.AreSame(before, set.Spec))) return LimitDecision.Nothing;
         var others = limit.Holders.Concat(limit.Line.All.Select(ask => ask.Ticket));
         if (others.Any(ticket => ticket.Stage is null != (set.Spec.Of == LimitOf.Runs)))
             return InUse(limit, $"cannot become one of {set.Spec.Of.ToString().ToLowerInvariant()}", "Give the other one another name.");

@@ -68,6 +68,18 @@ public sealed class LimitLaws
     }
 
     [Fact]
+    public void One_that_is_set_stays_where_it_is_only_to_be_there()
+    {
+        var usual = new LimitCommand.Order(new LimitOrder.Set(new LimitSpec(16, null, LimitOf.Steps, []), "ann", UnlessSet: true));
+        var desk = With(1);
+        Assert.Equal("", desk.Tell(usual));
+        Assert.Equal(1, desk.Limit.Spec!.Concurrency);
+        desk.Tell(new LimitCommand.Order(new LimitOrder.Delete("ann")));
+        Assert.Equal("changed", desk.Tell(usual));
+        Assert.Equal(16, desk.Limit.Spec!.Concurrency);
+    }
+
+    [Fact]
     public void Who_asks_for_more_than_there_is_at_all_waits_and_holds_nobody_up()
     {
         var desk = With(1);
