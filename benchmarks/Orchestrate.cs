@@ -23,6 +23,7 @@ internal static class Orchestrate
         if (Wanted("ready@1000")) await Ready(1_000);
         if (Wanted("fan_out")) await FanOut.Measure(only is [_, var items] ? int.Parse(items, CultureInfo.InvariantCulture) : FanOut.ItemsUsual);
         if (Wanted("schedules_due")) await SchedulesDue.Measure(10_000);
+        if (Wanted("schedules_killed")) await SchedulesKilled.Measure(10_000);
 
         bool Wanted(string name) => only.Length == 0 || only.Contains(name);
     }
