@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Steps.Checks;
 using OrleansEtl.Steps.Flow;
+using OrleansEtl.Steps.Http;
 using OrleansEtl.Steps.Programs;
 using OrleansEtl.Steps.Sinks;
 using OrleansEtl.Steps.Sources;
@@ -18,7 +19,7 @@ public static class StepCatalog
         JoinInputs.Kind, Aggregate.Kind, Deduplicate.Kind, Transforms.Values.Kind,
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
         LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
-        RunProgram.Kind,
+        RunProgram.Kind, CallService.Kind,
         NoOp.Kind, AwaitSignal.Kind, Approval.Kind, WaitForTime.Kind,
     ];
 

@@ -53,6 +53,16 @@ public static class StepCodes
     public const string ProgramNotStarted = "ETL5076";
     /// <summary>A program wrote to a dataset that it was given to read.</summary>
     public const string ProgramChangedInput = "ETL5077";
+    /// <summary>A service refused, or gave an answer that does not mean success.</summary>
+    public const string HttpRefused = "ETL4901";
+    /// <summary>A service was not reached, or did not answer in time.</summary>
+    public const string HttpUnreachable = "ETL4902";
+    /// <summary>The answer of a service has more than a step's values may have.</summary>
+    public const string HttpTooLarge = "ETL4903";
+    /// <summary>A connection is not one of an HTTP service.</summary>
+    public const string HttpConnectionInvalid = "ETL4904";
+    /// <summary>A path leads out of what the connection allows.</summary>
+    public const string HttpDenied = "ETL4905";
     /// <summary>The code of a kind that the host added failed.</summary>
     public const string OwnKindFailed = "ETL6603";
     /// <summary>A kind that the host adds has a name that is taken, or none.</summary>

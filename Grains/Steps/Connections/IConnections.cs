@@ -6,9 +6,13 @@ namespace OrleansEtl.Steps;
 /// knows it.</summary>
 public interface IConnections
 {
+    /// <summary>What stands under a name, secrets included.</summary>
     /// <exception cref="FaultException">There is none of that name here; says which there are and how to define
     /// one.</exception>
-    PostgresAddress Find(string name);
+    string Text(string name);
+
+    /// <summary>The same, as the address of a database.</summary>
+    PostgresAddress Find(string name) => new(name, Text(name));
 }
 
 /// <summary>Connections from settings of the host: names and texts as they are found at the moment of use.</summary>
@@ -23,8 +27,7 @@ public sealed class NamedConnections(Func<IEnumerable<string>> known, Func<strin
         () => connections.Select(one => one.Name),
         name => connections.FirstOrDefault(one => one.Name == name).Text);
 
-    public PostgresAddress Find(string name) =>
-        text(name) is { Length: > 0 } found ? new PostgresAddress(name, found) : throw Unknown(name);
+    public string Text(string name) => text(name) is { Length: > 0 } found ? found : throw Unknown(name);
 
     /// <summary>The environment variable that defines a connection.</summary>
     public static string Variable(string name) =>

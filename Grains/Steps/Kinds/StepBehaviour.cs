@@ -26,6 +26,8 @@ public abstract record StepBehaviour
     public sealed record Sends(Func<StepCall, SendPlan> Plan) : StepBehaviour;
     /// <summary>Runs a program over files. Its inputs are always datasets.</summary>
     public sealed record Starts(Func<StepCall, ProgramPlan> Plan) : StepBehaviour;
+    /// <summary>Asks a service. It reads no datasets.</summary>
+    public sealed record Calls(Func<StepCall, HttpPlan> Plan) : StepBehaviour;
     /// <summary>Is code in C#. Its inputs are always datasets.</summary>
     public sealed record Computes(Func<CodeCall, Task> Run) : StepBehaviour;
 }
@@ -110,6 +112,19 @@ public sealed record WritePlan(
 /// <param name="Select">The rows.</param>
 /// <param name="Connection">Its name.</param>
 public sealed record SendPlan(string Select, string Connection, TableLoad Load);
+
+/// <summary>What a service is asked.</summary>
+/// <param name="Connection">Its name.</param>
+/// <param name="Path">Below the connection's address.</param>
+/// <param name="Body">Null: none is sent.</param>
+/// <param name="SuccessCodes">Empty: 200 to 299.</param>
+public sealed record HttpPlan(
+    string Connection, string Method, string Path, ImmutableArray<KeyValuePair<string, string>> Query,
+    ImmutableArray<KeyValuePair<string, string>> Headers, string? Body, string ContentType, bool KeepsBody,
+    ImmutableArray<long> SuccessCodes, ImmutableArray<long> RetryCodes)
+{
+    public bool IsSuccess(int status) => SuccessCodes.IsEmpty ? status is >= 200 and <= 299 : SuccessCodes.Contains(status);
+}
 
 /// <summary>Which program is run, on what, within which bounds, and what is made of it.</summary>
 /// <param name="Input">Its standard input.</param>

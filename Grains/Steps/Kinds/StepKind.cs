@@ -78,6 +78,7 @@ public sealed record KindDraft(KindSpec Spec)
     public StepKind Awaits(AwaitKind what) => new(Spec with { Awaits = what }, new StepBehaviour.Waits());
     public StepKind Writes(Func<StepCall, WritePlan> plan) => new(Spec, new StepBehaviour.Writes(plan));
     public StepKind Sends(Func<StepCall, SendPlan> plan) => new(Spec, new StepBehaviour.Sends(plan));
+    public StepKind Calls(Func<StepCall, HttpPlan> plan) => new(Spec, new StepBehaviour.Calls(plan));
     public StepKind Starts(Func<StepCall, ProgramPlan> plan) => new(Spec, new StepBehaviour.Starts(plan));
     public StepKind Runs(Func<CodeCall, Task> run) => new(Spec with { Fusing = Fusing.Alone }, new StepBehaviour.Computes(run));
     public StepKind Runs(Action<CodeCall> run) => Runs(call =>

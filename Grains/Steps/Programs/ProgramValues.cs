@@ -36,26 +36,13 @@ internal static class ProgramValues
         try
         {
             using var document = JsonDocument.Parse(json, Reading);
-            return Plain(document.RootElement) as SpecValue.Map ?? throw Wrong("found no JSON object");
+            return JsonValues.Of(document.RootElement) as SpecValue.Map ?? throw Wrong("found no JSON object");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // half a character
         {
             throw Wrong($"found no valid JSON: {Printable.Of(e.Message)}");
         }
     }
-
-    private static SpecValue Plain(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.True or JsonValueKind.False => new SpecValue.Flag(element.GetBoolean()),
-        JsonValueKind.Number when element.TryGetInt64(out var whole) => new SpecValue.Integer(whole),
-        JsonValueKind.Number when element.TryGetDouble(out var real) && double.IsFinite(real) => new SpecValue.Real(real),
-        JsonValueKind.Number => throw Wrong($"found the number {Excerpt.Of(element.GetRawText(), 40)}, which is too large"),
-        JsonValueKind.String => new SpecValue.Text(element.GetString()!),
-        JsonValueKind.Array => new SpecValue.List([.. element.EnumerateArray().Select(Plain)]),
-        JsonValueKind.Object => new SpecValue.Map(
-            [.. element.EnumerateObject().GroupBy(one => one.Name).Select(same => new Field(same.Key, Plain(same.Last().Value)))]),
-        _ => new SpecValue.Null(),
-    };
 
     private static FaultException Wrong(string what) => new(new Fault(
         FaultKind.Invalid, StepCodes.ValuesInvalid, $"values: {what}.", "with.values",

@@ -89,6 +89,7 @@ internal sealed partial class StageAttempt(
     private Relation? Take(StepRun step, Relation? current)
     {
         if (step.Kind.Behaviour is StepBehaviour.Starts starts) return Execute(step, starts);
+        if (step.Kind.Behaviour is StepBehaviour.Calls calls) return Request(step, calls);
         if (step.Kind.Behaviour is StepBehaviour.Computes computes) return Compute(step, computes);
         if (current is null) _segment = new Segment();
         var inputs = Inputs(step, current);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 
@@ -22,24 +21,7 @@ internal sealed record ItemRow(int Position, int Index, string Key, SpecValue Va
             + $"AND position < {Sql.Number(slice.From + slice.Count)} ORDER BY position", cancellation);
         var read = ImmutableArray.CreateBuilder<ItemRow>(slice.Count);
         while (rows.Read())
-            read.Add(new ItemRow((int)rows.Int64(0), (int)rows.Int64(1), rows.Text(2) ?? "", Of(rows.Text(3) ?? "null")));
+            read.Add(new ItemRow((int)rows.Int64(0), (int)rows.Int64(1), rows.Text(2) ?? "", JsonValues.Of(rows.Text(3) ?? "null")));
         return read.DrainToImmutable();
     }
-
-    private static SpecValue Of(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return Of(document.RootElement);
-    }
-
-    private static SpecValue Of(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.True or JsonValueKind.False => new SpecValue.Flag(json.GetBoolean()),
-        JsonValueKind.Number => !json.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') && json.TryGetInt64(out var whole)
-            ? new SpecValue.Integer(whole) : new SpecValue.Real(json.GetDouble()),
-        JsonValueKind.String => new SpecValue.Text(json.GetString()!),
-        JsonValueKind.Array => new SpecValue.List([.. json.EnumerateArray().Select(Of)]),
-        JsonValueKind.Object => new SpecValue.Map([.. json.EnumerateObject().Select(field => new Field(field.Name, Of(field.Value)))]),
-        _ => new SpecValue.Null(),
-    };
 }
