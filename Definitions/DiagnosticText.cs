@@ -35,11 +35,12 @@ public static class DiagnosticText
         var margin = new string(' ', number.Length);
         var place = diagnostic.Line > 0 ? $":{diagnostic.Line}:{diagnostic.Column}" : "";
         page.Append(CultureInfo.InvariantCulture, $"{margin}--> {diagnostic.File}{place}\n");
-        if (diagnostic.Line > 0 && diagnostic.Line <= lines.Length)
+        if (diagnostic.LineText is not null || (diagnostic.Line > 0 && diagnostic.Line <= lines.Length))
         {
-            var line = lines[diagnostic.Line - 1].TrimEnd('\r');
+            var line = (diagnostic.LineText ?? lines[diagnostic.Line - 1]).TrimEnd('\r');
             page.Append(CultureInfo.InvariantCulture, $"{margin} |\n{number} | {Shown(line)}\n{margin} | {Marks(line, diagnostic)}\n");
         }
+        foreach (var related in diagnostic.Related) page.Append(CultureInfo.InvariantCulture, $"{margin} = {related}\n");
         if (Help(diagnostic) is { Length: > 0 } help) page.Append(CultureInfo.InvariantCulture, $"{margin} = help: {help}\n");
         page.Append(CultureInfo.InvariantCulture, $"{margin} = docs: etl explain {diagnostic.Code}\n\n");
     }

@@ -16,12 +16,14 @@ public sealed record FoundFiles(ImmutableArray<string> Files, ImmutableArray<Fau
 
 /// <summary>
 /// The pipeline files of folders: every <c>.yaml</c> and <c>.yml</c> below them, since a file that was passed over because of a slip in
-/// it would not be missed. Not among them are tests (<c>NAME.test.yaml</c>), folders named <c>environments</c> and what is hidden.
+/// it would not be missed. Not among them are tests (<c>NAME.test.yaml</c>), folders named <c>environments</c>
+/// and <c>templates</c>, and what is hidden.
 /// A link is never followed: what it leads to within the folder is found there, and one that leads out is a fault.
 /// </summary>
 public sealed class PipelineFolder
 {
     public const string Environments = "environments";
+    public const string Templates = "templates";
     public static readonly ImmutableArray<string> TestEndings = [".test.yaml", ".test.yml"];
 
     private readonly FolderBounds _bounds;
@@ -75,7 +77,7 @@ public sealed class PipelineFolder
             _entries++;
             if (entry.Name[0] == '.') continue;
             var isFolder = entry is DirectoryInfo;
-            if (isFolder ? entry.Name == Environments : !_wanted(entry.Name)) continue;
+            if (isFolder ? entry.Name is Environments or Templates : !_wanted(entry.Name)) continue;
             if (entry.LinkTarget is not null) Link(entry, root);
             else if (entry is DirectoryInfo inner) Walk(inner, Path.Combine(given, inner.Name), root);
             else Take((FileInfo)entry, given);

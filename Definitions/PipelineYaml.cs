@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansEtl.Definitions.Templates;
 
 namespace OrleansEtl.Definitions;
 
@@ -11,13 +12,20 @@ public static class PipelineYaml
     public static ReadResult Read(ReadOnlySpan<byte> bytes, string file, KindCatalog kinds) =>
         Read(bytes, file, kinds, YamlBounds.Default);
 
-    public static ReadResult Read(ReadOnlySpan<byte> bytes, string file, KindCatalog kinds, YamlBounds bounds)
+    public static ReadResult Read(ReadOnlySpan<byte> bytes, string file, KindCatalog kinds, YamlBounds bounds) =>
+        Read(bytes, file, kinds, bounds, () => null);
+
+    /// <param name="templates">Those that a pipeline may use; asked only when it uses one.</param>
+    public static ReadResult Read(ReadOnlySpan<byte> bytes, string file, KindCatalog kinds, YamlBounds bounds, Func<TemplateSet?> templates)
     {
         var findings = new Findings(file, bounds.DiagnosticsMax);
         var text = FileText.Read(bytes, bounds, findings);
         var root = text is null ? null : TreeReader.Read(text, bounds, findings);
         if (root is null) return Failed(file, findings, text ?? "");
-        var (draft, schedules, map) = SpecReader.Read(root, kinds, bounds, findings);
+        var (made, used) = Expansion.Of(root, templates, kinds, findings, TemplateBounds.Default);
+        if (made is null) return Failed(file, findings, text!);
+        var (draft, schedules, map) = SpecReader.Read(made, kinds, bounds, findings);
+        if (used is not null && draft is not null) draft = draft with { Templates = used };
         return new ReadResult(file, findings.HasErrors ? null : draft, draft, map, findings.All(), text!)
         {
             FaultyPaths = [.. findings.Paths],
@@ -28,14 +36,15 @@ public static class PipelineYaml
     public static ReadResult Read(string text, string file, KindCatalog kinds) => Read(Encoding.UTF8.GetBytes(text), file, kinds);
 
     /// <summary>Reads a file. One that is too large is refused by its length, without being read.</summary>
-    public static ReadResult ReadFile(string path, KindCatalog kinds)
+    /// <param name="templates">Null: of the nearest folder <c>templates</c>.</param>
+    public static ReadResult ReadFile(string path, KindCatalog kinds, TemplateFolders? templates = null)
     {
         var bounds = YamlBounds.Default;
         var findings = new Findings(path, bounds.DiagnosticsMax);
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return Read(stream, path, kinds, bounds);
+            return Read(stream, path, kinds, bounds, () => (templates ?? new TemplateFolders()).Near(path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -50,7 +59,7 @@ public static class PipelineYaml
     }
 
     /// <summary>Reads a stream to its end, or to the bound.</summary>
-    public static ReadResult Read(Stream stream, string file, KindCatalog kinds, YamlBounds bounds)
+    public static ReadResult Read(Stream stream, string file, KindCatalog kinds, YamlBounds bounds, Func<TemplateSet?>? templates = null)
     {
         if (stream.CanSeek && stream.Length > bounds.BytesMax)
         {
@@ -60,7 +69,7 @@ public static class PipelineYaml
         }
         var bytes = new byte[bounds.BytesMax + 1];
         var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return Read(bytes.AsSpan(0, count), file, kinds, bounds);
+        return Read(bytes.AsSpan(0, count), file, kinds, bounds, templates ?? (() => null));
     }
 
     /// <summary>The spec as a file. Reading it gives the same spec again.</summary>

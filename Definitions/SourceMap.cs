@@ -5,7 +5,23 @@ public readonly record struct SourceRange(int Line, int Column, int EndLine, int
 {
     /// <summary>How many characters of the first line it takes; 1 when it is longer than the line.</summary>
     public int LengthOnLine => EndLine == Line ? Math.Max(1, EndColumn - Column) : 1;
+
+    /// <summary>The file, when it is another one than that which is read: the file of a template.</summary>
+    public SourceFile? Source { get; init; }
+
+    /// <summary>Another place that has to do with it: where the template is used, or where it puts the value.</summary>
+    public Relation? Relation { get; init; }
 }
+
+/// <summary>A file that was read.</summary>
+public sealed record SourceFile(string Path, string Text)
+{
+    /// <summary>A line of it, from 1; null when it has none of this number.</summary>
+    public string? Line(int number) => number > 0 ? Text.Split('\n').ElementAtOrDefault(number - 1) : null;
+}
+
+/// <summary><c>used here</c>, and where.</summary>
+public sealed record Relation(string Note, SourceRange At);
 
 /// <summary>Where the parts of a spec stand in its file: for each path the key and the value.</summary>
 public sealed class SourceMap

@@ -15,6 +15,7 @@ public static class SpecDiff
         if (old.Reuse != @new.Reuse) lines.Add("~ reuse");
         if (old.OnConflict != @new.OnConflict) lines.Add("~ on_conflict");
         Params(lines, old, @new);
+        Templates(lines, old, @new);
         Environment(lines, old.Environment, @new.Environment);
         Maps(lines, "~ ", "", Policy(old), Policy(@new));
         Steps(lines, old, @new);
@@ -33,6 +34,15 @@ public static class SpecDiff
             else Maps(lines, $"~ parameter {before.Name}: ", "", before.ToValue(), after.ToValue());
         }
         foreach (var after in @new.Params.Where(p => old.Params.All(o => o.Name != p.Name))) lines.Add($"+ parameter {after.Name}");
+    }
+
+    private static void Templates(List<string> lines, PipelineSpec old, PipelineSpec @new)
+    {
+        var (before, after) = (Names(old), Names(@new));
+        if (before != after) lines.Add($"~ template: {before} → {after}");
+        else if (old.Templates is { } one && !one.SequenceEqual(@new.Templates!.Value)) lines.Add($"~ template: {before} says something else");
+
+        static string Names(PipelineSpec spec) => spec.Templates is { } used ? string.Join(" ← ", used) : "(nothing)";
     }
 
     private static void Environment(List<string> lines, EnvironmentSpec? old, EnvironmentSpec? @new)

@@ -149,6 +149,10 @@ public static class WireNames
     public const string ScheduleEnd = "etl.ScheduleEnd";
     public const string PipelinePause = "etl.PipelinePause";
     public const string EnvironmentSpec = "etl.EnvironmentSpec";
+    public const string TemplateUse = "etl.TemplateUse";
+    public const string ChildRun = "etl.ChildRun";
+    public const string ParentRun = "etl.ParentRun";
+    public const string ChildEnded = "etl.ChildEnded";
     public const string LineLevel = "etl.LineLevel";
     public const string LogLine = "etl.LogLine";
     public const string LogFilter = "etl.LogFilter";

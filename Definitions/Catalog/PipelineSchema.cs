@@ -10,7 +10,7 @@ public static class PipelineSchema
 {
     private const string Template = @"\{\{.*\}\}";
 
-    private static readonly JsonSerializerOptions Indented = new()
+    internal static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -25,13 +25,17 @@ public static class PipelineSchema
         ["$schema"] = "http://json-schema.org/draft-07/schema#",
         ["title"] = "OrleansEtl pipeline",
         ["type"] = "object",
-        ["required"] = Texts("pipeline", "steps"),
+        ["required"] = Texts("pipeline"),
+        ["anyOf"] = new JsonArray(new JsonObject { ["required"] = Texts("steps") }, new JsonObject { ["required"] = Texts("uses") }),
         ["additionalProperties"] = false,
         ["properties"] = new JsonObject
         {
             ["pipeline"] = Described(Text("^[A-Za-z][A-Za-z0-9_.-]{0,62}$"), "The pipeline's name."),
             ["description"] = Described(Text(), "What it is for."),
             ["params"] = Params(),
+            ["uses"] = Described(
+                Text(UsesForm), "The template that it is made from, and its version: `csv_mart@2`. Its own steps come after those of the template."),
+            ["with"] = Described(new JsonObject { ["type"] = "object" }, "Values for the template's parameters."),
             ["retry"] = Described(Several(Reference("retry")), "How steps are tried again that say nothing themselves."),
             ["limits"] = Described(Reference("limits"), "Named limits of runs, which a run takes before its first step begins and keeps until it ends."),
             ["reuse"] = Reuse("For steps that do not say otherwise, where their kind allows it."),
@@ -43,7 +47,9 @@ public static class PipelineSchema
         ["definitions"] = Definitions(kinds),
     };
 
-    private static JsonObject Params() => Described(new JsonObject
+    internal const string UsesForm = "^[A-Za-z][A-Za-z0-9_.-]{0,62}@[1-9][0-9]*$";
+
+    internal static JsonObject Params() => Described(new JsonObject
     {
         ["type"] = "object",
         ["additionalProperties"] = new JsonObject

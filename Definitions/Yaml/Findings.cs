@@ -22,17 +22,29 @@ internal sealed class Findings(string file, int max)
         Add(Severity.Error, code, message, at, path, help, suggestion);
     }
 
+    /// <summary>What was found in another file.</summary>
+    /// <param name="used">Where that file is used.</param>
+    public void Take(ImmutableArray<Diagnostic> others, SourceFile source, SourceRange used)
+    {
+        HasErrors = true;
+        foreach (var other in others.Where(_ => !IsFull))
+            _diagnostics.Add(other with
+            {
+                LineText = source.Line(other.Line),
+                Related = Diagnostic.Of(other.Severity, "", "", file, new SourceRange { Relation = new Relation("used here", used) }, null, null, null).Related,
+            });
+    }
+
     public void Warning(string code, string message, SourceRange? at, string? path = null, string? help = null) =>
         Add(Severity.Warning, code, message, at, path, help, null);
 
     /// <summary>In the order of the file; those about the whole file first.</summary>
-    public ImmutableArray<Diagnostic> All() => [.. _diagnostics.OrderBy(d => d.Line).ThenBy(d => d.Column)];
+    public ImmutableArray<Diagnostic> All() => [.. Diagnostic.InOrder(_diagnostics, file)];
 
     private void Add(
         Severity severity, string code, string message, SourceRange? at, string? path, string? help, string? suggestion)
     {
         if (IsFull) return;
-        _diagnostics.Add(new Diagnostic(
-            severity, code, message, file, at?.Line ?? 0, at?.Column ?? 0, at?.LengthOnLine ?? 0, path, help, suggestion));
+        _diagnostics.Add(Diagnostic.Of(severity, code, message, file, at, path, help, suggestion));
     }
 }

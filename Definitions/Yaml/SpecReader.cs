@@ -7,7 +7,7 @@ namespace OrleansEtl.Definitions;
 internal sealed class SpecReader
 {
     private static readonly ImmutableArray<string> Top =
-        ["pipeline", "description", "params", "retry", "limits", "reuse", "on_conflict", "steps", "schedules"];
+        ["pipeline", "description", "params", "uses", "with", "retry", "limits", "reuse", "on_conflict", "steps", "schedules"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
@@ -45,7 +45,7 @@ internal sealed class SpecReader
         var keys = new Keys(mapping, isOlder ? [.. Top, "name"] : Top, "", "the pipeline", _map, _findings, Missed);
         var name = Name(keys, isOlder ? "name" : "pipeline", root);
         var description = keys.Text("description", "Orders to the warehouse");
-        var @params = Params(keys["params"]);
+        var @params = new ParamsReader(_values, _findings, _map).Read(keys["params"]);
         var retry = new PolicyReader(_findings, _map).Retry(keys, "");
         var limits = new LimitsReader(_findings, _map).Read(keys, "");
         var reuse = PolicyReader.Reuse(keys);
@@ -72,34 +72,6 @@ internal sealed class SpecReader
         _findings.Paths.Add("pipeline");
         if (!keys.WasMeant(key)) Missing("pipeline", root.Range, "pipeline", "Begin the file with `pipeline: name`.");
         return "";
-    }
-
-    private ImmutableArray<ParamSpec> Params(Node.Entry? entry)
-    {
-        if (entry is null || IsNothing(entry.Value)) return [];
-        if (entry.Value is not Node.Mapping mapping)
-        {
-            _findings.Error(YamlCodes.WrongShape, $"`params` must be a mapping from names to values, found {entry.Value.Shape}.",
-                entry.Value.Range, "params", "For example: params: { day: 2026-01-31 }");
-            return [];
-        }
-        var reader = new ParamReader(_values, _findings, _map);
-        var seen = new HashSet<string>();
-        var specs = ImmutableArray.CreateBuilder<ParamSpec>();
-        foreach (var param in mapping.Entries)
-        {
-            var path = SpecPath.Field("params", param.Key.Text);
-            if (!seen.Add(param.Key.Text))
-            {
-                _findings.Error(YamlCodes.DuplicateKey, $"The parameter `{param.Key.Text}` stands here a second time.",
-                    param.Key.Range, path,
-                    "Keep one of them.");
-                continue;
-            }
-            _map.AddKey(path, param.Key.Range);
-            specs.Add(reader.Read(param.Key.Text, param.Value, path));
-        }
-        return specs.ToImmutable();
     }
 
     private ImmutableArray<StepSpec> Steps(Keys keys, Node root)
@@ -136,6 +108,7 @@ internal sealed class SpecReader
         "cache" or "cached" or "memoize" => "reuse",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
         "schedule" or "cron" or "triggers" => "schedules",
+        "template" or "extends" or "inherits" => "uses",
         _ => null,
     };
 }

@@ -20,11 +20,12 @@ public abstract record RunCommand
     /// <param name="Priority">From -100 to 100: whose steps get slots first where steps wait for them.</param>
     /// <param name="RegisteredVersion">The number that the definition has in the registry, for people; null: it comes from elsewhere.</param>
     /// <param name="Occasion">The time that the run is for; null: none.</param>
+    /// <param name="Parent">The step that starts it; null: no step does.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.StartRun)]
     public sealed record Start(
         PipelineSpec Spec, ImmutableArray<Field> Params, string Folder, TimeSpan? Timeout, RerunOf? Rerun,
         int Priority = 0, int? RegisteredVersion = null, RunOccasion? Occasion = null,
-        Refresh? Refresh = null, string? RunKey = null, Follows? Follows = null) : RunCommand
+        Refresh? Refresh = null, string? RunKey = null, Follows? Follows = null, ParentRun? Parent = null) : RunCommand
     {
         public const int PriorityMax = 100;
     }
@@ -86,6 +87,12 @@ public abstract record RunCommand
     /// <summary>Answers a step that asks for approval. The same answer again changes nothing; another one is refused.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.ReviewStep)]
     public sealed record Review(StepId Step, bool Approved, string? By = null, string? Comment = null) : RunCommand;
+
+    /// <summary>The run that a step waits for has ended, or can never begin. Of a run that it does not wait for nothing is heard.</summary>
+    /// <param name="Fault">Null when it succeeded.</param>
+    /// <param name="Values">What it gives to later steps.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.ChildEnded)]
+    public sealed record ChildEnded(StepId Step, RunId Child, Fault? Fault, ImmutableArray<Field> Values) : RunCommand;
 }
 
 /// <summary>Which results of an earlier run a new one starts with.</summary>

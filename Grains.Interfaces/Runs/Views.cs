@@ -10,6 +10,7 @@ namespace OrleansEtl;
 /// <param name="Wait">What the whole run waits for; null when it goes on or has ended.</param>
 /// <param name="RegisteredVersion">The number of its definition in the registry; null: it was not started from there.</param>
 /// <param name="Occasion">The time that it is for; null: none.</param>
+/// <param name="Parent">The step that started it; null: no step did.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunView)]
 public sealed record RunView(
     RunId Id,
@@ -27,7 +28,8 @@ public sealed record RunView(
     RunPause? Paused = null,
     int? RegisteredVersion = null,
     RunOccasion? Occasion = null,
-    string? RunKey = null);
+    string? RunKey = null,
+    ParentRun? Parent = null);
 
 /// <summary>Since when a run is paused, and why.</summary>
 /// <param name="By">As they call themselves; null: not said.</param>

@@ -28,6 +28,8 @@ public enum WaitFor
     Time,
     /// <summary>A named limit.</summary>
     Limit,
+    /// <summary>The end of a run that it started.</summary>
+    Run,
 }
 
 /// <param name="Text">For people, in a few words.</param>

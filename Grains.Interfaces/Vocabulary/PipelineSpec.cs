@@ -13,6 +13,7 @@ namespace OrleansEtl;
 /// <param name="Limits">Named limits that a whole run takes before its first step begins; null: none.</param>
 /// <param name="Reuse">For steps that do not say otherwise and whose kind allows it; null: none.</param>
 /// <param name="OnConflict">For starts that do not say otherwise; null: allow.</param>
+/// <param name="Templates">The templates that it was made from, its own first; null: none. Its steps are what they became.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
 public sealed record PipelineSpec(
     string Name,
@@ -23,7 +24,8 @@ public sealed record PipelineSpec(
     RetrySpec? Retry = null,
     ImmutableArray<LimitUse>? Limits = null,
     TimeSpan? Reuse = null,
-    OnConflict? OnConflict = null)
+    OnConflict? OnConflict = null,
+    ImmutableArray<TemplateUse>? Templates = null)
 {
     /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
     public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
@@ -39,10 +41,26 @@ public sealed record PipelineSpec(
         .. OnConflict is null ? [] : new Field[] { new("on_conflict", new SpecValue.Text(OnConflict.Value.Word())) },
         new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
         .. Environment is null ? [] : new Field[] { new("env", Environment.ToValue()) },
+        .. Templates is null ? [] : new Field[] { new("templates", new SpecValue.List([.. Templates.Value.Select(t => t.ToValue())])) },
     ]);
 
     /// <summary>What a whole run takes.</summary>
     public ImmutableArray<LimitUse> Takes() => Limits ?? [];
+}
+
+/// <summary>A template as a pipeline was made from it.</summary>
+/// <param name="Content">Names what the template said: the same for two files that say the same.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.TemplateUse)]
+public sealed record TemplateUse(string Name, int Version, string Content)
+{
+    /// <summary><c>csv_mart@2</c></summary>
+    public override string ToString() => $"{Name}@{Version}";
+
+    public SpecValue ToValue() => new SpecValue.Map([
+        new("name", new SpecValue.Text(Name)),
+        new("version", new SpecValue.Integer(Version)),
+        new("content", new SpecValue.Text(Content)),
+    ]);
 }
 
 /// <summary>Values of an environment as a definition holds them: taken when it was registered or started, and the same from then on.</summary>

@@ -56,6 +56,7 @@ public static class EventCodec
             (typeof(RunEvent.StageSignalled), "stage_signalled"),
             (typeof(RunEvent.StageReviewed), "stage_reviewed"),
             (typeof(RunEvent.StageExpired), "stage_expired"),
+            (typeof(RunEvent.StageRejoined), "stage_rejoined"),
             (typeof(RunEvent.StageSkippedByHand), "stage_skipped_by_hand"),
             (typeof(RunEvent.StageSucceededByHand), "stage_succeeded_by_hand"),
             (typeof(RunEvent.RunPaused), "run_paused"),
@@ -158,6 +159,7 @@ public static class EventCodec
 [JsonSerializable(typeof(RunEvent.StageSkipped))]
 [JsonSerializable(typeof(RunEvent.StageCancelled))]
 [JsonSerializable(typeof(RunEvent.StageAwaits))]
+[JsonSerializable(typeof(RunEvent.StageRejoined))]
 [JsonSerializable(typeof(RunEvent.SignalReceived))]
 [JsonSerializable(typeof(RunEvent.StageSignalled))]
 [JsonSerializable(typeof(RunEvent.StageReviewed))]

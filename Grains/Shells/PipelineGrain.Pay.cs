@@ -25,6 +25,11 @@ public sealed partial class PipelineGrain
                 case Debt.Dispatch dispatch: Dispatch(dispatch); break;
                 case Debt.Stop stop: _ = StopOrLose(stop.Stage, stop.Attempt); break;
                 case Debt.Wake wake: SetWake(wake.At); break;
+                case Debt.StartChild child: Attend(child.Stage); break;
+                case Debt.StopChild child:
+                    Attend(child.Stage);
+                    _ = StopChildNow(child.Stage);
+                    break;
                 default: throw new UnreachableException(debt.GetType().Name);
             }
         }
@@ -80,6 +85,7 @@ public sealed partial class PipelineGrain
                     break;
                 case Debt.Stop s: asked.Add(StopOrLose(s.Stage, s.Attempt)); break;
                 case Debt.Wake w: SetWake(w.At); break;
+                case Debt.StartChild or Debt.StopChild: Pay([debt]); break;
             }
         }
         if (!_pumping && (_run.Status.IsTerminal() || !_run.Exists)) DeactivateOnIdle();

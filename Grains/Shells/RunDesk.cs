@@ -19,6 +19,9 @@ public sealed record RunDesk(
     /// <summary>Which pipelines are paused.</summary>
     public PauseBoard Pauses { get; init; } = new();
 
+    /// <summary>How runs of other pipelines are started here; null: not at all.</summary>
+    public ChildRuns? Children { get; init; }
+
     /// <summary>The code of the refusal of a start that came too late: somebody else started a run under the same key.</summary>
     public const string Overtaken = "ETL6510";
 

@@ -20,7 +20,7 @@ public static class StepCatalog
         NotNull.Kind, Unique.Kind, InRange.Kind, InSet.Kind, Matches.Kind, RowCount.Kind, QueryCheck.Kind,
         LoadParquet.Kind, LoadCsv.Kind, LoadJson.Kind, LoadPostgres.Kind,
         RunProgram.Kind, CallService.Kind,
-        NoOp.Kind, AwaitSignal.Kind, Approval.Kind, WaitForTime.Kind,
+        NoOp.Kind, AwaitSignal.Kind, Approval.Kind, WaitForTime.Kind, RunOther.Kind,
     ];
 
     private static readonly Dictionary<string, StepKind> ByName = All.ToDictionary(kind => kind.Name);

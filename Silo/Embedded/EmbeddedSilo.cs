@@ -58,9 +58,23 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         builder.Services.AddSingleton<IHolders>(services =>
             new RunsOfHome(store, seat.Driver, services.GetRequiredService<IGrainFactory>(), clock));
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddLimits(store.GrainStates, Guid.NewGuid));
+        EmbeddedSilo? made = null;
+        builder.Services.AddSingleton(new ChildRuns(schedules.Find, (run, start) => made!.StartChild(folders, run, start)));
         var host = builder.Build();
         await host.StartAsync(cancellation);
-        return new EmbeddedSilo(host, store, seat, options, clock);
+        return made = new EmbeddedSilo(host, store, seat, options, clock);
+    }
+
+    /// <summary>As those that people start, so that letters reach it.</summary>
+    private async Task<Answer> StartChild(HomeFolders folders, RunId run, RunCommand.Start start)
+    {
+        if (!folders.Reaches(start.Folder))
+            return new Answer.Refused([new Fault(
+                FaultKind.Denied, "ETL6835", $"Pipeline {start.Spec.Name} is of {start.Folder}, where this process cannot read files.", null,
+                $"Allow it: --allow {start.Folder}")]);
+        var answer = await Start(run, start);
+        if (answer is Answer.Refused { Faults: [{ Code: "ETL4205" }] }) await Wake(run); // it is there, and was started with another version
+        return answer;
     }
 
     private static int FreePort()

@@ -55,7 +55,11 @@ internal static class Rooms
         {
             AtOnce = kinds.AtOnce,
             Pauses = provider.GetRequiredService<PauseBoard>(),
-        });
+            Children = provider.GetRequiredService<ChildRuns>(),
+        })
+        .AddSingleton(provider => new ChildRuns(
+            provider.GetRequiredService<DefinitionDesk>().Version,
+            (run, start) => provider.GetRequiredService<IGrainFactory>().GetGrain<IPipelineGrain>(run.Value).Tell(start)));
 
     /// <summary>Runs are paused with their pipelines.</summary>
     public static IServiceCollection AddPauses(this IServiceCollection services, IGrainStates states, TimeProvider clock) => services

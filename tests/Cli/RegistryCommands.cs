@@ -38,6 +38,69 @@ public sealed class RegistryCommands : IDisposable
     }
 
     [Fact]
+    public async Task Instances_of_a_template_are_registered_as_what_they_became_and_a_version_says_the_same_for_ever()
+    {
+        Template(version: 1, rows: 10);
+        foreach (var name in new[] { "a", "b" }) Use(name, version: 1);
+        var expanded = await Etl(ExitCode.Succeeded, "templates", "expand", Path.Combine(Pipelines, "a.yaml"));
+        Assert.Contains("rows: 10", expanded.Data.ToString());
+        Assert.DoesNotContain("uses", expanded.Data.ToString());
+        await Etl(ExitCode.Succeeded, "apply", Pipelines);
+        Assert.Contains("made from made@1", (await Etl(ExitCode.Succeeded, "pipelines", "show", "a")).Talk.ToString());
+
+        Template(version: 1, rows: 20);
+        Assert.Contains("ETL6812", (await Etl(ExitCode.Succeeded, "plan", Pipelines)).Talk.ToString());
+        var refused = Json(await Etl(ExitCode.Conflict, "apply", Pipelines, "-o", "json"));
+        Assert.Equal(["ETL6812", "ETL6812"], refused.GetProperty("errors").EnumerateArray().Select(one => one.GetProperty("code").GetString()));
+        Assert.Equal(10, Rows(Json(await Etl(ExitCode.Succeeded, "run", "a", "-o", "json"))));
+
+        Template(version: 2, rows: 20);
+        Use("a", version: 2);
+        Template(version: 1, rows: 10, file: "old");
+        var plan = await Etl(ExitCode.Succeeded, "plan", Pipelines);
+        Assert.Contains("~ template: made@1 → made@2", plan.Talk.ToString());
+        Assert.Contains("1 to change, 1 unchanged", plan.Talk.ToString());
+        await Etl(ExitCode.Succeeded, "apply", Pipelines);
+        Assert.Equal(20, Rows(Json(await Etl(ExitCode.Succeeded, "run", "a", "-o", "json"))));
+        Assert.Equal(10, Rows(Json(await Etl(ExitCode.Succeeded, "run", "a", "--version", "1", "-o", "json"))));
+        var templates = Json(await Etl(ExitCode.Succeeded, "templates", "list", "--folder", Pipelines, "-o", "json")).GetProperty("templates");
+        Assert.Equal([1, 2], templates.EnumerateArray().Select(one => one.GetProperty("version").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_template_is_told_there_and_where_it_is_used()
+    {
+        Template(version: 1, rows: -1);
+        Use("a", version: 1);
+        var file = Path.Combine(Pipelines, "a.yaml");
+        var wrong = Json(await Etl(ExitCode.InvalidFile, "validate", file, "-o", "json")).GetProperty("files")[0].GetProperty("diagnostics")[0];
+        Assert.EndsWith("templates/made.yaml", wrong.GetProperty("file").GetString());
+        var related = wrong.GetProperty("related").EnumerateArray().Select(one => $"{one.GetProperty("note")} {one.GetProperty("line")}");
+        Assert.Equal(["put here 5", "used here 2"], related);
+        Assert.Contains("used here: " + file, (await Etl(ExitCode.InvalidFile, "run", file)).Talk.ToString());
+        Assert.Contains("ETL6813", (await Etl(ExitCode.InvalidFile, "run", Path.Combine(Pipelines, "templates/made.yaml"))).Talk.ToString());
+        await Etl(ExitCode.InvalidFile, "validate", Path.Combine(Pipelines, "templates/made.yaml"));
+    }
+
+    private void Template(int version, int rows, string file = "made")
+    {
+        Directory.CreateDirectory(Path.Combine(Pipelines, "templates"));
+        File.WriteAllText(Path.Combine(Pipelines, "templates", file + ".yaml"), $$$"""
+            template: made
+            version: {{{version}}}
+            params: { rows: {{{rows}}} }
+            steps:
+              - { id: made, kind: extract.generate, with: { rows: "{{ params.rows }}", seed: 1, columns: { id: { generator: sequence } } } }
+            """);
+    }
+
+    private void Use(string name, int version)
+    {
+        Directory.CreateDirectory(Pipelines);
+        File.WriteAllText(Path.Combine(Pipelines, name + ".yaml"), $"pipeline: {name}\nuses: made@{version}\n");
+    }
+
+    [Fact]
     public async Task Versions_are_shown_compared_rolled_back_to_retired_and_run()
     {
         Write("orders.yaml", "orders", rows: 10);
@@ -142,7 +205,8 @@ public sealed class RegistryCommands : IDisposable
         var surroundings = new Surroundings(
             screen.Terminal, _clock, settings => over(Silo.Embedded.EmbeddedEtl.Open(new(settings.Home), _clock)),
             (_, _) => throw new InvalidOperationException("no cluster is meant"));
-        var ended = await EntryPoint.Run([.. arguments, "--home", Path.Combine(_folder, "home")], surroundings);
+        string[] home = arguments[0] is "templates" or "validate" ? [] : ["--home", Path.Combine(_folder, "home")]; // these look at files alone
+        var ended = await EntryPoint.Run([.. arguments, .. home], surroundings);
         Assert.True(ended == code, $"expected {code}, found {ended}: {screen.Talk}{screen.Data}");
         return screen;
     }

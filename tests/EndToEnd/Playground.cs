@@ -25,7 +25,12 @@ internal sealed class Playground : IDisposable
     public string Sample(string name)
     {
         var source = Path.Combine(RepoRoot, "samples", name);
-        foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, this[Path.GetFileName(file)]);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var to = this[Path.GetRelativePath(source, file)];
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
         return this["pipeline.yaml"];
     }
 

@@ -82,6 +82,17 @@ public class SamplesTell
     }
 
     [Fact]
+    public async Task Branches_are_pipelines_of_one_template_and_pass_their_tests()
+    {
+        using var play = new Playground();
+        play.Sample("branches");
+        (await play.Etl("test", ".")).With(0);
+        (await play.Etl("run", "berlin.yaml", "-p", "day=2026-03-02", "-o", "json")).With(0);
+        Assert.Equal(
+            ["branch,product,orders,amount", "Berlin,cake,1,5.00", "Berlin,tea,1,3.50"], await File.ReadAllLinesAsync(play["out/berlin.csv"]));
+    }
+
+    [Fact]
     public async Task Too_many_broken_lines_fail_the_run_and_nothing_is_written()
     {
         using var play = new Playground();

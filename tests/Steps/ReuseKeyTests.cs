@@ -145,7 +145,7 @@ public sealed class ReuseKeyTests : IDisposable
     {
         string[] impure =
         [
-            "extract.sql", "load.parquet", "load.csv", "load.json", "load.postgres", "process", "http.request", "flow.noop", "flow.signal", "flow.approval", "flow.wait",
+            "extract.sql", "load.parquet", "load.csv", "load.json", "load.postgres", "process", "http.request", "flow.noop", "flow.signal", "flow.approval", "flow.wait", "flow.pipeline",
         ];
         Assert.Equal(impure.Order(), StepCatalog.Specs.Kinds.Where(kind => !kind.IsPure).Select(kind => kind.Name).Order());
     }

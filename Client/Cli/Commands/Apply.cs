@@ -59,6 +59,7 @@ internal static class Apply
         {
             RegistryText.PrintPlan(terminal, changes);
             terminal.Talk.WriteLine(RegistryText.Sum(changes));
+            FaultText.PrintAll(terminal, Refusals(changes));
         }
         return parsed.GetValue(Detailed) && changes.Any(change => change.Kind != ChangeKind.Unchanged)
             ? ExitCode.WouldChange : ExitCode.Succeeded;
@@ -69,8 +70,13 @@ internal static class Apply
         if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         await using var etl = await parsed.Open(surroundings, cancellation);
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
-        var applied = await RegistryApply.All(etl, changes, Telling.Me, parsed.GetValue(Message), cancellation);
         var terminal = surroundings.Terminal;
+        if (Refusals(changes) is [_, ..] refusals)
+        {
+            if (parsed.IsJson()) JsonText.Print(terminal.Data, RegistryText.Invalid([], refusals));
+            return FaultText.PrintAll(terminal, refusals);
+        }
+        var applied = await RegistryApply.All(etl, changes, Telling.Me, parsed.GetValue(Message), cancellation);
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => RegistryText.List(json, "changes", applied, RegistryText.Applied));
         else
         {
@@ -104,6 +110,9 @@ internal static class Apply
             JsonText.Print(terminal.Data, RegistryText.Invalid(files, faults));
         return files.Any(file => file.HasErrors) ? ExitCode.InvalidFile : faults.Length > 0 ? code : null;
     }
+
+    private static ImmutableArray<Fault> Refusals(ImmutableArray<PlannedChange> changes) =>
+        [.. changes.Select(change => change.Refusal).OfType<Fault>()];
 
     /// <summary>A name belongs to one file.</summary>
     private static IEnumerable<Fault> Doubles(ImmutableArray<CheckedPipeline> files) => files

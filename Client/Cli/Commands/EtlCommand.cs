@@ -16,6 +16,7 @@ internal static class EtlCommand
             Pipelines.Make(surroundings),
             Test.Make(surroundings),
             Config.Make(surroundings),
+            TemplateCommands.Make(surroundings),
             Resume.Make(surroundings),
             Runs.Make(surroundings),
             Logs.Make(surroundings),

@@ -108,6 +108,7 @@ internal static class Runs
             if (run.Status is RunStatus.Failed) RunText.PrintFailure(terminal, run, null, parsed.WhereFlag());
             terminal.Talk.WriteLine(RunText.Verdict(terminal, run, now));
             if (run.Occasion is { } occasion) terminal.Talk.WriteLine($"  {RunText.For(occasion)}");
+            if (run.Parent is { } parent) terminal.Talk.WriteLine($"  started by step {parent.Step} of run {parent.Run}");
             if (run.Wait is { } wait && !RunText.IsNoted(wait)) terminal.Talk.WriteLine($"  {RunText.Waits(wait, now)}");
             return (int)ExitCode.Succeeded;
         });

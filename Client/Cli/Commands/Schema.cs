@@ -12,13 +12,15 @@ internal static class Schema
         Description = "Write to this file [default: stdout]", HelpName = "FILE",
     };
 
+    private static readonly Option<bool> OfTemplates = new("--templates") { Description = "Of files of templates instead" };
+
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("schema", "Print the JSON Schema of pipeline files, for editors");
-        command.With(Out);
+        command.With(Out, OfTemplates);
         command.SetAction(parsed =>
         {
-            var schema = PipelineSchema.Render(surroundings.Kinds.Specs);
+            var schema = parsed.GetValue(OfTemplates) ? TemplateSchema.Render(surroundings.Kinds.Specs) : PipelineSchema.Render(surroundings.Kinds.Specs);
             if (parsed.GetValue(Out) is { } file) Write(file, schema);
             else surroundings.Terminal.Data.Write(schema);
             return (int)ExitCode.Succeeded;

@@ -8,7 +8,7 @@ namespace OrleansEtl.Cli.Commands;
 /// <summary><c>etl validate FILE…</c></summary>
 internal static class Validate
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Pipeline files", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Pipeline files, and files of templates", Arity = ArgumentArity.OneOrMore };
 
     public static Command Make(Surroundings surroundings)
     {
@@ -26,7 +26,8 @@ internal static class Validate
     {
         var terminal = surroundings.Terminal;
         var environments = new NamedEnvironments(surroundings);
-        var files = parsed.GetValue(Files)!.Select(path => environments.Check(path, parsed.GetValue(NamedEnvironments.Option))).ToArray();
+        var files = parsed.GetValue(Files)!.Select(path => PipelineFile.CheckTemplate(path, surroundings.Kinds.Specs)
+            ?? environments.Check(path, parsed.GetValue(NamedEnvironments.Option))).ToArray();
         if (parsed.IsJson())
         {
             JsonText.Print(terminal.Data, json => JsonText.Validation(json, files));
@@ -36,7 +37,9 @@ internal static class Validate
             foreach (var file in files)
             {
                 terminal.Talk.Write(DiagnosticText.Render(file.Diagnostics, file.Text));
-                if (!file.HasErrors) terminal.Data.WriteLine(
+                if (file.Template is { } template) terminal.Data.WriteLine($"{file.File}: valid, template {template}, "
+                    + Words.Plural(template.Params.Length, "parameter") + (template.NeedsNothing ? "" : "; the rest is checked where it is used"));
+                else if (!file.HasErrors) terminal.Data.WriteLine(
                     $"{file.File}: valid, {Words.Plural(file.Spec!.Steps.Length, "step")} in {Words.Plural(file.Plan!.Stages.Length, "stage")}");
             }
         }

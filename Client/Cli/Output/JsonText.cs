@@ -42,6 +42,11 @@ internal static class JsonText
         Fault(json, "error", run.Fault);
         Paused(json, run.Paused);
         Occasion(json, run.Occasion);
+        OrNull(json, "parent", run.Parent, static (json, parent) =>
+        {
+            json.WriteString("run_id", parent.Run.Value);
+            json.WriteString("step", parent.Step.Value);
+        });
         json.WriteStartArray("steps");
         foreach (var step in run.Steps) Step(json, step, now);
         json.WriteEndArray();
@@ -220,6 +225,18 @@ internal static class JsonText
         json.WriteString("path", diagnostic.Path);
         json.WriteString("help", diagnostic.Help);
         json.WriteString("suggestion", diagnostic.Suggestion);
+        json.WriteString("file", diagnostic.File);
+        json.WriteStartArray("related");
+        foreach (var place in diagnostic.Related)
+        {
+            json.WriteStartObject();
+            json.WriteString("note", place.Note);
+            json.WriteString("file", place.File);
+            json.WriteNumber("line", place.Line);
+            json.WriteNumber("column", place.Column);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

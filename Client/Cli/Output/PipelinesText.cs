@@ -33,6 +33,7 @@ internal static class PipelinesText
     {
         var state = pipeline.Summary.Active == version.Number ? "active" : pipeline.Summary.Active is null ? "retired" : "not active";
         terminal.Talk.WriteLine($"{pipeline.Summary.Name} version {version.Number}, {state}, from {(version.Folder.Length == 0 ? "files/" : version.Folder)}");
+        if (version.Spec.Templates is { } templates) terminal.Talk.WriteLine($"  made from {string.Join(", which is made from ", templates)}");
         if (version.Spec.Environment is { } environment)
             foreach (var value in environment.Values)
                 terminal.Talk.WriteLine(Words.OnOneLine($"  env.{value.Name} = {value.Default!.ToPlainText()} ({environment.Name})"));
@@ -68,6 +69,9 @@ internal static class PipelinesText
         json.WriteNumber("version", version.Number);
         json.WriteString("content_hash", version.Definition);
         json.WriteString("folder", version.Folder);
+        json.WriteStartArray("templates");
+        foreach (var template in version.Spec.Templates ?? []) json.WriteStringValue(template.ToString());
+        json.WriteEndArray();
         json.WriteString("environment", version.Spec.Environment?.Name);
         json.WriteStartArray("environment_values");
         foreach (var value in version.Spec.Environment?.Values ?? [])

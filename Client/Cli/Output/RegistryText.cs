@@ -91,6 +91,9 @@ internal static class RegistryText
         json.WriteStartArray("diff");
         foreach (var line in change.Diff) json.WriteStringValue(line);
         json.WriteEndArray();
+        if (change.Refusal is not { } refusal) return;
+        json.WritePropertyName("refusal");
+        JsonText.FaultObject(json, refusal);
     }
 
     private static void PrintDiffs(Terminal terminal, IReadOnlyCollection<PlannedChange> changes)

@@ -40,7 +40,10 @@ internal static class RunText
             if (step.Items?.Failed > 0) terminal.Talk.WriteLine($"  etl runs items {run.Id} {step.Id} --status failed{whereFlag}");
             if (step.Awaits is { } awaited) terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {step.Waiting}{Asked(awaited)}"));
             if (step.Awaits is { Kind: AwaitKind.Approval }) terminal.Talk.WriteLine($"  etl approve {run.Id} {step.Id}{whereFlag}");
+            if (step.Awaits is { Child: { } child }) terminal.Talk.WriteLine($"  etl runs show {child.Run}{whereFlag}");
             if (step.Awaits is { Signal: { } signal }) terminal.Talk.WriteLine($"  etl signal {run.Id} {signal}{whereFlag}");
+            if (step is { Kind: "flow.pipeline", Wait: null } && step.Values.FirstOrDefault(value => value.Name == AwaitFields.RunId) is { } other)
+                terminal.Talk.WriteLine($"{step.Id} started {other.Value.ToPlainText()}");
             if (step.ByHand is not { } hand) continue;
             var what = step.Status is StepStatus.Skipped ? "skipped" : "marked as succeeded";
             terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {what} {Words.Moment(hand.At)}{Who(hand.By)}: {hand.Reason}"));
@@ -58,7 +61,7 @@ internal static class RunText
         + (occasion.Backfill is { } backfill ? $", backfill {backfill}" : ""));
 
     /// <summary>Whether <see cref="PrintNotes"/> tells it.</summary>
-    public static bool IsNoted(Wait wait) => wait.For is WaitFor.Resume or WaitFor.Signal or WaitFor.Approval or WaitFor.Time;
+    public static bool IsNoted(Wait wait) => wait.For is WaitFor.Resume or WaitFor.Signal or WaitFor.Approval or WaitFor.Time or WaitFor.Run;
 
     /// <summary><c>paused since 2026-11-20 02:30:00Z by ann: lunch</c></summary>
     public static string Paused(RunPause pause) =>
@@ -97,7 +100,7 @@ internal static class RunText
     /// <summary><c>orders.yaml:5:13</c>; null when it is not known.</summary>
     private static string? Place(CheckedPipeline? file, Fault fault) =>
         fault.Path is { } path && file?.SourceMap.Place(path, preferKey: false) is { } range
-            ? $"{file.File}:{range.Line}:{range.Column}"
+            ? $"{range.Source?.Path ?? file.File}:{range.Line}:{range.Column}"
             : null;
 
     public static TimeSpan? Took(StepView step, DateTimeOffset now) => step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null;

@@ -31,6 +31,8 @@ internal static class StepControlJson
         json.WriteEndArray();
         if (awaited.Until is { } until) json.WriteString("until", until);
         else json.WriteNull("until");
+        json.WriteString("run_id", awaited.Child?.Run.Value);
+        json.WriteString("pipeline", awaited.Child?.Pipeline);
         json.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Definitions;
 using OrleansEtl.Definitions.Environments;
+using OrleansEtl.Definitions.Templates;
 
 namespace OrleansEtl.Cli.Registry;
 
@@ -15,12 +16,13 @@ internal sealed class NamedEnvironments(Surroundings surroundings)
     };
 
     private readonly Dictionary<string, EnvironmentSet> _sets = [];
+    private readonly TemplateFolders _templates = new();
 
     /// <summary>The pipeline's file, with the values of the environment of that name.</summary>
     /// <param name="name">Null: of none.</param>
     /// <exception cref="FaultException">There is no such environment, or it has mistakes, which were printed.</exception>
     public CheckedPipeline Check(string path, string? name) => PipelineFile.Check(
-        path, surroundings.Kinds.Specs, name is null ? null : Find(Path.GetDirectoryName(Path.GetFullPath(path))!, name));
+        path, surroundings.Kinds.Specs, name is null ? null : Find(Path.GetDirectoryName(Path.GetFullPath(path))!, name), _templates);
 
     /// <inheritdoc cref="Check"/>
     /// <param name="folder">Where the search begins.</param>

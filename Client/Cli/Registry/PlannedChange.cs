@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Client;
 using OrleansEtl.Definitions;
+using OrleansEtl.Engine.Definitions;
 
 namespace OrleansEtl.Cli.Registry;
 
@@ -14,6 +15,9 @@ internal enum ChangeKind { Create, Change, Unchanged, Retire }
 internal sealed record PlannedChange(
     ChangeKind Kind, string Pipeline, CheckedPipeline? File, string Folder, PipelineView? Now, ImmutableArray<string> Diff, bool IsNewVersion)
 {
+    /// <summary>Why applying it would be refused; null: nothing speaks against it.</summary>
+    public Fault? Refusal => Now?.Version is { } active && File?.Spec is { } spec && IsNewVersion ? DefinitionFaults.ChangedTemplate(active, spec) : null;
+
     /// <summary>The version that is active before; null: none.</summary>
     public int? From => Now?.Version?.Number;
 

@@ -29,5 +29,19 @@ public static class DefinitionFaults
     public static Fault Contended(string name, int tries) => new(
         FaultKind.Unavailable, "ETL6105", $"`{name}` was changed by others {tries} times while this change was made.", null, "Try again.");
 
+    /// <summary>Why a definition cannot take the place of the active one: a template that both were made from says something else under one
+    /// version. Null: none does.</summary>
+    public static Fault? ChangedTemplate(PipelineVersion active, PipelineSpec spec)
+    {
+        var changed = from now in spec.Templates ?? []
+                      from before in active.Spec.Templates ?? []
+                      where now.Name == before.Name && now.Version == before.Version && now.Content != before.Content
+                      select now;
+        return changed.FirstOrDefault() is not { } template ? null : new Fault(
+            FaultKind.Conflict, "ETL6812",
+            $"The template `{template}` was changed without a new version: version {active.Number} of `{spec.Name}` was made from it as it was.", null,
+            $"Give the changed template `version: {template.Version + 1}`, and use that.");
+    }
+
     private static string Version(int number) => number == 0 ? "no version" : $"version {number}";
 }

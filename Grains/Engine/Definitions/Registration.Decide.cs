@@ -25,6 +25,7 @@ public sealed partial record Registration
         if (active is not null && active.Definition == content && active.Folder == register.Folder) return DefinitionDecision.Nothing;
         if (register.Expected is { } expected && expected != (pipeline.Active ?? 0))
             return new DefinitionDecision.Refused(DefinitionFaults.Stale(pipeline, expected));
+        if (active is not null && DefinitionFaults.ChangedTemplate(active, register.Spec) is { } changed) return new DefinitionDecision.Refused(changed);
         var characters = Characters(register.Spec);
         if (characters > CharactersMax)
             return new DefinitionDecision.Refused(DefinitionFaults.TooLarge("The definition", characters, CharactersMax));

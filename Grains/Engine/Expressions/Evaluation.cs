@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using OrleansEtl.Engine.Plans;
 
@@ -107,13 +108,13 @@ public static class Evaluation
     {
         var operand = Of(filter.Operand, scope);
         if (!operand.Succeeded) return operand;
-        var argument = Typed.Null;
-        if (filter.Arguments.Length > 0)
+        var arguments = ImmutableArray.CreateBuilder<Typed>(filter.Arguments.Length);
+        foreach (var argument in filter.Arguments)
         {
-            var given = Of(filter.Arguments[0], scope);
+            var given = Of(argument, scope);
             if (!given.Succeeded) return given;
-            argument = given.Value;
+            arguments.Add(given.Value);
         }
-        return Filters.Apply(filter, operand.Value, argument);
+        return Filters.Apply(filter, operand.Value, arguments.MoveToImmutable());
     }
 }

@@ -41,8 +41,12 @@ public enum Operator
 }
 
 /// <summary>A filter: <c>value | name(argument)</c>.</summary>
-public sealed record FilterSpec(string Name, int ArgumentsMin, int ArgumentsMax, string Summary)
+/// <param name="InTemplates">Only the steps of a pipeline template know it: it writes SQL, which a value of a run never does.</param>
+public sealed record FilterSpec(string Name, int ArgumentsMin, int ArgumentsMax, string Summary, bool InTemplates = false)
 {
+    public const string Identifier = "identifier";
+    public const string Sql = "sql";
+
     public static readonly ImmutableArray<FilterSpec> All =
     [
         new("default", 1, 1, "the argument when the value is null or was not given"),
@@ -52,6 +56,10 @@ public sealed record FilterSpec(string Name, int ArgumentsMin, int ArgumentsMax,
         new("date", 0, 1, "the day of a timestamp, or a day or timestamp in the given form, such as \"yyyy/MM\""),
         new("length", 0, 0, "how many letters, items or entries there are"),
         new("json", 0, 0, "the value as JSON text"),
+        new("join", 1, 1, "the items of a list as one text, with the argument between them"),
+        new("replace", 2, 2, "text with the second argument wherever the first one stands"),
+        new(Identifier, 0, 0, "a name, or a list of names, as SQL writes it", InTemplates: true),
+        new(Sql, 0, 0, "a text that is a part of the SQL itself", InTemplates: true),
     ];
 }
 

@@ -197,7 +197,7 @@ public sealed class ExpressionParser
         new(Lexer.Wrong(_text, at ?? Current.At, what, hint));
 
     private static string Count(FilterSpec spec) =>
-        spec.ArgumentsMax == 0 ? "no argument" : spec.ArgumentsMin == 0 ? "at most one argument" : "one argument";
+        spec.ArgumentsMax == 0 ? "no argument" : spec.ArgumentsMin == 0 ? "at most one argument" : spec.ArgumentsMin == 1 ? "one argument" : "two arguments";
 
     private static string FilterAdvice(string name) =>
         Spelling.Nearest(name, FilterSpec.All.Select(f => f.Name)) is { } nearest

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using OrleansEtl.Engine.Plans;
 
 namespace OrleansEtl.Engine.Expressions;
 
@@ -8,23 +10,46 @@ internal static class Filters
 {
     private const int FormLengthMax = 40;
 
-    public static Outcome<Typed> Apply(Expression.Filter filter, Typed operand, Typed argument)
+    public static Outcome<Typed> Apply(Expression.Filter filter, Typed operand, ImmutableArray<Typed> arguments)
     {
         switch (filter.Spec.Name)
         {
-            case "default": return operand.IsNull ? argument : operand;
+            case "default": return operand.IsNull ? arguments[0] : operand;
             case "json": return Typed.Of(new SpecValue.Text(operand.Value.ToJson()));
             case "length": return Length(filter, operand);
-            case "date": return Date(filter, operand, filter.Arguments.Length > 0 ? argument : null);
+            case "date": return Date(filter, operand, arguments.IsEmpty ? null : arguments[0]);
+            case "join": return Join(filter, operand, arguments[0]);
         }
         if (operand.Value is not SpecValue.Text text) return Refused(filter, "a text", operand);
-        return Typed.Of(new SpecValue.Text(filter.Spec.Name switch
+        if (filter.Spec.InTemplates) return OnlyInTemplates(filter.Spec);
+        var result = filter.Spec.Name switch
         {
             "upper" => text.Value.ToUpperInvariant(),
             "lower" => text.Value.ToLowerInvariant(),
             "trim" => text.Value.Trim(),
+            "replace" when arguments is [{ Value: SpecValue.Text { Value.Length: > 0 } old }, { Value: SpecValue.Text to }] =>
+                text.Value.Replace(old.Value, to.Value, StringComparison.Ordinal),
+            "replace" => null,
             _ => throw new UnreachableException(),
-        }));
+        };
+        return result is null ? Refused(filter, "two texts, the first of them not empty", arguments[0])
+            : result.Length > Templates.FilledLengthMax
+                ? Evaluation.Wrong($"`{filter.Spec.Name}` makes a text of more than {Templates.FilledLengthMax} characters.")
+            : Typed.Of(new SpecValue.Text(result));
+    }
+
+    /// <summary>Why one that writes SQL cannot stand in a pipeline.</summary>
+    public static Fault OnlyInTemplates(FilterSpec filter) => new(FaultKind.Invalid, PlanCodes.OnlyInTemplates,
+        $"The filter `{filter.Name}` writes SQL: only a pipeline template has it, as the last one of an expression.", null,
+        "A value of a run goes into SQL as a literal; give a column through a field that holds a column's name.");
+
+    private static Outcome<Typed> Join(Expression.Filter filter, Typed operand, Typed between)
+    {
+        if (operand.Value is not SpecValue.List list) return Refused(filter, "a list", operand);
+        if (between.Value is not SpecValue.Text text) return Refused(filter, "a text between the items", between);
+        if (list.Items.Any(item => item is SpecValue.List or SpecValue.Map or SpecValue.Null))
+            return Refused(filter, "a list of texts and numbers", operand);
+        return Typed.Of(new SpecValue.Text(string.Join(text.Value, list.Items.Select(item => item.ToPlainText()))));
     }
 
     private static Outcome<Typed> Length(Expression.Filter filter, Typed operand) => operand.Value switch

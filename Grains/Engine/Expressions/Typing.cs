@@ -63,8 +63,10 @@ public static class Typing
         if (!operand.Succeeded) return operand;
         var argument = filter.Arguments.Length > 0 ? Of(filter.Arguments[0], names) : ValueType.Any;
         if (!argument.Succeeded) return argument;
+        if (filter.Spec.InTemplates) return Filters.OnlyInTemplates(filter.Spec);
         switch (filter.Spec.Name)
         {
+            case "join": return Only(ValueType.Text, ValueType.List);
             case "json": return ValueType.Text;
             case "default": return Either(operand.Value, argument.Value);
             case "length": return Only(ValueType.Integer, ValueType.Text, ValueType.List, ValueType.Map);

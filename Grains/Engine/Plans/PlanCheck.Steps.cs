@@ -32,6 +32,7 @@ public sealed partial class PlanCheck
         if (draft is { Kind.Awaits: not null, Spec.Limits: not null })
             Wrong(draft.Index, LimitCodes.CannotHold, $"`{draft.Kind.Name}` waits and does no work: it can hold no limit.",
                 SpecPath.Field(draft.Path, "limits"), "Name the limit on the step that works.");
+        if (draft.Kind?.Awaits == AwaitKind.Run) CheckChild(draft);
         foreach (var fault in draft.Fields.Faults) _faults.Add((draft.Index, fault));
         if (draft.Kind is { } kind)
         {
@@ -40,6 +41,17 @@ public sealed partial class PlanCheck
             draft.Inputs = inputs.Resolve();
             foreach (var fault in inputs.Faults) _faults.Add((draft.Index, fault));
         }
+    }
+
+    /// <summary>A step that runs another pipeline. Longer circles show when they are run: what is registered may change.</summary>
+    private void CheckChild(StepDraft draft)
+    {
+        if (draft.Spec.With[AwaitFields.Pipeline] is SpecValue.Text { Value: var name } && name == _spec.Name)
+            Wrong(draft.Index, PlanCodes.RunsItself, $"`{draft.Spec.Id}` runs `{name}`, which is this pipeline.",
+                SpecPath.Field(SpecPath.Field(draft.Path, "with"), AwaitFields.Pipeline), "A pipeline that runs itself never ends.");
+        if (draft.Spec.Retry is not null)
+            Wrong(draft.Index, PlanCodes.NoRetryOfRuns, $"`{draft.Kind!.Name}` has no `retry`: the steps of the other pipeline have theirs.",
+                SpecPath.Field(draft.Path, "retry"), "Say there what is to be tried again; `etl rerun` starts another run.");
     }
 
     private void UnknownKind(StepDraft draft)

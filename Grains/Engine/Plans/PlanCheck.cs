@@ -37,6 +37,8 @@ public sealed partial class PlanCheck
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
     private static partial Regex ParamName();
 
+    public static bool IsParamName(string name) => ParamName().IsMatch(name);
+
     private PlanResult Run()
     {
         if (!IsWithinBounds()) return Answer();

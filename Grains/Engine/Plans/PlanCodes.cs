@@ -40,4 +40,8 @@ public static class PlanCodes
     public const string RulesForItems = "ETL6209";
 
     public const string NotPure = "ETL6500";
+    public const string OnlyInTemplates = "ETL6815";
+
+    public const string RunsItself = "ETL6830";
+    public const string NoRetryOfRuns = "ETL6836";
 }

@@ -20,7 +20,8 @@ public static class History
         {
             RunEvent.RunStarted e => OfRun("run_started") with
             {
-                Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : e.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}" : null,
+                Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : e.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}"
+                    : e.Parent is { } parent ? $"by step {parent.Step} of {parent.Run}" : null,
             },
             RunEvent.StageReused e => Of("step_reused", e.Stage) with { Reason = e.From is { } run ? $"from {run}" : null },
             RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
@@ -47,7 +48,8 @@ public static class History
             },
             RunEvent.StageSkipped e => Of("step_skipped", e.Stage) with { Reason = e.Reason },
             RunEvent.StageCancelled e => Of("step_cancelled", e.Stage),
-            RunEvent.StageAwaits e => Of("step_awaits", e.Stage, e.Attempt),
+            RunEvent.StageAwaits e => Of("step_awaits", e.Stage, e.Attempt) with { Reason = e.For.Child is { } child ? $"run {child.Run}" : null },
+            RunEvent.StageRejoined e => Of("step_rejoined", e.Stage) with { Fault = e.Fault is { } fault ? Short(fault) : null },
             RunEvent.SignalReceived e => OfRun("signal_received") with { Reason = e.Key is null ? e.Name : $"{e.Name}, key {e.Key}" },
             RunEvent.StageSignalled e => Of("step_signalled", e.Stage),
             RunEvent.StageReviewed e => Of(e.Approved ? "step_approved" : "step_rejected", e.Stage) with { Reason = Who(e.Comment, e.By) },

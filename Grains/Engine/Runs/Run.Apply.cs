@@ -36,7 +36,7 @@ public sealed partial record Run
             }),
             RunEvent.StageCancelled e => run.Ended(e.Stage, run.Stages[e.Stage] with { Status = StepStatus.Cancelled, EndedAt = e.At }),
             RunEvent.StageAwaits or RunEvent.SignalReceived or RunEvent.StageSignalled or RunEvent.StageReviewed
-                or RunEvent.StageExpired => ApplyWait(run, happened),
+                or RunEvent.StageExpired or RunEvent.StageRejoined => ApplyWait(run, happened),
             RunEvent.StageSkippedByHand e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
                 Status = StepStatus.Skipped, EndedAt = e.At, Fault = null, FaultStep = null,
@@ -77,6 +77,7 @@ public sealed partial record Run
         ItemsAgain = e.Items ?? [],
         Refresh = e.Refresh,
         RunKey = e.RunKey,
+        Parent = e.Parent,
         StagesOpen = e.Plan.Stages.Length,
         StepsOpen = e.Plan.Steps.Length,
     };

@@ -13,11 +13,14 @@ public sealed partial record Run
         if (run.Exists) return DecideAgain(run, start);
         if (OccasionCheck.Of(plan, start.Occasion) is { } lacking) return new Decision.Refused([lacking]);
         if (Unknown(plan, start.Refresh) is { } unknown) return unknown;
+        if (start.Parent is { Depth: > ParentRun.DepthMax })
+            return Decision.Refuse(FaultKind.Invalid, "ETL6831", $"More than {ParentRun.DepthMax} pipelines run each other.",
+                "A pipeline that runs itself, through others, never ends: remove one `flow.pipeline`.");
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunStarted(
             now, id, plan, start.Params, start.Folder, now + start.Timeout, start.Rerun?.From,
             start.Priority == 0 ? null : start.Priority, start.RegisteredVersion, start.Occasion, start.Rerun?.Items,
-            start.Refresh, start.RunKey));
+            start.Refresh, start.RunKey, start.Parent));
         if (start.Rerun is { } rerun) Reuse(draft, rerun, now);
         if (paused is not null) draft.Add(new RunEvent.RunPaused(now, paused.Reason, paused.By, WithPipeline: true));
         else foreach (var stage in plan.Stages)
@@ -58,8 +61,9 @@ public sealed partial record Run
         && run.Occasion == start.Occasion
         && run.Refresh == start.Refresh
         && run.RunKey == start.RunKey
+        && run.Parent == start.Parent
             ? Decision.Nothing
             : Decision.Refuse(FaultKind.Conflict, "ETL4205",
-                $"Run {run.Id} exists with another definition, parameters, folder, timeout, origin, priority, interval, refreshed steps or run key.",
+                $"Run {run.Id} exists with another definition, parameters, folder, timeout, origin, priority, interval, refreshed steps, run key or parent.",
                 "Start it under another id.");
 }

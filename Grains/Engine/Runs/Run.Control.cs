@@ -89,6 +89,7 @@ public sealed partial record Run
     {
         if (Closed(run) is { } closed) return closed;
         if (run.Stages[stage].Status.IsTerminal()) return HasEnded(run, step, stage);
+        if (WaitsForChild(run, step, stage) is { } waits) return waits;
         var together = run.Planned(stage).Steps.Select(position => run.Plan!.Steps[position].Spec.Id).Where(id => id != step).ToArray();
         return together is [] || wholeStage ? null : Decision.Refuse(
             FaultKind.Conflict, "ETL4262", $"Step {step} runs as one query with {string.Join(", ", together)}.",

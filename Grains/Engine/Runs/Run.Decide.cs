@@ -26,6 +26,7 @@ public sealed partial record Run
             RunCommand.Succeed succeed => DecideSucceed(run, succeed, now),
             RunCommand.Signal signal => DecideSignal(run, signal, now),
             RunCommand.Review review => DecideReview(run, review, now),
+            RunCommand.ChildEnded ended => DecideChildEnded(run, ended, now),
             RunCommand.Elapse => DecideElapse(run, now),
             _ => throw new UnreachableException(command.GetType().Name),
         };
@@ -161,11 +162,12 @@ public sealed partial record Run
         AdvanceFed(draft, stage, now);
     }
 
-    /// <summary>Ends all that waits; what runs is owed a stop and reports that it was stopped.</summary>
+    /// <summary>Ends all that waits; what runs is owed a stop and reports that it was stopped, and so does a child that is not abandoned.</summary>
     private static void StopWaiting(Draft draft, DateTimeOffset now)
     {
         for (var stage = 0; stage < draft.Run.Stages.Count; stage++)
-            if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying or StepStatus.Awaiting)
+            if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying or StepStatus.Awaiting
+                && draft.Run.ChildOf(stage) is not { Abandoned: false })
                 draft.Add(new RunEvent.StageCancelled(now, stage));
         foreach (var stage in draft.Run.Mapped) GoOnWithItems(draft, stage, now);
         EndIfAllEnded(draft, now);

@@ -11,6 +11,10 @@ public abstract record Debt
     public sealed record Dispatch(int Stage, Attempt Attempt) : Debt;
     public sealed record Stop(int Stage, Attempt Attempt) : Debt;
     public sealed record Wake(DateTimeOffset At) : Debt;
+    /// <summary>The run that the stage waits for is to be started, and its end to be heard.</summary>
+    public sealed record StartChild(int Stage, RunId Child) : Debt;
+    /// <summary>It is to be stopped, and its end to be heard.</summary>
+    public sealed record StopChild(int Stage, RunId Child) : Debt;
 }
 
 public sealed partial record Run
@@ -23,6 +27,7 @@ public sealed partial record Run
         for (var stage = 0; stage < run.Stages.Count; stage++)
         {
             var state = run.Stages[stage];
+            if (run.ChildOf(stage) is { } child) debts.Add(run.OwedTo(stage, child));
             if (state.Status != StepStatus.Running) continue;
             if (state.Items is { IsGathering: false } items)
                 foreach (var slice in items.Flying) debts.Add(run.OwedTo(stage, new Attempt(slice.Attempt)));
@@ -62,6 +67,7 @@ public sealed partial record Run
                     break;
                 case RunEvent.ItemsLost: wakes = true; break;
                 case RunEvent.ItemsListed or RunEvent.ItemsHandedBack: break;
+                case RunEvent.StageAwaits e when run.ChildOf(e.Stage) is { } child: debts.Add(run.OwedTo(e.Stage, child)); break;
                 case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed:
                 case RunEvent.StageAwaits or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired:
                 case RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand: // they may have had a time that nothing waits for now
@@ -71,7 +77,7 @@ public sealed partial record Run
                     return Owed(run);
                 case RunEvent.StageDispatched or RunEvent.StageReused or RunEvent.StageSucceeded or RunEvent.StageLost
                     or RunEvent.StageFailed or RunEvent.StageSkipped or RunEvent.StageCancelled or RunEvent.SignalReceived
-                    or RunEvent.RunEnded:
+                    or RunEvent.StageRejoined or RunEvent.RunEnded:
                     break;
                 default: throw new UnreachableException(happened.GetType().Name);
             }
@@ -84,6 +90,10 @@ public sealed partial record Run
     private Debt OwedTo(int stage, Attempt attempt) => Status == RunStatus.Cancelling || IsHalted(stage)
         ? new Debt.Stop(stage, attempt)
         : new Debt.Dispatch(stage, attempt);
+
+    private Debt OwedTo(int stage, ChildRun child) => Status == RunStatus.Cancelling
+        ? new Debt.StopChild(stage, child.Run)
+        : new Debt.StartChild(stage, child.Run);
 
     /// <summary>Whether items of the stage are to be stopped because it has failed already.</summary>
     private bool IsHalted(int stage) =>

@@ -19,6 +19,7 @@ public sealed partial record Run
             RunCommand.Lose lose => HasNotMade(run, lose.Stage, lose.Attempt),
             RunCommand.HandBack back => HasNotMade(run, back.Stage, back.Attempt),
             RunCommand.Cancel or RunCommand.Elapse => !run.Exists,
+            RunCommand.ChildEnded ended => !run.Exists || Decide(run, ended, run.StartedAt) is not Decision.Accepted { Events.IsEmpty: false },
             RunCommand.Pause or RunCommand.Resume or RunCommand.Skip or RunCommand.Succeed or RunCommand.Signal or RunCommand.Review =>
                 MayChange(run, command) && Decide(run, command, run.StartedAt) is not Decision.Accepted { Events.IsEmpty: false },
             _ => throw new UnreachableException(command.GetType().Name),

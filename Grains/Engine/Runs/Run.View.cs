@@ -21,7 +21,7 @@ public sealed partial record Run
             [.. Plan!.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id), hindrance))];
         return new RunView(
             Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault, steps,
-            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion, RunKey);
+            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion, RunKey, Parent);
     }
 
     private Wait? Paused() => Pause is not { } pause ? null : new Wait(
@@ -99,6 +99,7 @@ public sealed partial record Run
         return awaited.Kind switch
         {
             AwaitKind.Signal => new Wait(WaitFor.Signal, $"waits for signal {awaited.Signal}{until}", since, awaited.Until),
+            AwaitKind.Run => new Wait(WaitFor.Run, $"waits for run {awaited.Child!.Run} of pipeline {awaited.Child.Pipeline}", since),
             AwaitKind.Approval => new Wait(WaitFor.Approval, $"waits for approval{until}: {awaited.Message}", since, awaited.Until),
             _ => new Wait(WaitFor.Time, $"waits{until}", since, awaited.Until),
         };

@@ -130,6 +130,12 @@ public sealed partial record Run
             Status = StepStatus.Failed, EndedAt = e.At, Fault = fault, FaultStep = run.FirstStep(e.Stage),
         }) with { FirstFault = run.FirstFault ?? fault },
         RunEvent.StageExpired e => run.Succeeded(e.Stage, e.At, e.Values),
+        RunEvent.StageRejoined { Fault: { } fault } e => run.Ended(e.Stage, run.Stages[e.Stage] with
+        {
+            Status = StepStatus.Failed, EndedAt = e.At, Fault = fault, FaultStep = run.FirstStep(e.Stage),
+            Results = run.Given(e.Stage, run.FirstStep(e.Stage), e.Values),
+        }) with { FirstFault = run.FirstFault ?? fault },
+        RunEvent.StageRejoined e => run.Succeeded(e.Stage, e.At, e.Values),
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 

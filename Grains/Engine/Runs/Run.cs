@@ -38,6 +38,8 @@ public sealed partial record Run
     public Refresh? Refresh { get; private init; }
     /// <summary>What it is about; null: nothing was said.</summary>
     public string? RunKey { get; private init; }
+    /// <summary>The step that started it; null: no step did.</summary>
+    public ParentRun? Parent { get; private init; }
     public Fault? Fault { get; private init; }
     public bool TimedOut { get; private init; }
 

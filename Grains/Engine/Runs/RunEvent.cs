@@ -15,10 +15,12 @@ public abstract record RunEvent
     /// <param name="Occasion">The time that it is for; null: none.</param>
     /// <param name="Refresh">Null: none was asked for.</param>
     /// <param name="RunKey">What it is about; null: nothing was said.</param>
+    /// <param name="Parent">The step that started it; null: no step did.</param>
     public sealed record RunStarted(
         DateTimeOffset At, RunId Id, Plan Plan, ImmutableArray<Field> Params, string Folder,
         DateTimeOffset? Deadline, RunId? RerunOf, int? Priority = null, int? RegisteredVersion = null,
-        RunOccasion? Occasion = null, ImmutableArray<ItemsAgain>? Items = null, Refresh? Refresh = null, string? RunKey = null) : RunEvent(At);
+        RunOccasion? Occasion = null, ImmutableArray<ItemsAgain>? Items = null, Refresh? Refresh = null, string? RunKey = null,
+        ParentRun? Parent = null) : RunEvent(At);
 
     /// <summary>The stage's results are those of another run.</summary>
     /// <param name="From">The run that did the work, as far as it is known.</param>
@@ -89,6 +91,10 @@ public abstract record RunEvent
     /// <summary>What it waited for has not come in time, or it waited for nothing but that time.</summary>
     /// <param name="Fault">Null: it succeeds with <paramref name="Values"/>.</param>
     public sealed record StageExpired(DateTimeOffset At, int Stage, Fault? Fault, ImmutableArray<Field> Values) : RunEvent(At);
+
+    /// <summary>The run that the stage waited for has ended.</summary>
+    /// <param name="Fault">Null: it succeeds with <paramref name="Values"/>.</param>
+    public sealed record StageRejoined(DateTimeOffset At, int Stage, Fault? Fault, ImmutableArray<Field> Values) : RunEvent(At);
 
     /// <summary>Somebody wants it so; an attempt that runs is not heard any more.</summary>
     public sealed record StageSkippedByHand(DateTimeOffset At, int Stage, string Reason, string? By) : RunEvent(At);

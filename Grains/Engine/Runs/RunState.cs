@@ -26,14 +26,15 @@ public sealed record RunState(
     RunOccasion? Occasion = null,
     ImmutableArray<ItemsAgain>? ItemsAgain = null,
     Refresh? Refresh = null,
-    string? RunKey = null);
+    string? RunKey = null,
+    ParentRun? Parent = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey);
+        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey, Parent);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -54,6 +55,7 @@ public sealed partial record Run
         Occasion = state.Occasion,
         Refresh = state.Refresh,
         RunKey = state.RunKey,
+        Parent = state.Parent,
         Fault = state.Fault,
         FirstFault = state.FirstFault,
         TimedOut = state.TimedOut,

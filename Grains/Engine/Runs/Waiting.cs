@@ -13,10 +13,16 @@ internal static partial class Waiting
 
     public static bool IsName(string? text) => text is not null && Name().IsMatch(text);
 
+    /// <param name="newChild">The id of the run that it waits for.</param>
     /// <param name="timeout">The step's own, which counts where its fields name none.</param>
-    public static Outcome<Awaited> Of(AwaitKind kind, SpecValue.Map with, TimeSpan? timeout, DateTimeOffset now)
+    public static Outcome<Awaited> Of(AwaitKind kind, SpecValue.Map with, TimeSpan? timeout, Func<RunId> newChild, DateTimeOffset now)
     {
         var fields = new Reader(with);
+        if (kind == AwaitKind.Run)
+        {
+            var child = fields.Child(newChild(), timeout);
+            return fields.Fault is { } wrong ? wrong : new Awaited(kind, null, null, [], null, FailsThen: false, [], child);
+        }
         var until = kind == AwaitKind.Time ? fields.Moment(now) : now + (fields.Duration(AwaitFields.Timeout) ?? timeout);
         var awaited = kind switch
         {
@@ -67,6 +73,16 @@ internal static partial class Waiting
             var name = Text(AwaitFields.Name);
             return IsName(name) ? name! : Wrong(AwaitFields.Name, "a letter, then at most 62 letters, digits, `_`, `-` and `.`", "");
         }
+
+        public ChildRun Child(RunId run, TimeSpan? timeout) => new(
+            run, IsName(Text(AwaitFields.Pipeline)) ? Text(AwaitFields.Pipeline)! : Wrong(AwaitFields.Pipeline, "the name of a registered pipeline", ""),
+            with[AwaitFields.Version] switch
+            {
+                null or SpecValue.Null => null,
+                SpecValue.Integer { Value: > 0 and <= int.MaxValue } number => (int)number.Value,
+                _ => Wrong<int?>(AwaitFields.Version, "the number of a version", null),
+            },
+            with[AwaitFields.Params] as SpecValue.Map ?? SpecValue.Map.Empty, timeout, Text(AwaitFields.OnParentEnd) == AwaitFields.Abandon);
 
         public string? Text(string field) => with[field] is null or SpecValue.Null ? null : with[field]!.ToPlainText();
 

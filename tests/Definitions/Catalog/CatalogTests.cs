@@ -9,6 +9,10 @@ public class CatalogTests
     [Fact]
     public void The_schema_is_as_agreed() => Files.Golden(Path.Combine(Golden, "schema.json"), PipelineSchema.Render(SmallCatalog.Kinds));
 
+    [Fact]
+    public void The_schema_of_templates_is_as_agreed() =>
+        Files.Golden(Path.Combine(Golden, "schema-templates.json"), TemplateSchema.Render(SmallCatalog.Kinds));
+
     [Theory]
     [InlineData("extract.csv")]
     [InlineData("transform.clean")]

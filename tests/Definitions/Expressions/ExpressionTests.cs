@@ -67,6 +67,8 @@ public class ExpressionTests
     [InlineData("params.day | date('d')", "\"31\"")]
     [InlineData("params.ids | json", "\"[1,\\\"b\\\"]\"")]
     [InlineData("params.ids | length", "2")]
+    [InlineData("params.ids | join(' + ')", "\"1 + b\"")]
+    [InlineData("'a.b.c' | replace('.', '_')", "\"a_b_c\"")]
     [InlineData("' a ' | trim | upper", "\"A\"")]
     [InlineData("'it\\'s' == \"it's\"", "true")]
     [InlineData("null == params.none", "true")]
@@ -80,6 +82,9 @@ public class ExpressionTests
     [InlineData("params.none > 1", "`>` cannot compare null with the number 1 (character 13).")]
     [InlineData("params.n and true", "`and` needs true or false on both sides, found the number 3 (character 10).")]
     [InlineData("params.none | upper", "`upper` needs a text, found null (character 15).")]
+    [InlineData("params.who | join(',')", "`join` needs a list, found the text \"O'Neil\" (character 14).")]
+    [InlineData("params.who | replace('', 'x')", "`replace` needs two texts, the first of them not empty, found the text \"\" (character 14).")]
+    [InlineData("params.who | replace('x')", "The expression `params.who | replace('x')` cannot be read: `replace` takes two arguments, found 1 (character 14).")]
     [InlineData("params.who | date", "`date` needs a day or a timestamp, found the text \"O'Neil\" (character 14).")]
     [InlineData("1 +", "The expression `1 +` cannot be read: expected a value, found the end (character 4).")]
     [InlineData("1 = 1", "The expression `1 = 1` cannot be read: `=` has no meaning here (character 3).")]
@@ -89,6 +94,22 @@ public class ExpressionTests
     [InlineData("'open", "The expression `'open` cannot be read: the quote is not closed (character 1).")]
     [InlineData("", "The expression `` cannot be read: expected a value, found the end (character 1).")]
     public void What_has_no_value_is_a_fault_that_says_where(string text, string message) => Assert.Equal(message, Evaluate(text));
+
+    [Theory]
+    [InlineData("1 + 2 * 3")]
+    [InlineData("(1 + 2) * 3")]
+    [InlineData("10 - (4 - 3) - 2")]
+    [InlineData("not (params.n > 1 or params.full) and params.x < 2.5")]
+    [InlineData("-(params.n + 1) * -2")]
+    [InlineData("(params.n > 1) == true")]
+    [InlineData("(params.n + 1) | default(3)")]
+    [InlineData("params.who | default(\"a \\\"b\\\" \\\\ \\n\") | replace(\"a\", \"}}\") | upper")]
+    [InlineData("steps.my-step.values.max / 1.0")]
+    public void An_expression_is_written_as_it_was_read(string text)
+    {
+        Assert.Equal(text, ExpressionText.Of(ExpressionParser.Parse(text).Value!).Value);
+        Assert.Equal(Evaluate(text), Evaluate(ExpressionText.Of(ExpressionParser.Parse(text).Value!).Value!));
+    }
 
     [Fact]
     public void Every_text_gives_a_value_or_a_fault()
@@ -118,7 +139,7 @@ public class ExpressionTests
 
     private static string Fill(string text, bool sql = false)
     {
-        var filled = Templates.Fill(new SpecValue.Text(text), "with.x", sql ? ["with.x"] : [], Scope);
+        var filled = Engine.Expressions.Templates.Fill(new SpecValue.Text(text), "with.x", sql ? ["with.x"] : [], Scope);
         return filled.Succeeded ? filled.Value.ToJson() : filled.Fault.Code + " " + filled.Fault.Path;
     }
 

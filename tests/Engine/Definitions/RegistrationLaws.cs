@@ -11,6 +11,18 @@ public sealed class RegistrationLaws
     private int _minutes;
 
     [Fact]
+    public void A_template_that_says_something_else_under_its_version_is_refused()
+    {
+        Assert.Equal("registered 1", Tell(Made(2, "one")));
+        Assert.Equal("ETL6812", Tell(Made(2, "other")));
+        Assert.Equal("registered 2", Tell(Made(3, "other")));
+        Assert.Equal("registered 3", Tell(Made(2, "one")));
+
+        static DefinitionCommand.Register Made(int version, string content) => new(
+            new PipelineSpec("orders", content, [], [], Templates: [new TemplateUse("csv_mart", version, content)]), "/work", null, null, null);
+    }
+
+    [Fact]
     public void Numbers_count_from_one_and_the_newest_is_active()
     {
         Assert.Equal("registered 1", Tell(Register("a")));

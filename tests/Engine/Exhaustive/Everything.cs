@@ -40,6 +40,7 @@ internal static class Everything
         {
             ["s", "t: s"], ["s", "t"], ["s", "t: s", "u: t when on_failure"], ["s+t", "u: t"], ["s", "signal: s", "u: signal"],
             ["signal", "signal2"], ["signalLate", "u: signalLate"], ["ask", "askLate", "u: ask"], ["askStrict", "u: askStrict"], ["s", "nap: s", "u: nap"],
+            ["child", "u: child"], ["s", "childLeft: s", "u: childLeft"],
         })
             yield return PlanOf.Lines(Words.Patient(1), lines);
     }
@@ -62,7 +63,7 @@ internal static class Everything
         {
             var next = new List<Run>();
             foreach (var run in layer)
-            foreach (var (command, now) in Commands(run, plan).Concat(steered ? Wishes(plan) : []))
+            foreach (var (command, now) in Commands(run, plan).Concat(steered ? Wishes(run, plan) : []))
             {
                 var decision = Run.Decide(run, command, now);
                 visit(new Way(run, command, now, decision));
@@ -93,7 +94,7 @@ internal static class Everything
         }
     }
 
-    private static IEnumerable<(RunCommand, DateTimeOffset)> Wishes(Plan plan)
+    private static IEnumerable<(RunCommand, DateTimeOffset)> Wishes(Run run, Plan plan)
     {
         yield return (Words.Pause(), Given.Noon);
         yield return (Words.Resume(), Given.Noon.AddSeconds(2));
@@ -104,6 +105,8 @@ internal static class Everything
             yield return (Words.Skip(step, whole: true), Given.Noon);
             yield return (Words.Mark(step, whole: true), Given.Noon);
             yield return (Words.Review(step, approved: false), Given.Noon);
+            yield return (Words.ChildEnded(run, step), Given.Noon);
+            yield return (Words.ChildEnded(run, step, Words.Invalid), Given.Noon);
         }
     }
 

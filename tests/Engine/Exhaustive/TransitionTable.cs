@@ -62,6 +62,7 @@ public sealed class TransitionTable
             RunEvent.StageSignalled e => e.Stage,
             RunEvent.StageReviewed e => e.Stage,
             RunEvent.StageExpired e => e.Stage,
+            RunEvent.StageRejoined e => e.Stage,
             RunEvent.ItemsListed e => e.Stage,
             RunEvent.ItemsSent e => e.Stage,
             RunEvent.ItemsEnded e => e.Stage,

@@ -27,6 +27,7 @@ public sealed class HistoryLaws
             new RunEvent.StageAwaits(at, 1, new(1), new Awaited(AwaitKind.Signal, "go", null, [], null, true, [])),
             new RunEvent.SignalReceived(at, "go", [], "k"), new RunEvent.StageSignalled(at, 1),
             new RunEvent.StageReviewed(at, 1, true, "ann", "fine"), new RunEvent.StageExpired(at, 1, Fault, []),
+            new RunEvent.StageRejoined(at, 1, Fault, []),
             new RunEvent.StageSkippedByHand(at, 1, "why", "ann"), new RunEvent.StageSucceededByHand(at, 1, new("c"), [], "why", "ann"),
             ItemWords.WasListed(3), ItemWords.Sent(2, 0, 1, 0), ItemWords.ItemsDone(2, 1),
             new RunEvent.ItemsHandedBack(at, 1, new(1), 1), new RunEvent.ItemsLost(at, 1, new(1), at),

@@ -13,6 +13,7 @@ internal static class Oracle
         PublishedOnce(world, run);
         SignalledOnce(world, run);
         ItemsEndOnce(world, run);
+        ChildrenBeginOnce(world, run);
         DurableBeforeVisible(world);
     }
 
@@ -30,6 +31,15 @@ internal static class Oracle
         Hold(ended.Count == ended.Distinct().Count(), "an item ends once");
         if (end.Stages[0] is { Items: { } items, Status: StepStatus.Succeeded, ByHand: null })
             Hold(ended.Count == items.Count && items.Failed == 0, "a step that succeeds has run all its items");
+    }
+
+    /// <summary>However often it was asked to begin, by whichever owner; and a run never ends before its children.</summary>
+    private static void ChildrenBeginOnce(World world, Run run)
+    {
+        var begun = world.Children.All.ToArray();
+        Hold(begun.Length == begun.Select(child => child.Stage).Distinct().Count(), "a stage has one child");
+        Hold(begun.All(child => child.EndsAt <= run.EndedAt), "children end first");
+        Hold(begun.Length >= world.Store.Journal.Count(happened => happened is RunEvent.StageRejoined), "what is heard of has begun");
     }
 
     private static void SignalledOnce(World world, Run run)

@@ -161,10 +161,15 @@ internal sealed class Owner
                     _world.Send(() => _world.Workers.Dispatch(task));
                     break;
                 case Debt.Stop s: _world.Send(() => _world.Workers.Stop(s.Stage, s.Attempt)); break;
+                case Debt.StartChild c: _world.Send(() => _world.Children.Start(c.Stage, c.Child, fault => Ended(c.Stage, c.Child, fault))); break;
+                case Debt.StopChild c: _world.Send(() => _world.Children.Stop(c.Stage, c.Child, fault => Ended(c.Stage, c.Child, fault))); break;
                 case Debt.Wake w: _world.Agenda.At(w.At, () => Tell(new RunCommand.Elapse(), _ => { })); break;
             }
         }
     }
+
+    private void Ended(int stage, RunId child, Fault? fault) => _world.Send(() => _world.Owner().Tell(
+        new RunCommand.ChildEnded(new StepId(Run.FirstOf(_world.Plan.Stages[stage])), child, fault, []), _ => { }));
 
     private Task Task(int stage, Attempt attempt)
     {
@@ -184,6 +189,7 @@ internal sealed class Owner
                 Debt.Stop s => (s.Stage, s.Attempt),
                 _ => null,
             };
+            if (debt is Debt.StartChild or Debt.StopChild) Pay([debt]);
             if (about is not { } of) continue;
             var since = _owedSince.TryGetValue(debt, out var owed) ? owed : _owedSince[debt] = _world.Agenda.Now;
             var last = _heard.GetValueOrDefault(of) is var heard && heard > since ? heard : since;

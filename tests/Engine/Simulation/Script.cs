@@ -14,8 +14,8 @@ internal sealed class Script
     public Script(Plan plan, Random random)
     {
         _plan = plan;
-        _stages = [.. plan.Stages.Select(stage => plan.Steps[stage.Steps[0]].Awaits is not null
-            ? (0, false)
+        _stages = [.. plan.Stages.Select(stage => plan.Steps[stage.Steps[0]].Awaits is { } kind
+            ? (0, kind == AwaitKind.Run && random.Next(4) == 0)
             : (random.Next(3) == 0 ? random.Next(stage.Retry.Max + 2) : 0, random.Next(6) == 0))];
         _random = random;
         if (plan.Steps[0].Spec.ForEach is null) return;
@@ -28,6 +28,9 @@ internal sealed class Script
     /// <param name="skipped">Whether somebody skipped a stage.</param>
     public StepStatus[] Undisturbed(Func<int, bool> skipped) => Properties.NaiveModel.Statuses(
         _plan, stage => _stages[stage].Fails || _stages[stage].Transient > _plan.Stages[stage].Retry.Max, skipped);
+
+    /// <summary>How the run ends that a stage waits for, when nobody stops it.</summary>
+    public Fault? EndOfChild(int stage) => _stages[stage].Fails ? Words.Invalid : null;
 
     public StageOutcome Outcome(Task task, int keeps)
     {

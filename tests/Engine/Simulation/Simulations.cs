@@ -35,6 +35,7 @@ public sealed class Simulations
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageSignalled),
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageReviewed),
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageSkippedByHand),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.StageRejoined),
             world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsLost),
             world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsHandedBack),
         ], often => Assert.InRange(worlds.Count(often), 10, 200));

@@ -22,6 +22,7 @@ internal sealed class World
         if (Plan.Steps[0].Awaits is null && Random.Next(2) == 0) Plan = Plan.ForEach(Random.Next(1, 4));
         Script = new Script(Plan, Random);
         Workers = new Workers(this);
+        Children = new Children(this);
         People = new People(this);
         IsCancelled = Random.Next(6) == 0;
     }
@@ -31,6 +32,7 @@ internal sealed class World
     public Agenda Agenda { get; } = new();
     public Store Store { get; }
     public Workers Workers { get; }
+    public Children Children { get; }
     public People People { get; }
     public Plan Plan { get; }
     public Script Script { get; }

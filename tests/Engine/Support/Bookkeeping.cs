@@ -38,6 +38,7 @@ internal sealed class Bookkeeping
     private void Enter(Debt debt)
     {
         if (debt is Debt.Stop stop) _attempts.Remove(new Debt.Dispatch(stop.Stage, stop.Attempt));
+        if (debt is Debt.StopChild child) _attempts.Remove(new Debt.StartChild(child.Stage, child.Child));
         if (debt is Debt.Wake wake) _wake = wake.At;
         else _attempts.Add(debt);
     }
@@ -53,13 +54,15 @@ internal sealed class Bookkeeping
             RunEvent.StageCancelled e => e.Stage,
             RunEvent.StageSkippedByHand e => e.Stage,
             RunEvent.StageSucceededByHand e => e.Stage,
+            RunEvent.StageRejoined e => e.Stage,
             _ => null,
         };
         if (happened is RunEvent.ItemsEnded ended) Close(ended.Stage, ended.Attempt);
         if (happened is RunEvent.ItemsLost lost) Close(lost.Stage, lost.Attempt);
         if (happened is RunEvent.ItemsListed listed) Close(listed.Stage, listed.Attempt);
         if (happened is RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsLost) _wake = null;
-        _attempts.RemoveWhere(debt => debt is Debt.Dispatch d && d.Stage == stage || debt is Debt.Stop s && s.Stage == stage);
+        _attempts.RemoveWhere(debt => debt is Debt.Dispatch d && d.Stage == stage || debt is Debt.Stop s && s.Stage == stage
+            || debt is Debt.StartChild c && c.Stage == stage || debt is Debt.StopChild p && p.Stage == stage);
         if (happened is RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired
             or RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand)
             _wake = null; // the one that is owed now is named anew

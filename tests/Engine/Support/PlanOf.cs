@@ -44,14 +44,14 @@ internal static class PlanOf
         {
             var needs = Enumerable.Range(0, i).Where(_ => random.Next(i) < 2).Select(need => names[need]);
             var when = random.Next(6) switch { 0 => "on_failure", 1 => "always", _ => "on_success" };
-            names.Add(!waits ? $"s{i}" : random.Next(12) switch { 0 => $"signal{i}", 1 => $"ask{i}", 2 => $"nap{i}", _ => $"s{i}" });
+            names.Add(!waits ? $"s{i}" : random.Next(12) switch { 0 => $"signal{i}", 1 => $"ask{i}", 2 => $"nap{i}", 3 => $"child{i}", _ => $"s{i}" });
             lines.Add(new StageLine([names[i]], [.. needs], when, RetrySpec.Default with { Max = random.Next(retriesMax + 1) }));
         }
         return Of(lines.DrainToImmutable());
     }
 
-    /// <summary>What a step waits for, by its name: <c>signal…</c> for the signal <c>go</c>, <c>ask…</c> for approval, <c>nap…</c> for five
-    /// seconds; those with <c>Late</c> in their names ten seconds at most, and those with <c>Strict</c> fail then.</summary>
+    /// <summary>What a step waits for, by its name: <c>signal…</c> for the signal <c>go</c>, <c>ask…</c> for approval, <c>child…</c> for a run
+    /// (<c>Left</c>: abandoned), <c>nap…</c> for five seconds; those with <c>Late</c> in their names ten seconds at most, and those with <c>Strict</c> fail then.</summary>
     private static (AwaitKind? Kind, SpecValue.Map With) Waits(string id)
     {
         Field[] late = id.Contains("Late", StringComparison.Ordinal)
@@ -60,6 +60,8 @@ internal static class PlanOf
             : [];
         return id.StartsWith("signal", StringComparison.Ordinal) ? (AwaitKind.Signal, new SpecValue.Map([Text(AwaitFields.Name, "go"), .. late]))
             : id.StartsWith("ask", StringComparison.Ordinal) ? (AwaitKind.Approval, new SpecValue.Map([Text(AwaitFields.Message, "May I?"), .. late]))
+            : id.StartsWith("child", StringComparison.Ordinal) ? (AwaitKind.Run, new SpecValue.Map([
+                Text(AwaitFields.Pipeline, "other"), .. id.Contains("Left", StringComparison.Ordinal) ? [Text(AwaitFields.OnParentEnd, "abandon")] : Array.Empty<Field>()]))
             : id.StartsWith("nap", StringComparison.Ordinal) ? (AwaitKind.Time, new SpecValue.Map([Text(AwaitFields.For, "5s")]))
             : (null, SpecValue.Map.Empty);
 

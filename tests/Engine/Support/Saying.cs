@@ -27,6 +27,7 @@ internal static class Saying
         RunEvent.StageSignalled e => $"signalled {e.Stage} {Numbers(e.At)}",
         RunEvent.StageReviewed e => $"reviewed {e.Stage} {Numbers(e.At)} {e.Approved} {e.By} {e.Comment}",
         RunEvent.StageExpired e => $"expired {e.Stage} {Numbers(e.At)} {e.Fault?.Code} {new SpecValue.Map(e.Values)}",
+        RunEvent.StageRejoined e => $"rejoined {e.Stage} {Numbers(e.At)} {e.Fault?.Code} {new SpecValue.Map(e.Values)}",
         RunEvent.StageSkippedByHand e => $"skipped by hand {e.Stage} {Numbers(e.At)} {e.Reason} {e.By}",
         RunEvent.StageSucceededByHand e =>
             $"succeeded by hand {e.Stage} {Numbers(e.At)} {e.Step} {new SpecValue.Map(e.Values)} {e.Reason} {e.By}",
@@ -43,6 +44,8 @@ internal static class Saying
         Debt.Dispatch d => $"dispatch {d.Stage}#{d.Attempt}",
         Debt.Stop d => $"stop {d.Stage}#{d.Attempt}",
         Debt.Wake d => $"wake {Numbers(d.At)}",
+        Debt.StartChild d => $"start child {d.Stage} {d.Child}",
+        Debt.StopChild d => $"stop child {d.Stage} {d.Child}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -64,7 +67,7 @@ internal static class Saying
         $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
         $"{string.Join(' ', s.RetriedUnder?.Select(rule => $"{rule.Key}:{rule.Value}") ?? [])} " +
         $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)} " +
-        $"{s.Awaits?.Kind} {s.Awaits?.Signal} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)} {s.ReusedFrom}";
+        $"{s.Awaits?.Kind} {s.Awaits?.Signal}{s.Awaits?.Child?.Run} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)} {s.ReusedFrom}";
 
     private static string Of(Refresh? refresh) =>
         refresh is null ? "" : $"refreshing {(refresh.Everything ? "all" : string.Join(' ', refresh.Steps))}";

@@ -34,6 +34,12 @@ internal static class Words
     public static RunCommand Review(string step, bool approved = true, string by = "ann") =>
         new RunCommand.Review(new StepId(step), approved, by, "fine");
 
+    public static RunCommand ChildEnded(Run run, string step, Fault? fault = null, params Field[] values) =>
+        new RunCommand.ChildEnded(
+            new StepId(step), run.ChildOf(run.Plan!.Steps[run.Plan.Positions[new StepId(step)]].Stage)?.Run ?? Given.Id, fault, [.. values]);
+    public static RunEvent Rejoined(int stage, Fault? fault = null, params Field[] values) =>
+        new RunEvent.StageRejoined(Given.Noon, stage, fault, [.. values]);
+
     public static RunEvent Paused(double at = 0, string reason = "lunch") => new RunEvent.RunPaused(At(at), reason, "ann");
     public static RunEvent Resumed(double at = 0) => new RunEvent.RunResumed(At(at), "ann");
     public static RunEvent SkippedByHand(int stage) => new RunEvent.StageSkippedByHand(Given.Noon, stage, "not today", "ann");

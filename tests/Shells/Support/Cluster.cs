@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -64,6 +65,9 @@ internal sealed class Cluster : IAsyncDisposable
                     () => made!.NextAppend(), numbers)
                 {
                     AtOnce = ScriptedRunner.AtOnce,
+                    Children = new ChildRuns(
+                        provider.GetRequiredService<DefinitionDesk>().Version,
+                        (run, start) => provider.GetRequiredService<IGrainFactory>().GetGrain<IPipelineGrain>(run.Value).Tell(start)),
                 }));
         });
         var built = builder.Build();
@@ -114,10 +118,11 @@ internal static class TestKinds
         [], [], []) { IsPure = true },
         new KindSpec("test.light", StepCategory.Flow, "Is done at once.", "", InputArity.None, Fusing.Alone, [], [], [], [], []),
         Waiting("test.signal", AwaitKind.Signal, AwaitFields.Name), Waiting("test.ask", AwaitKind.Approval, AwaitFields.Message),
-        Waiting("test.nap", AwaitKind.Time, AwaitFields.For)]);
+        Waiting("test.nap", AwaitKind.Time, AwaitFields.For), Waiting("test.child", AwaitKind.Run, AwaitFields.Pipeline, AwaitFields.OnParentEnd)]);
 
-    private static KindSpec Waiting(string name, AwaitKind kind, string field) => new(
-        name, StepCategory.Flow, "Waits.", "", InputArity.None, Fusing.Alone, [new FieldSpec(field, new FieldType.Text(), "What for.")], [], [], [], [])
+    private static KindSpec Waiting(string name, AwaitKind kind, params string[] fields) => new(
+        name, StepCategory.Flow, "Waits.", "", InputArity.Any, Fusing.Alone,
+        [.. fields.Select(field => new FieldSpec(field, new FieldType.Text(), "What for."))], [], [], [], [])
         {
             Awaits = kind,
         };
@@ -130,7 +135,7 @@ internal static class Given
     public static RunId Other(int number) => RunId.New(DateTimeOffset.UnixEpoch.AddYears(51).AddSeconds(number), new byte[10]);
 
     /// <summary>Steps as <c>b: a, c</c>; those whose names begin with <c>light</c> are done at once, with <c>signal</c> wait for the signal
-    /// <c>go</c>, with <c>ask</c> for approval, with <c>nap</c> for a moment.</summary>
+    /// <c>go</c>, with <c>ask</c> for approval, with <c>nap</c> for a moment, with <c>child</c> for a run of the pipeline <c>other</c>.</summary>
     public static RunCommand.Start Pipeline(params string[] steps) => Pipeline(TimeSpan.FromMilliseconds(10), steps);
 
     public static RunCommand.Start Pipeline(TimeSpan retryAfter, params string[] steps) => new(
@@ -158,10 +163,13 @@ internal static class Given
         var (kind, with) = new (string Prefix, SpecValue.Map With)[]
         {
             ("light", SpecValue.Map.Empty), ("signal", Text(AwaitFields.Name, "go")), ("ask", Text(AwaitFields.Message, "May I?")),
-            ("nap", Text(AwaitFields.For, "20ms")), ("", SpecValue.Map.Empty),
+            ("nap", Text(AwaitFields.For, "20ms")), ("childLeft", new SpecValue.Map([
+                new Field(AwaitFields.Pipeline, new SpecValue.Text("other")), new Field(AwaitFields.OnParentEnd, new SpecValue.Text(AwaitFields.Abandon))])),
+            ("child", Text(AwaitFields.Pipeline, "other")), ("", SpecValue.Map.Empty),
         }.First(kind => parts[0].StartsWith(kind.Prefix, StringComparison.Ordinal));
         return new StepSpec(
-            new StepId(parts[0]), $"test.{(kind == "" ? "step" : kind)}", [.. needs.Select(need => new StepId(need))], with, retry);
+            new StepId(parts[0]), $"test.{kind switch { "" => "step", "childLeft" => "child", _ => kind }}", [.. needs.Select(need => new StepId(need))], with,
+            kind.StartsWith("child", StringComparison.Ordinal) ? null : retry);
 
         static SpecValue.Map Text(string name, string text) => new([new Field(name, new SpecValue.Text(text))]);
     }

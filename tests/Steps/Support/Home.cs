@@ -115,6 +115,12 @@ public sealed class Home : IDisposable
         while (!run.Status.IsTerminal())
         {
             var owed = OrleansEtl.Engine.Runs.Run.Owed(run);
+            if (owed.OfType<Debt.StartChild>().FirstOrDefault() is { } child)
+            {
+                run = ((Decision.Accepted)OrleansEtl.Engine.Runs.Run.Decide(run, Other(run, child), Noon)).Events
+                    .Aggregate(run, OrleansEtl.Engine.Runs.Run.Apply);
+                continue;
+            }
             if (owed.OfType<Debt.Dispatch>().FirstOrDefault() is not { } debt)
             {
                 var wake = owed.OfType<Debt.Wake>().Single().At; // nobody signals or approves: the time passes
@@ -134,6 +140,11 @@ public sealed class Home : IDisposable
         Ended = run;
         return new Ran(this, run.View());
     }
+
+    /// <summary>The run of another pipeline, which loaded ten rows.</summary>
+    private static RunCommand.ChildEnded Other(Run run, Debt.StartChild child) => new(
+        run.Plan!.Steps[run.Plan.Stages[child.Stage].Steps[0]].Spec.Id, child.Child, null,
+        [new Field(AwaitFields.Steps, new SpecValue.Map([new Field("loaded", new SpecValue.Map([new Field("rows_out", new SpecValue.Integer(10))]))]))]);
 
     private static Decision.Accepted Begin(Plan plan, RunId id, RunCommand.Start? start) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
         OrleansEtl.Engine.Runs.Run.None, id, plan, start ?? new RunCommand.Start(plan.Spec, Params(plan), "/unused", null, null), Noon);

@@ -1,0 +1,90 @@
+using Orleans;
+using OrleansEtl.Engine.Runs;
+
+namespace OrleansEtl.Shells;
+
+/// <summary>
+/// Runs that steps of this one wait for. Whoever owns the run starts each and stays with it until it has ended: so nobody has to tell, and after a
+/// crash the next owner asks. The start may be paid by several owners, and is one run; a stop is paid after a start, since a start that is still
+/// under way could come after it.
+/// </summary>
+public sealed partial class PipelineGrain
+{
+    /// <summary>Of one question for the end of a child; shorter than a call may take.</summary>
+    private static readonly TimeSpan ChildPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Stages whose child somebody stays with.</summary>
+    private readonly HashSet<int> _attended = [];
+
+    private void Attend(int stage)
+    {
+        if (_attended.Add(stage)) _ = Attending(stage);
+    }
+
+    private async Task Attending(int stage)
+    {
+        var isStarted = false;
+        var wait = desk.Options.PayAgain;
+        while (!_leaving && _run.ChildOf(stage) is { } child)
+        {
+            try
+            {
+                var refused = isStarted ? null : await StartChild(stage, child);
+                isStarted = true;
+                if (refused is null && _run.Status == RunStatus.Cancelling) await StopChild(child);
+                var view = refused is null ? await Grain(child).Ended(ChildPatience, CancellationToken.None) : null;
+                if (refused is null && view is null) throw new InvalidOperationException($"run {child.Run} has begun and is not there");
+                if (_run.ChildOf(stage)?.Run != child.Run) break;
+                if (refused is not null) await Tell(_run.Unstarted(stage, refused));
+                else if (view!.Status.IsTerminal()) await Tell(_run.EndOf(stage, view));
+                wait = desk.Options.PayAgain;
+            }
+            catch (Exception e) // its silo or the store is away
+            {
+                LogUnpaid(Id.Value, stage, e.Message);
+                await Task.Delay(wait, desk.Clock);
+                wait = wait * 2 < desk.Options.RepayEvery ? wait * 2 : desk.Options.RepayEvery;
+            }
+        }
+        _attended.Remove(stage);
+    }
+
+    /// <returns>Why it can never begin; null: it has begun.</returns>
+    private async Task<Fault?> StartChild(int stage, ChildRun child)
+    {
+        Fault? fault = null;
+        try
+        {
+            if (desk.Children is not { } children) return Unstartable();
+            var start = _run.StartOf(stage, await children.Find(child.Pipeline, child.Version, CancellationToken.None));
+            if (await children.Start(child.Run, start) is Answer.Refused { Faults: [var first, ..] }) fault = first;
+        }
+        catch (FaultException e) when (e.Fault.Kind is FaultKind.Invalid or FaultKind.NotFound or FaultKind.Denied or FaultKind.Conflict)
+        {
+            fault = e.Fault;
+        }
+        if (fault is null) return null;
+        if (fault.IsTransient) throw new FaultException(fault);
+        // Only this run starts one of this id: an earlier try was heard, and the pipeline has changed since.
+        return await Grain(child).View() is null ? fault : null;
+    }
+
+    private async Task StopChild(ChildRun child) => await Grain(child).Tell(new RunCommand.Cancel($"run {Id}, which started it, is stopped"));
+
+    /// <summary>At once, beside the question for its end; when this is lost, the next question brings it again.</summary>
+    private async Task StopChildNow(int stage)
+    {
+        if (_run.ChildOf(stage) is not { } child) return;
+        try
+        {
+            await StopChild(child);
+        }
+        catch (Exception) // its silo is away, or it has not begun
+        {
+        }
+    }
+
+    private IPipelineGrain Grain(ChildRun child) => GrainFactory.GetGrain<IPipelineGrain>(child.Run.Value);
+
+    private static Fault Unstartable() => new(FaultKind.Invalid, "ETL6834", "This process starts no runs of other pipelines.");
+}
