@@ -123,6 +123,9 @@ public interface IEtl : IAsyncDisposable
     /// <summary>What starts runs of registered pipelines by the clock.</summary>
     ISchedules Schedules { get; }
 
+    /// <summary>What pipelines tell when something goes wrong with them.</summary>
+    IAlerts Alerts { get; }
+
     /// <summary>One page: the newest version of every dataset whose name begins with <paramref name="prefix"/>, by name.</summary>
     /// <param name="cursor">From the page before; null: the first page.</param>
     /// <param name="limit">1 to 500.</param>

@@ -9,7 +9,8 @@ public sealed record ConnectionEntry(string Name, string? Text, string? File)
     public override string ToString() => Name;
 }
 
-/// <summary>A YAML or JSON map from names to connection strings. Faults name lines and names, never what stands
+/// <summary>A YAML or JSON map from names to connection strings; channels of alerts (<see cref="ChannelsFile"/>) may stand among them.
+/// Faults name lines and names, never what stands
 /// there.</summary>
 public static class ConnectionsFile
 {
@@ -25,6 +26,7 @@ public static class ConnectionsFile
         var entries = ImmutableArray.CreateBuilder<ConnectionEntry>();
         foreach (var (key, value) in map.Entries)
         {
+            if (ChannelsFile.IsChannel(value)) continue;
             if (entries.Any(entry => entry.Name == key.Text)) return Wrong(file, $"defines '{key.Text}' twice");
             if (Entry(key.Text, value) is not { } entry)
                 return Wrong(file, $"defines '{key.Text}' neither by a connection string nor as {{file: PATH}}");

@@ -18,12 +18,16 @@ public static class SpecDiff
         Templates(lines, old, @new);
         Environment(lines, old.Environment, @new.Environment);
         Maps(lines, "~ ", "", Policy(old), Policy(@new));
+        Maps(lines, "~ alert on ", "", Alerts(old), Alerts(@new));
         Steps(lines, old, @new);
         return [.. lines];
     }
 
     private static SpecValue.Map Policy(PipelineSpec spec) =>
         spec.Retry is { } retry ? new([new("retry", retry.ToValue())]) : SpecValue.Map.Empty;
+
+    private static SpecValue.Map Alerts(PipelineSpec spec) =>
+        new([.. spec.Alerts?.Select(rule => new Field(ScheduleWords.Word(rule.On), rule.ToValue())) ?? []]);
 
     private static void Params(List<string> lines, PipelineSpec old, PipelineSpec @new)
     {

@@ -177,4 +177,13 @@ public static class WireNames
     public const string ItemPage = "etl.ItemPage";
     public const string ItemView = "etl.ItemView";
     public const string HandBackItems = "etl.HandBackItems";
+    public const string AlertOn = "etl.AlertOn";
+    public const string LateFrom = "etl.LateFrom";
+    public const string AlertRule = "etl.AlertRule";
+    public const string AlertView = "etl.AlertView";
+    public const string DeliveryView = "etl.DeliveryView";
+    public const string DeliveryStatus = "etl.DeliveryStatus";
+    public const string AlertSilence = "etl.AlertSilence";
+    public const string AlertAct = "etl.AlertAct";
+    public const string AlertSilences = "etl.AlertSilences";
 }

@@ -19,6 +19,7 @@ public sealed record PipelineBuilder
     private OnConflict? Conflict { get; init; }
     private ImmutableArray<ParamSpec> Params { get; init; } = [];
     private ImmutableArray<LimitUse>? RunLimits { get; init; }
+    private ImmutableArray<AlertRule>? Rules { get; init; }
     private ImmutableArray<(StepSpec Spec, CallSite Site)> Steps { get; init; } = [];
 
     /// <summary>The step that the next one reads.</summary>
@@ -40,6 +41,9 @@ public sealed record PipelineBuilder
     /// <summary>A named limit of runs, which a run takes before its first step begins and keeps until it ends.</summary>
     public PipelineBuilder LimitedBy(string name, int weight = 1) =>
         this with { RunLimits = (RunLimits ?? []).Add(new LimitUse(name, weight)) };
+
+    /// <summary>What is told of its runs, and to whom; each <see cref="AlertOn"/> once.</summary>
+    public PipelineBuilder Alert(AlertRule rule) => this with { Rules = (Rules ?? []).Add(rule) };
 
     /// <summary>A step of any kind. It depends on nothing until <see cref="After"/> says so.</summary>
     /// <param name="with">An object whose properties are the fields: <c>new { path = "in.csv", header = true }</c>; or a
@@ -105,7 +109,8 @@ public sealed record PipelineBuilder
 
     /// <summary>The spec as it is, unchecked.</summary>
     public PipelineSpec ToSpec() => new(
-        Name, Text, Params, [.. Steps.Select(s => s.Spec)], Retry: Usual, Limits: RunLimits, Reuse: Reuse, OnConflict: Conflict);
+        Name, Text, Params, [.. Steps.Select(s => s.Spec)], Retry: Usual, Limits: RunLimits, Reuse: Reuse, OnConflict: Conflict,
+        Alerts: Rules);
 
     /// <summary>The spec, checked.</summary>
     /// <exception cref="PipelineException">Something is wrong; it names everything, with the lines that said it.</exception>

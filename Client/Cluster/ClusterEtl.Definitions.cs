@@ -4,10 +4,13 @@ namespace OrleansEtl.Client;
 public sealed partial class ClusterEtl
 {
     /// <inheritdoc/>
-    public Task<DefinitionAnswer> Register(DefinitionCommand.Register definition, CancellationToken cancellation) =>
-        StartChecks.FolderFault(definition.Folder) is { } wrong
-            ? Task.FromResult<DefinitionAnswer>(new DefinitionAnswer.Refused([wrong]))
-            : Tell(definition.Spec.Name, definition, cancellation);
+    public async Task<DefinitionAnswer> Register(DefinitionCommand.Register definition, CancellationToken cancellation)
+    {
+        if (StartChecks.FolderFault(definition.Folder) is { } wrong) return new DefinitionAnswer.Refused([wrong]);
+        return await Alerts.Check(definition.Spec.Alerts ?? [], cancellation) is { IsEmpty: false } faults
+            ? new DefinitionAnswer.Refused(faults)
+            : await Tell(definition.Spec.Name, definition, cancellation);
+    }
 
     /// <inheritdoc/>
     public Task<DefinitionAnswer> RollBack(string pipeline, int number, string? by, string? comment, CancellationToken cancellation) =>

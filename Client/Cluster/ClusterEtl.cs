@@ -30,14 +30,18 @@ public sealed partial class ClusterEtl : IEtl
     /// <param name="entropy">Ten random bytes.</param>
     /// <param name="owned">Disposed of with this.</param>
     internal ClusterEtl(IGrainFactory grains, PatientCalls calls, TimeProvider clock, Func<byte[]> entropy, IAsyncDisposable? owned) =>
-        (_grains, _calls, _clock, _entropy, _owned, Silos, Schedules) =
-            (grains, calls, clock, entropy, owned, new ClusterSilos(grains, calls, clock), new ClusterSchedules(grains, calls, entropy));
+        (_grains, _calls, _clock, _entropy, _owned, Silos, Schedules, Alerts) =
+            (grains, calls, clock, entropy, owned, new ClusterSilos(grains, calls, clock), new ClusterSchedules(grains, calls, entropy),
+                new ClusterAlerts(grains, calls, entropy));
 
     /// <summary>The silos themselves.</summary>
     public ClusterSilos Silos { get; }
 
     /// <inheritdoc/>
     public ISchedules Schedules { get; }
+
+    /// <inheritdoc/>
+    public IAlerts Alerts { get; }
 
     /// <inheritdoc/>
     /// <exception cref="FaultException">ETL4601: the cluster did not answer; the run may have started.</exception>
@@ -54,6 +58,7 @@ public sealed partial class ClusterEtl : IEtl
             if (holds.Run != run) return await Begin(holds.Run, request, cancellation);
         }
         var faults = await LimitChecks.Faults(request.Spec, async name => (await Limit(name, cancellation))?.Spec);
+        faults = [.. faults, .. await Alerts.Check(request.Spec.Alerts ?? [], cancellation)];
         return faults.IsEmpty ? await Begin(run, request, cancellation) : new Begun.Refused(faults);
     }
 

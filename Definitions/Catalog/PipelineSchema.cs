@@ -41,6 +41,7 @@ public static class PipelineSchema
             ["reuse"] = Reuse("For steps that do not say otherwise, where their kind allows it."),
             ["on_conflict"] = Described(
                 new JsonObject { ["enum"] = Texts([.. StartWords.OnConflicts]) }, "What a start does while another run goes on; `allow` unless said."),
+            ["alerts"] = AlertSchema.Of(),
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Reference("step") },
             ["schedules"] = ScheduleSchema.Of(),
         },

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace OrleansEtl.Definitions.Testing;
 
 /// <summary>The part of a pipeline that a case runs: given steps read their given rows, what only fed them is left out, and so are
-/// loads unless the case asks for them. Limits are for those who share something, which tests do not.</summary>
+/// loads unless the case asks for them. Limits are for those who share something, which tests do not,
+/// and alerts for those who wait for something.</summary>
 public sealed class TestedPipeline
 {
     /// <summary>The kind that reads given rows.</summary>
@@ -49,7 +50,10 @@ public sealed class TestedPipeline
         while (open.TryPop(out var id))
             if (kept.Add(id) && !IsGiven(id))
                 foreach (var needed in _steps[id].DependsOn) open.Push(needed.Value);
-        return _spec with { Limits = null, Steps = [.. _spec.Steps.Where(step => kept.Contains(step.Id.Value)).Select(step => Step(step, fileOf))] };
+        return _spec with
+        {
+            Limits = null, Alerts = null, Steps = [.. _spec.Steps.Where(step => kept.Contains(step.Id.Value)).Select(step => Step(step, fileOf))],
+        };
     }
 
     /// <summary>The steps that the case is about: those that it expects something of; without any, those that nothing comes after.</summary>

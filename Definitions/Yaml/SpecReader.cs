@@ -7,7 +7,7 @@ namespace OrleansEtl.Definitions;
 internal sealed class SpecReader
 {
     private static readonly ImmutableArray<string> Top =
-        ["pipeline", "description", "params", "uses", "with", "retry", "limits", "reuse", "on_conflict", "steps", "schedules"];
+        ["pipeline", "description", "params", "uses", "with", "retry", "limits", "reuse", "on_conflict", "alerts", "steps", "schedules"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
@@ -50,6 +50,7 @@ internal sealed class SpecReader
         var limits = new LimitsReader(_findings, _map).Read(keys, "");
         var reuse = PolicyReader.Reuse(keys);
         var onConflict = PolicyReader.OnConflict(keys);
+        var alerts = new AlertsReader(_findings, _map).Read(keys["alerts"]);
         var steps = Steps(keys, root);
         _schedules = new ScheduleReader(_values, _findings, _map).Read(keys["schedules"], @params);
         if (_older is { } older)
@@ -59,7 +60,7 @@ internal sealed class SpecReader
                 "The form of today: `pipeline:` for the name; `kind:` and `with:` instead of `service:` and `params:` on a step.");
         }
         return _values.IsExhausted ? null : new PipelineSpec(
-            name, description, @params, steps, Retry: retry, Limits: limits, Reuse: reuse, OnConflict: onConflict);
+            name, description, @params, steps, Retry: retry, Limits: limits, Reuse: reuse, OnConflict: onConflict, Alerts: alerts);
     }
 
     private string Name(Keys keys, string key, Node root)
@@ -106,6 +107,7 @@ internal sealed class SpecReader
         "retries" => "retry",
         "limit" or "concurrency" or "max_runs" => "limits",
         "cache" or "cached" or "memoize" => "reuse",
+        "alert" or "notify" or "notifications" or "on_failure" => "alerts",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
         "schedule" or "cron" or "triggers" => "schedules",
         "template" or "extends" or "inherits" => "uses",

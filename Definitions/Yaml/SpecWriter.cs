@@ -30,6 +30,7 @@ internal sealed class SpecWriter
         foreach (var limits in LimitUse.ToFields(spec.Limits)) Entry(0, limits.Name, limits.Value);
         if (spec.Reuse is { } reuse) Entry(0, "reuse", Reuse(reuse));
         if (spec.OnConflict is { } rule) Entry(0, "on_conflict", new SpecValue.Text(rule.Word()));
+        foreach (var alerts in AlertRule.ToFields(spec.Alerts)) Entry(0, alerts.Name, alerts.Value, block: true);
         _text.Append(spec.Steps.IsEmpty ? "steps: []\n" : "steps:\n");
         foreach (var step in spec.Steps) Step(step);
     }

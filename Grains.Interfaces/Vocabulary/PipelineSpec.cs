@@ -14,6 +14,7 @@ namespace OrleansEtl;
 /// <param name="Reuse">For steps that do not say otherwise and whose kind allows it; null: none.</param>
 /// <param name="OnConflict">For starts that do not say otherwise; null: allow.</param>
 /// <param name="Templates">The templates that it was made from, its own first; null: none. Its steps are what they became.</param>
+/// <param name="Alerts">What is told of its runs, and to whom; null: nothing.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.PipelineSpec)]
 public sealed record PipelineSpec(
     string Name,
@@ -25,7 +26,8 @@ public sealed record PipelineSpec(
     ImmutableArray<LimitUse>? Limits = null,
     TimeSpan? Reuse = null,
     OnConflict? OnConflict = null,
-    ImmutableArray<TemplateUse>? Templates = null)
+    ImmutableArray<TemplateUse>? Templates = null,
+    ImmutableArray<AlertRule>? Alerts = null)
 {
     /// <summary>Names this definition's content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.</summary>
     public string Version() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToValue().ToJson())))[..16];
@@ -39,6 +41,7 @@ public sealed record PipelineSpec(
         .. LimitUse.ToFields(Limits),
         .. Reuse is null ? [] : new Field[] { new("reuse", new SpecValue.Real(Reuse.Value.TotalSeconds)) },
         .. OnConflict is null ? [] : new Field[] { new("on_conflict", new SpecValue.Text(OnConflict.Value.Word())) },
+        .. AlertRule.ToFields(Alerts),
         new("steps", new SpecValue.List([.. Steps.Select(s => s.ToValue())])),
         .. Environment is null ? [] : new Field[] { new("env", Environment.ToValue()) },
         .. Templates is null ? [] : new Field[] { new("templates", new SpecValue.List([.. Templates.Value.Select(t => t.ToValue())])) },
@@ -46,6 +49,9 @@ public sealed record PipelineSpec(
 
     /// <summary>What a whole run takes.</summary>
     public ImmutableArray<LimitUse> Takes() => Limits ?? [];
+
+    /// <summary>The rule for that; null: there is none.</summary>
+    public AlertRule? Alert(AlertOn on) => Alerts?.FirstOrDefault(rule => rule.On == on);
 }
 
 /// <summary>A template as a pipeline was made from it.</summary>

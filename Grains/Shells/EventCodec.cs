@@ -28,6 +28,8 @@ public static class EventCodec
             new JsonStringEnumConverter<PipelineChangeKind>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<ItemSource>(JsonNamingPolicy.SnakeCaseLower),
             new JsonStringEnumConverter<OnItemFailure>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<AlertOn>(JsonNamingPolicy.SnakeCaseLower),
+            new JsonStringEnumConverter<LateFrom>(JsonNamingPolicy.SnakeCaseLower),
         },
         TypeInfoResolver = JournalJson.Default
             .WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset).WithAddedModifier(LeaveOutWhatFollows),

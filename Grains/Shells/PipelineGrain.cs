@@ -63,7 +63,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         if ((_isUnsure || _run.Exists) && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
     }
 
-    public Task<Answer> Tell(RunCommand command) => Offer(command);
+    public Task<Answer> Tell(RunCommand command) => IsToBeWatched(command) ? Watched((RunCommand.Start)command) : Offer(command);
 
     private Task<Answer> Offer(RunCommand? command)
     {
@@ -191,6 +191,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         if (draft.Events.IsEmpty) return;
         LogEvents(draft.Events);
         Pay(Run.Owed(_run, draft.Events));
+        if (_run.Status.IsTerminal()) TellWatch();
         Changed();
         if (!_run.Status.IsTerminal()) return;
         TellSchedule();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
+using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Shells;
@@ -15,6 +16,9 @@ public sealed record RunDesk(
 {
     /// <summary>The outcome of a stage that has no effect and needs no slot, without running it elsewhere; null: it has to be run.</summary>
     public Func<StageWork, StageOutcome?> AtOnce { get; init; } = _ => null;
+
+    /// <summary>What of the runs' ends is being told.</summary>
+    public AlertsUnderWay Alerts { get; init; } = new();
 
     /// <summary>Which pipelines are paused.</summary>
     public PauseBoard Pauses { get; init; } = new();

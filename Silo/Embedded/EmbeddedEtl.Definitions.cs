@@ -4,8 +4,9 @@ namespace OrleansEtl.Silo.Embedded;
 /// processes of the home see the same.</summary>
 public sealed partial class EmbeddedEtl
 {
-    public Task<DefinitionAnswer> Register(DefinitionCommand.Register definition, CancellationToken cancellation) =>
-        _definitions.Tell(definition.Spec.Name, definition with { Folder = Absolute(definition.Folder) }, cancellation);
+    public async Task<DefinitionAnswer> Register(DefinitionCommand.Register definition, CancellationToken cancellation) =>
+        await Alerts.Check(definition.Spec.Alerts ?? [], cancellation) is { IsEmpty: false } faults ? new DefinitionAnswer.Refused(faults)
+            : await _definitions.Tell(definition.Spec.Name, definition with { Folder = Absolute(definition.Folder) }, cancellation);
 
     public Task<DefinitionAnswer> RollBack(string pipeline, int number, string? by, string? comment, CancellationToken cancellation) =>
         _definitions.Tell(pipeline, new DefinitionCommand.RollBack(number, by, comment), cancellation);

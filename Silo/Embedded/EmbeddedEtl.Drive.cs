@@ -16,7 +16,7 @@ public sealed partial class EmbeddedEtl
         using var seat = HomeSeat.Take(_options.Home);
         var folders = new HomeFolders(_options, await PipelineFolders(cancellation));
         var silo = _silo = await EmbeddedSilo.Start(
-            folders, _store, _seat, _scheduling with { Pays = RunsOfSchedules(folders) }, _clock, cancellation);
+            folders, _store, _seat, _scheduling with { Pays = RunsOfSchedules(folders) }, _alerting, _clock, cancellation);
         while (true)
         {
             try

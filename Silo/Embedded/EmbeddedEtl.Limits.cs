@@ -18,9 +18,11 @@ public sealed partial class EmbeddedEtl
     public Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation) =>
         LimitCheck.IsName(name) ? StoredLimits.Tell(name, order, cancellation) : Task.FromResult<Fault?>(LimitCheck.NoName(name));
 
-    private async Task<Begun.Refused?> Unlimitable(PipelineSpec spec, CancellationToken cancellation)
+    /// <summary>Limits and channels that are not there.</summary>
+    private async Task<Begun.Refused?> Unstartable(PipelineSpec spec, CancellationToken cancellation)
     {
         var faults = await LimitChecks.Faults(spec, name => StoredLimits.Spec(name, cancellation));
+        faults = [.. faults, .. await Alerts.Check(spec.Alerts ?? [], cancellation)];
         return faults.IsEmpty ? null : new Begun.Refused(faults);
     }
 }

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using OrleansEtl.Channels;
 using OrleansEtl.Client;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Logs;
+using OrleansEtl.Engine.Alerts;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Silo.Hosting;
@@ -26,6 +29,8 @@ public sealed partial class EmbeddedEtl : IHome
     private readonly RunHistory _history;
     private readonly DefinitionDesk _definitions;
     private readonly ScheduleDesk _scheduling;
+    private readonly AlertDesk _alerting;
+    private readonly Sender _sender;
     private readonly RunLogs _logs;
     private readonly LiveRuns _live;
     private readonly TimeProvider _clock;
@@ -38,8 +43,13 @@ public sealed partial class EmbeddedEtl : IHome
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);
         _history = new RunHistory(store.Journal);
-        _definitions = Rooms.Definitions(store.GrainStates, clock, options.Kinds);
         _scheduling = Rooms.Schedules(store, clock, options.Kinds);
+        _alerting = Rooms.Alerts(store, _scheduling, clock, _sender = new Sender(clock)) with
+        {
+            Bounds = options.Alerts, View = run => View(run, CancellationToken.None),
+        };
+        _definitions = Rooms.Definitions(store.GrainStates, clock, options.Kinds, _alerting.Registering);
+        Alerts = new EmbeddedAlerts(_alerting);
         Schedules = new EmbeddedSchedules(_scheduling);
         _live = new LiveRuns(HomeFolders.Live(options.Home), clock);
         _logs = new RunLogs(new LogStore(HomeFolders.Logs(options.Home), new LogBounds(), clock), _history, store.Catalog);
@@ -53,6 +63,8 @@ public sealed partial class EmbeddedEtl : IHome
     }
 
     public ISchedules Schedules { get; }
+
+    public IAlerts Alerts { get; }
 
     public async Task<Begun> Start(StartRequest request, CancellationToken cancellation)
     {
@@ -68,15 +80,20 @@ public sealed partial class EmbeddedEtl : IHome
                 return request.IsDetached || earlier.Status.IsTerminal() ? new Begun.Run(earlier.Id) : await TakeUp(earlier, unpauses: false, cancellation);
             run = holds.Run;
         }
-        if (await Unlimitable(request.Spec, cancellation) is { } unlimitable) return unlimitable;
+        if (await Unstartable(request.Spec, cancellation) is { } unstartable) return unstartable;
         return request.Rules is { AllowAll: true, RunKey: null }
             ? BegunOf(run, await Begin(run, request.Command(request.Folder), request.IsDetached, cancellation))
             : await Start(run, request, cancellation);
     }
 
-    private async Task<Answer> Begin(RunId run, RunCommand.Start start, bool isDetached, CancellationToken cancellation) => isDetached
-        ? await UndrivenRun.Begin(Desk(), run, start, cancellation)
-        : await (await Drive(start.Folder, cancellation)).Start(run, start);
+    private async Task<Answer> Begin(RunId run, RunCommand.Start start, bool isDetached, CancellationToken cancellation)
+    {
+        if (!isDetached) return await (await Drive(start.Folder, cancellation)).Start(run, start);
+        if (start.Spec.Alerts is { IsEmpty: false })
+            await _alerting.Announce(
+                new KeptWatch(_alerting, start.Spec.Name), run, RunAlerts.LateAt(start.Spec, start.Occasion, _clock.GetUtcNow()));
+        return await UndrivenRun.Begin(Desk(), run, start, cancellation);
+    }
 
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
     {
@@ -159,6 +176,7 @@ public sealed partial class EmbeddedEtl : IHome
         if (_silo is not null) await _silo.DisposeAsync();
         await _seat.DisposeAsync();
         await _store.DisposeAsync();
+        _sender.Dispose();
         _starting.Dispose();
     }
 
@@ -167,7 +185,8 @@ public sealed partial class EmbeddedEtl : IHome
         await _starting.WaitAsync(cancellation);
         try
         {
-            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _scheduling, _clock, cancellation);
+            return _silo ??= await EmbeddedSilo.Start(
+                new HomeFolders(_options, folder), _store, _seat, _scheduling, _alerting, _clock, cancellation);
         }
         finally
         {

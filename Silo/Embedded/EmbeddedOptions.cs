@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Alerts;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -27,6 +28,12 @@ public sealed record EmbeddedOptions(string Home)
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(250);
     /// <summary>How often a process that drives the home looks for runs that nobody drives.</summary>
     public TimeSpan TakeUpEvery { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How often and how long alerts are tried.</summary>
+    public AlertBounds Alerts { get; init; } = AlertBounds.Default;
+    /// <summary>How often a process that does not drive the home looks for alerts that are to be sent.</summary>
+    public TimeSpan AlertsEvery { get; init; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long a process that ends waits for alerts that it is about to send.</summary>
+    public TimeSpan AlertPatience { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>How long a letter to another process may stay unanswered.</summary>
     public TimeSpan LetterPatience { get; init; } = TimeSpan.FromSeconds(30);
 }

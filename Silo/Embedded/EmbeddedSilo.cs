@@ -8,6 +8,7 @@ using Orleans;
 using Orleans.Hosting;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Shells.Limits;
 using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Silo.Hosting;
@@ -40,11 +41,14 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     public static async Task<EmbeddedSilo> Start(
-        HomeFolders folders, IHomeStore store, DriverSeat seat, ScheduleDesk schedules, TimeProvider clock, CancellationToken cancellation)
+        HomeFolders folders, IHomeStore store, DriverSeat seat, ScheduleDesk schedules, AlertDesk alerts, TimeProvider clock,
+        CancellationToken cancellation)
     {
         await seat.Enter(cancellation);
         var options = folders.Options;
         var shells = new ShellOptions { StatesAreShared = true };
+        var drivesAll = schedules.Pays is not null;
+        if (!drivesAll) shells = shells with { DueEvery = options.AlertsEvery };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
             .AddStorage(store).AddData(folders.Data, HomeFolders.Logs(options.Home), folders.Engine(), copies: null)
@@ -52,8 +56,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
                 new RescueDuty(null), options.Kinds)
             .AddPauses(store.GrainStates, clock)
-            .AddSingleton(schedules);
-        if (schedules.Pays is not null) builder.Services.AddDueSweep(store.GrainStates);
+            .AddSingleton(schedules).AddSingleton(alerts)
+            .AddDueSweep(store.GrainStates, drivesAll ? null : KeptWatch.GrainType); // what is to be told is told by whoever is there
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
         builder.Services.AddSingleton<IHolders>(services =>
             new RunsOfHome(store, seat.Driver, services.GetRequiredService<IGrainFactory>(), clock));
@@ -186,8 +190,21 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         }
     }
 
+    /// <summary>What is not told by then is told by the next process of the home.</summary>
+    private async Task TellAlerts()
+    {
+        try
+        {
+            await _host.Services.GetRequiredService<AlertDesk>().UnderWay.Idle.WaitAsync(_options.AlertPatience, _clock);
+        }
+        catch (TimeoutException)
+        {
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await TellAlerts();
         _host.Services.GetRequiredService<Closing>().Begin();
         await _closed.CancelAsync();
         await Task.WhenAll(_reading, _sweeping, _showing);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansEtl.Channels;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Limits;
@@ -37,7 +38,13 @@ internal static class ClusterRooms
             .AddSingleton(services => Rooms.Schedules(store, clock, parts.Kinds) with
             {
                 Pays = RunsOf(services.GetRequiredService<IGrainFactory>()),
-            });
+            })
+            .AddSingleton<Sender>()
+            .AddSingleton(services =>
+                Rooms.Alerts(store, services.GetRequiredService<ScheduleDesk>(), clock, services.GetRequiredService<Sender>()) with
+                {
+                    View = run => services.GetRequiredService<IGrainFactory>().GetGrain<IRunCatalogGrain>(0).View(run),
+                });
         if (parts.Folders is { } folders)
             silo.Services
                 .AddData(

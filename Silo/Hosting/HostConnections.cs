@@ -18,13 +18,13 @@ public static class HostConnections
         () => Names(environment()), name => Text(environment(), name));
 
     private static IEnumerable<string> Names(IDictionary environment) => environment.Keys.Cast<string>()
-        .Where(key => key.StartsWith(NamedConnections.VariableStart, StringComparison.Ordinal))
+        .Where(key => key.StartsWith(NamedConnections.VariableStart, StringComparison.Ordinal) && !HostChannels.IsChannel(environment[key]))
         .Select(key => key[NamedConnections.VariableStart.Length..].ToLowerInvariant())
         .Concat(Entries(environment).Select(entry => entry.Name)).Distinct(StringComparer.Ordinal);
 
     private static string? Text(IDictionary environment, string name)
     {
-        if (environment[NamedConnections.Variable(name)] is string { Length: > 0 } text) return text;
+        if (environment[NamedConnections.Variable(name)] is string { Length: > 0 } text && !HostChannels.IsChannel(text)) return text;
         if (Entries(environment).FirstOrDefault(entry => entry.Name == name) is not { } entry) return null;
         if (entry.Text is not null) return entry.Text;
         var folder = Path.GetDirectoryName(Path.GetFullPath((string)environment[FileVariable]!))!;
@@ -38,7 +38,7 @@ public static class HostConnections
         return entries.Succeeded ? entries.Value : throw new FaultException(entries.Fault);
     }
 
-    private static string Read(string file, string what)
+    internal static string Read(string file, string what)
     {
         try
         {

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Runtime;
+using OrleansEtl.Channels;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
 using OrleansEtl.Data.Logs;
 using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Steps;
@@ -46,7 +48,8 @@ internal static class Rooms
         this IServiceCollection services, Func<IServiceProvider, string> driver, ShellOptions options, RescueDuty duty, StepKinds kinds) => services
         .AddRuns(options, duty)
         .AddSingleton(provider => Definitions(
-            provider.GetRequiredService<IGrainStates>(), provider.GetRequiredService<TimeProvider>(), kinds))
+            provider.GetRequiredService<IGrainStates>(), provider.GetRequiredService<TimeProvider>(), kinds,
+            provider.GetRequiredService<AlertDesk>().Registering))
         .AddSingleton(provider => new RunDesk(
             provider.GetRequiredService<IRunJournal>(),
             spec => PlanCheck.Check(spec, kinds.Specs),
@@ -55,6 +58,7 @@ internal static class Rooms
         {
             AtOnce = kinds.AtOnce,
             Pauses = provider.GetRequiredService<PauseBoard>(),
+            Alerts = provider.GetRequiredService<AlertDesk>().UnderWay,
             Children = provider.GetRequiredService<ChildRuns>(),
         })
         .AddSingleton(provider => new ChildRuns(
@@ -71,9 +75,16 @@ internal static class Rooms
     public static ScheduleDesk Schedules(IStore store, TimeProvider clock, StepKinds kinds) =>
         new(store.GrainStates, store.Catalog, Definitions(store.GrainStates, clock, kinds).Version, clock, Guid.NewGuid);
 
+    /// <summary>Alerts over a store, sent to the channels of this process.</summary>
+    public static AlertDesk Alerts(IStore store, ScheduleDesk schedules, TimeProvider clock, ISender sender) => new(
+        store.GrainStates, store.Catalog, store.Journal, schedules.Find, schedules, new PauseStore(store.GrainStates, clock, Guid.NewGuid),
+        new HostChannels(Environment.GetEnvironmentVariables), sender, clock, Guid.NewGuid);
+
     /// <summary>The registry of pipelines.</summary>
-    public static DefinitionDesk Definitions(IGrainStates states, TimeProvider clock, StepKinds kinds) =>
-        new(states, spec => PlanCheck.Check(spec, kinds.Specs), clock, Guid.NewGuid);
+    /// <param name="before">See <see cref="DefinitionDesk.Before"/>.</param>
+    public static DefinitionDesk Definitions(
+        IGrainStates states, TimeProvider clock, StepKinds kinds, Func<string, DefinitionCommand, Task>? before = null) =>
+        new(states, spec => PlanCheck.Check(spec, kinds.Specs), clock, Guid.NewGuid) { Before = before ?? ((_, _) => Task.CompletedTask) };
 
     /// <param name="named">Absolute paths, or names that are on this process' PATH.</param>
     public static AllowedPrograms Programs(IEnumerable<string> named) =>

@@ -11,12 +11,13 @@ public class Rooms
         Engine              -> Grains.Interfaces
         Data                -> Grains.Interfaces Engine
         Warden              ->
+        Channels            -> Grains.Interfaces
         Steps               -> Grains.Interfaces Engine Data Warden
         Storage             -> Grains.Interfaces Engine
-        Shells              -> Grains.Interfaces Engine Data Steps Storage
+        Shells              -> Grains.Interfaces Engine Data Steps Storage Channels
         Definitions         -> Grains.Interfaces Engine
         Client              -> Grains.Interfaces Definitions
-        Silo                -> Grains.Interfaces Engine Data Steps Storage Shells Definitions Client
+        Silo                -> Grains.Interfaces Engine Data Steps Storage Channels Shells Definitions Client
         Cli                 -> Grains.Interfaces Definitions Steps Client Silo
         Testing             -> Grains.Interfaces Data Steps Client
         OwnKinds            -> Grains.Interfaces Steps Cli

@@ -3,6 +3,7 @@ using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Cli.Registry;
+using OrleansEtl.Client;
 using OrleansEtl.Definitions;
 
 namespace OrleansEtl.Cli.Commands;
@@ -52,6 +53,7 @@ internal static class Apply
         if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         var isThere = parsed.IsCluster() || Directory.Exists(parsed.HomeFolder());
         await using var etl = isThere ? await parsed.Open(surroundings, cancellation) : null;
+        if (etl is not null && await UnknownChannels(etl, files, surroundings.Terminal, cancellation) is { } unknown) return unknown;
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
         var terminal = surroundings.Terminal;
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => RegistryText.List(json, "changes", changes, RegistryText.Change));
@@ -69,6 +71,7 @@ internal static class Apply
     {
         if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         await using var etl = await parsed.Open(surroundings, cancellation);
+        if (await UnknownChannels(etl, files, surroundings.Terminal, cancellation) is { } unknown) return unknown;
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
         var terminal = surroundings.Terminal;
         if (Refusals(changes) is [_, ..] refusals)
@@ -113,6 +116,21 @@ internal static class Apply
 
     private static ImmutableArray<Fault> Refusals(ImmutableArray<PlannedChange> changes) =>
         [.. changes.Select(change => change.Refusal).OfType<Fault>()];
+
+    /// <summary>Channels are known where messages are sent from, and not to the files.</summary>
+    /// <returns>Null: all are there.</returns>
+    private static async Task<ExitCode?> UnknownChannels(
+        IEtl etl, ImmutableArray<CheckedPipeline> files, Terminal terminal, CancellationToken cancellation)
+    {
+        ExitCode? code = null;
+        foreach (var file in files)
+            foreach (var fault in await etl.Alerts.Check(file.Spec!.Alerts ?? [], cancellation))
+            {
+                FaultText.Print(terminal, fault, at: RunText.Place(file, fault));
+                code ??= ExitCodes.Of(fault);
+            }
+        return code;
+    }
 
     /// <summary>A name belongs to one file.</summary>
     private static IEnumerable<Fault> Doubles(ImmutableArray<CheckedPipeline> files) => files

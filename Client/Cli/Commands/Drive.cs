@@ -24,10 +24,10 @@ internal static class Drive
 
     /// <summary>Says what was started, and leaves it to others.</summary>
     public static async Task<ExitCode> Leave(
-        Begun begun, ParseResult parsed, Surroundings surroundings, IEtl etl, CancellationToken cancellation)
+        Begun begun, CheckedPipeline? file, ParseResult parsed, Surroundings surroundings, IEtl etl, CancellationToken cancellation)
     {
         var terminal = surroundings.Terminal;
-        if (begun is Begun.Refused refused) return Refuse(refused, parsed, terminal);
+        if (begun is Begun.Refused refused) return Refuse(refused, file, parsed, terminal);
         var run = ((Begun.Run)begun).Id;
         if (!parsed.IsJson()) terminal.Data.WriteLine(run);
         else if (await etl.View(run, cancellation) is { } view)
@@ -38,10 +38,11 @@ internal static class Drive
         return ExitCode.Succeeded;
     }
 
-    private static ExitCode Refuse(Begun.Refused refused, ParseResult parsed, Terminal terminal)
+    private static ExitCode Refuse(Begun.Refused refused, CheckedPipeline? file, ParseResult parsed, Terminal terminal)
     {
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.Faults(json, refused.Faults));
-        return FaultText.PrintAll(terminal, refused.Faults);
+        foreach (var fault in refused.Faults) FaultText.Print(terminal, fault, at: RunText.Place(file, fault));
+        return ExitCodes.Of(refused.Faults[0]);
     }
 
     /// <param name="file">The file that the run was started from; null when it is taken up by its id.</param>
@@ -51,7 +52,7 @@ internal static class Drive
         var terminal = surroundings.Terminal;
         switch (begun)
         {
-            case Begun.Refused refused: return Refuse(refused, parsed, terminal);
+            case Begun.Refused refused: return Refuse(refused, file, parsed, terminal);
             case Begun.Run { Id: var run }:
                 if (((Begun.Run)begun).IsExisting) terminal.Talk.WriteLine("no run was started: another goes on");
                 try

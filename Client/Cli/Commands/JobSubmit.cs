@@ -72,7 +72,7 @@ internal static class JobSubmit
         var begun = await etl.Submit(Request(parsed), isDetached: !waits, interrupts.Token);
         return waits
             ? await Drive.ToTheEnd(begun, null, parsed, surroundings, etl, interrupts)
-            : await Drive.Leave(begun, parsed, surroundings, etl, interrupts.Token);
+            : await Drive.Leave(begun, null, parsed, surroundings, etl, interrupts.Token);
     }
 
     private static JobRequest Request(ParseResult parsed)

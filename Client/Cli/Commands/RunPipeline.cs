@@ -100,7 +100,7 @@ internal static class RunPipeline
             },
             interrupts.Token);
         return parsed.GetValue(Drive.Detach)
-            ? await Drive.Leave(begun, parsed, surroundings, etl, interrupts.Token)
+            ? await Drive.Leave(begun, source.File, parsed, surroundings, etl, interrupts.Token)
             : await Drive.ToTheEnd(begun, source.File, parsed, surroundings, etl, interrupts);
     }
 

@@ -39,7 +39,7 @@ internal static class JsonText
         Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
         json.WriteString("started_at", run.StartedAt);
         Wait(json, run.Wait);
-        Fault(json, "error", run.Fault);
+        FaultOrNull(json, "error", run.Fault);
         Paused(json, run.Paused);
         Occasion(json, run.Occasion);
         OrNull(json, "parent", run.Parent, static (json, parent) =>
@@ -80,7 +80,7 @@ internal static class JsonText
         Count(json, "rows_rejected", step.RowsRejected);
         Seconds(json, "duration_seconds", step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null);
         Wait(json, step.Wait);
-        Fault(json, "error", step.Fault);
+        FaultOrNull(json, "error", step.Fault);
         StepControlJson.Write(json, step);
         json.WriteStartArray("outputs");
         foreach (var output in step.Outputs) Output(json, output);
@@ -279,7 +279,7 @@ internal static class JsonText
         json.WriteEndObject();
     }
 
-    private static void Fault(Utf8JsonWriter json, string name, Fault? fault) => OrNull(json, name, fault, FaultFields);
+    internal static void FaultOrNull(Utf8JsonWriter json, string name, Fault? fault) => OrNull(json, name, fault, FaultFields);
 
     internal static void FaultObject(Utf8JsonWriter json, Fault fault)
     {

@@ -98,7 +98,7 @@ internal static class RunText
     }
 
     /// <summary><c>orders.yaml:5:13</c>; null when it is not known.</summary>
-    private static string? Place(CheckedPipeline? file, Fault fault) =>
+    public static string? Place(CheckedPipeline? file, Fault fault) =>
         fault.Path is { } path && file?.SourceMap.Place(path, preferKey: false) is { } range
             ? $"{range.Source?.Path ?? file.File}:{range.Line}:{range.Column}"
             : null;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OrleansEtl.Engine.Alerts;
 using OrleansEtl.Engine.Expressions;
 
 namespace OrleansEtl.Engine.Plans;
@@ -82,6 +83,7 @@ public sealed partial class PlanCheck
         CheckRetry(-1, _spec.Retry, "retry");
         CheckLimits(-1, _spec.Takes(), "limits");
         if (_spec.Reuse < TimeSpan.Zero) Wrong(-1, PlanCodes.WrongQuantity, "`reuse` must not be negative.", "reuse");
+        foreach (var fault in AlertCheck.Faults(_spec.Alerts ?? [])) _faults.Add((-1, fault));
         if (_spec.Steps.IsEmpty) Wrong(-1, PlanCodes.NoSteps, "The pipeline has no steps.", "steps", "It needs at least one.");
     }
 

@@ -23,10 +23,14 @@ public sealed class DefinitionDesk(IGrainStates states, Func<PipelineSpec, PlanR
     /// <summary>As many others may come first before one gives up.</summary>
     private const int TriesMax = 10;
 
+    /// <summary>Called before a command is decided: what has to be there if it holds, whoever dies after that.</summary>
+    public Func<string, DefinitionCommand, Task> Before { get; init; } = (_, _) => Task.CompletedTask;
+
     public async Task<DefinitionAnswer> Tell(string name, DefinitionCommand command, CancellationToken cancellation)
     {
         if (command is DefinitionCommand.Register register && check(register.Spec) is PlanResult.Faulty faulty)
             return new DefinitionAnswer.Refused(faulty.Faults);
+        await Before(name, command);
         for (var tries = 0; tries < TriesMax; tries++)
         {
             var (pipeline, version) = await Read(name, cancellation);

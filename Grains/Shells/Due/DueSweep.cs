@@ -13,7 +13,7 @@ namespace OrleansEtl.Shells;
 /// grain id; what is late is taken by all, whosever it was. A grain that is woken twice finds that there is nothing left to do.
 /// </summary>
 public sealed partial class DueSweep(
-    IGrainStates states, IGrainFactory grains, ISiloStatusOracle silos, ShellOptions options, TimeProvider clock, ILogger<DueSweep> log)
+    IGrainStates states, IGrainFactory grains, ISiloStatusOracle silos, DueScope scope, ShellOptions options, TimeProvider clock, ILogger<DueSweep> log)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly CancellationTokenSource _closed = new();
@@ -66,7 +66,7 @@ public sealed partial class DueSweep(
         {
             var page = await states.Due(now, after, Paging.LimitMax, cancellation);
             foreach (var due in page)
-                if (IsMine(due, now, active) && !IsUnderWay(due))
+                if (scope.Has(due) && IsMine(due, now, active) && !IsUnderWay(due))
                 {
                     await _room.WaitAsync(cancellation);
                     _woken[due.Grain] = (due.At, DateTimeOffset.MaxValue);
@@ -106,11 +106,20 @@ public sealed partial class DueSweep(
     private partial void LogUnwoken(string grain, string reason);
 }
 
+/// <summary>Which grains a silo wakes: a process that does not drive a home leaves some to one that does.</summary>
+/// <param name="GrainType">Null: all.</param>
+public sealed record DueScope(string? GrainType)
+{
+    public bool Has(DueGrain due) => GrainType is null || due.Grain.StartsWith(GrainType + "/", StringComparison.Ordinal);
+}
+
 public static class DueSweepOnSilo
 {
     /// <summary>This silo wakes the grains whose stored states fall due.</summary>
-    public static IServiceCollection AddDueSweep(this IServiceCollection services, IGrainStates states) => services
+    /// <param name="only">Those of one type; null: all.</param>
+    public static IServiceCollection AddDueSweep(this IServiceCollection services, IGrainStates states, string? only = null) => services
         .AddSingleton(states)
+        .AddSingleton(new DueScope(only))
         .AddSingleton<DueSweep>()
         .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DueSweep>());
 }

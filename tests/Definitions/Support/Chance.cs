@@ -45,13 +45,20 @@ internal sealed class Chance(int seed)
         Coin() ? null : Of(Texts.Where(t => t.Length > 0).ToArray()),
         [.. Enumerable.Range(0, Below(5)).Select(Param)],
         [.. Enumerable.Range(0, Below(6)).Select(Step)],
-        Retry: Of([null, null, Ruled]), Limits: Limits(), Reuse: Reuse());
+        Retry: Of([null, null, Ruled]), Limits: Limits(), Reuse: Reuse(), Alerts: Alerts());
 
     private TimeSpan? Reuse() => Of<TimeSpan?>([null, TimeSpan.Zero, TimeSpan.FromDays(7), TimeSpan.FromMilliseconds(1500)]);
 
     private static readonly RetrySpec Ruled = RetrySpec.Default
         .For("unavailable", max: 10, maxDelay: TimeSpan.FromMinutes(5)).For("ETL4301", max: 0).For("invalid", max: 2)
         .For("not_found", initial: TimeSpan.FromTicks(12_345_678), factor: 1.5, jitter: 0.25).For("exhausted");
+
+    private ImmutableArray<AlertRule>? Alerts() => Of<ImmutableArray<AlertRule>?>(
+        [null, [new AlertRule(AlertOn.Failed, ["ops", "null"], Resolved: true, Repeat: TimeSpan.FromMinutes(90))],
+        [
+            new AlertRule(AlertOn.Late, ["a.b"], After: TimeSpan.FromSeconds(5_400.25), From: LateFrom.Due, WhileWaiting: true),
+            new AlertRule(AlertOn.Stale, ["ops"], Within: TimeSpan.FromHours(26)), new AlertRule(AlertOn.CheckFailed, ["team"]),
+        ]]);
 
     private ImmutableArray<LimitUse>? Limits() => Of<ImmutableArray<LimitUse>?>(
         [null, [new LimitUse("db")], [new LimitUse("null"), new LimitUse("a.b")], [new LimitUse("db", 2), new LimitUse("api")]]);
