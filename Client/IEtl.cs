@@ -123,6 +123,9 @@ public interface IEtl : IAsyncDisposable
     /// <summary>What starts runs of registered pipelines by the clock.</summary>
     ISchedules Schedules { get; }
 
+    /// <summary>What starts runs of registered pipelines because something has happened.</summary>
+    ITriggers Triggers { get; }
+
     /// <summary>What pipelines tell when something goes wrong with them.</summary>
     IAlerts Alerts { get; }
 

@@ -18,6 +18,9 @@ public sealed record CheckedPipeline(
 
     /// <summary>When it is to run by itself, once it is registered.</summary>
     public ImmutableArray<PipelineSchedule> Schedules { get; init; } = [];
+
+    /// <summary>What is to start it, once it is registered.</summary>
+    public ImmutableArray<PipelineTrigger> Triggers { get; init; } = [];
 }
 
 /// <summary>From a file to a plan: the reader's findings and the plan's faults in one list, each with its place.</summary>
@@ -42,6 +45,7 @@ public static class PipelineFile
         return new CheckedPipeline(read.File, read.Spec is null ? null : draft, plan, read.SourceMap, [.. diagnostics], read.Text)
         {
             Schedules = read.Schedules,
+            Triggers = read.Triggers,
         };
     }
 

@@ -24,12 +24,13 @@ public static class PipelineYaml
         if (root is null) return Failed(file, findings, text ?? "");
         var (made, used) = Expansion.Of(root, templates, kinds, findings, TemplateBounds.Default);
         if (made is null) return Failed(file, findings, text!);
-        var (draft, schedules, map) = SpecReader.Read(made, kinds, bounds, findings);
+        var (draft, schedules, triggers, map) = SpecReader.Read(made, kinds, bounds, findings);
         if (used is not null && draft is not null) draft = draft with { Templates = used };
         return new ReadResult(file, findings.HasErrors ? null : draft, draft, map, findings.All(), text!)
         {
             FaultyPaths = [.. findings.Paths],
             Schedules = schedules,
+            Triggers = triggers,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Client;
 using OrleansEtl.Silo.Embedded;
+using OrleansEtl.Silo.Hooks;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Cli;
@@ -19,6 +20,7 @@ internal static class Homes
             AllowedFolders = settings.Allowed,
             AllowedPrograms = settings.Programs,
             Kinds = kinds,
+            Hooks = settings.Hooks,
             MemoryBytes = Variable(Memory) is { } size ? Bytes(size) : null,
             Threads = Variable(Threads) is { } count ? Count(count) : null,
         },
@@ -41,4 +43,5 @@ internal static class Homes
 /// <param name="Home">An absolute folder.</param>
 /// <param name="Allowed">Absolute folders besides those of the pipeline, the home and the cache, whose files may be read and written.</param>
 /// <param name="Programs">Those that steps may run: names or absolute paths.</param>
-internal sealed record HomeSettings(string Home, ImmutableArray<string> Allowed, ImmutableArray<string> Programs);
+/// <param name="Hooks">Where webhooks are taken while the home is driven; null: nowhere.</param>
+internal sealed record HomeSettings(string Home, ImmutableArray<string> Allowed, ImmutableArray<string> Programs, HookSettings? Hooks = null);

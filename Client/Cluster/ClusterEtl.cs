@@ -30,15 +30,17 @@ public sealed partial class ClusterEtl : IEtl
     /// <param name="entropy">Ten random bytes.</param>
     /// <param name="owned">Disposed of with this.</param>
     internal ClusterEtl(IGrainFactory grains, PatientCalls calls, TimeProvider clock, Func<byte[]> entropy, IAsyncDisposable? owned) =>
-        (_grains, _calls, _clock, _entropy, _owned, Silos, Schedules, Alerts) =
+        (_grains, _calls, _clock, _entropy, _owned, Silos, Schedules, Triggers, Alerts) =
             (grains, calls, clock, entropy, owned, new ClusterSilos(grains, calls, clock), new ClusterSchedules(grains, calls, entropy),
-                new ClusterAlerts(grains, calls, entropy));
+                new ClusterTriggers(grains, calls), new ClusterAlerts(grains, calls, entropy));
 
     /// <summary>The silos themselves.</summary>
     public ClusterSilos Silos { get; }
 
     /// <inheritdoc/>
     public ISchedules Schedules { get; }
+
+    public ITriggers Triggers { get; }
 
     /// <inheritdoc/>
     public IAlerts Alerts { get; }

@@ -44,6 +44,7 @@ public static class PipelineSchema
             ["alerts"] = AlertSchema.Of(),
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Reference("step") },
             ["schedules"] = ScheduleSchema.Of(),
+            ["triggers"] = TriggerSchema.Of(),
         },
         ["definitions"] = Definitions(kinds),
     };

@@ -16,5 +16,8 @@ public sealed record ReadResult(
     /// <summary>When it is to run by itself, once it is registered.</summary>
     public ImmutableArray<PipelineSchedule> Schedules { get; init; } = [];
 
+    /// <summary>What is to start it, once it is registered.</summary>
+    public ImmutableArray<PipelineTrigger> Triggers { get; init; } = [];
+
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
 }

@@ -7,7 +7,7 @@ namespace OrleansEtl.Definitions;
 internal sealed class SpecReader
 {
     private static readonly ImmutableArray<string> Top =
-        ["pipeline", "description", "params", "uses", "with", "retry", "limits", "reuse", "on_conflict", "alerts", "steps", "schedules"];
+        ["pipeline", "description", "params", "uses", "with", "retry", "limits", "reuse", "on_conflict", "alerts", "steps", "schedules", "triggers"];
 
     private readonly Findings _findings;
     private readonly SourceMap _map;
@@ -15,6 +15,7 @@ internal sealed class SpecReader
     private readonly StepReader _steps;
     private SourceRange? _older;
     private ImmutableArray<PipelineSchedule> _schedules = [];
+    private ImmutableArray<PipelineTrigger> _triggers = [];
 
     private SpecReader(KindCatalog kinds, YamlBounds bounds, Findings findings, SourceMap map)
     {
@@ -23,13 +24,13 @@ internal sealed class SpecReader
         _steps = new StepReader(kinds, _values, findings, map, range => _older ??= range);
     }
 
-    public static (PipelineSpec? Draft, ImmutableArray<PipelineSchedule> Schedules, SourceMap Map) Read(
+    public static (PipelineSpec? Draft, ImmutableArray<PipelineSchedule> Schedules, ImmutableArray<PipelineTrigger> Triggers, SourceMap Map) Read(
         Node root, KindCatalog kinds, YamlBounds bounds, Findings findings)
     {
         var map = new SourceMap();
         var reader = new SpecReader(kinds, bounds, findings, map);
         var draft = reader.Pipeline(root);
-        return (draft, reader._schedules, map);
+        return (draft, reader._schedules, reader._triggers, map);
     }
 
     private PipelineSpec? Pipeline(Node root)
@@ -53,6 +54,7 @@ internal sealed class SpecReader
         var alerts = new AlertsReader(_findings, _map).Read(keys["alerts"]);
         var steps = Steps(keys, root);
         _schedules = new ScheduleReader(_values, _findings, _map).Read(keys["schedules"], @params);
+        _triggers = new TriggerReader(_values, _findings, _map, name).Read(keys["triggers"], @params);
         if (_older is { } older)
         {
             _findings.Warning(YamlCodes.OlderForm, "This file is in the older form; it is read through a table of older names.",
@@ -109,7 +111,8 @@ internal sealed class SpecReader
         "cache" or "cached" or "memoize" => "reuse",
         "alert" or "notify" or "notifications" or "on_failure" => "alerts",
         "tasks" or "stages" or "jobs" or "nodes" => "steps",
-        "schedule" or "cron" or "triggers" => "schedules",
+        "schedule" or "cron" => "schedules",
+        "trigger" or "on" or "sensors" => "triggers",
         "template" or "extends" or "inherits" => "uses",
         _ => null,
     };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansEtl.Client;
 using OrleansEtl.Shells.Schedules;
+using OrleansEtl.Silo.Hooks;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -16,7 +17,9 @@ public sealed partial class EmbeddedEtl
         using var seat = HomeSeat.Take(_options.Home);
         var folders = new HomeFolders(_options, await PipelineFolders(cancellation));
         var silo = _silo = await EmbeddedSilo.Start(
-            folders, _store, _seat, _scheduling with { Pays = RunsOfSchedules(folders) }, _alerting, _clock, cancellation);
+            folders, _store, _seat, _desks.For(RunsOfSchedules(folders)), _clock, cancellation);
+        await using var queues = silo.Queues();
+        await using var hooks = _options.Hooks is { } taken ? await HookServer.Open(taken, _desks.Triggers, silo.Grains, _clock, cancellation) : null;
         while (true)
         {
             try
@@ -50,22 +53,39 @@ public sealed partial class EmbeddedEtl
         var folders = new SortedSet<string>(StringComparer.Ordinal) { Directory.GetCurrentDirectory(), Path.GetDirectoryName(_options.Home) ?? "/" };
         foreach (var run in await Unfinished(cancellation))
             if (await Past(run, cancellation) is { } past) folders.Add(past.Folder);
-        for (string? cursor = null; ;)
+        foreach (var (pipeline, version) in (await Started(cancellation)).Distinct())
+            if (await FolderOf(pipeline, version, cancellation) is { } folder) folders.Add(folder);
+        return [.. folders.Where(Directory.Exists)];
+    }
+
+    /// <summary>What its schedules and triggers start.</summary>
+    private async Task<List<(string Pipeline, int? Version)>> Started(CancellationToken cancellation)
+    {
+        var started = new List<(string, int?)>();
+        string? cursor = null;
+        do
         {
-            var page = await _scheduling.List("", cursor, Paging.LimitMax, cancellation);
-            foreach (var schedule in page.Items.DistinctBy(schedule => (schedule.Spec.Pipeline, schedule.Spec.Version)))
-                if (await FolderOf(schedule.Spec, cancellation) is { } folder) folders.Add(folder);
-            if (page.Next is null) return [.. folders.Where(Directory.Exists)];
+            var page = await _desks.Schedules.List("", cursor, Paging.LimitMax, cancellation);
+            started.AddRange(page.Items.Select(schedule => (schedule.Spec.Pipeline, schedule.Spec.Version)));
             cursor = page.Next;
         }
+        while (cursor is not null);
+        do
+        {
+            var page = await _desks.Triggers.List("", cursor, Paging.LimitMax, cancellation);
+            started.AddRange(page.Items.Select(trigger => (trigger.Spec.Pipeline, trigger.Spec.Version)));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        return started;
     }
 
     /// <summary>Null: its pipeline is not registered any more.</summary>
-    private async Task<string?> FolderOf(ScheduleSpec schedule, CancellationToken cancellation)
+    private async Task<string?> FolderOf(string pipeline, int? version, CancellationToken cancellation)
     {
         try
         {
-            return (await _scheduling.Find(schedule.Pipeline, schedule.Version, cancellation)).Folder;
+            return (await _desks.Schedules.Find(pipeline, version, cancellation)).Folder;
         }
         catch (FaultException e) when (!e.Fault.IsTransient)
         {

@@ -11,6 +11,7 @@ using OrleansEtl.Shells;
 using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Shells.Schedules;
+using OrleansEtl.Shells.Triggers;
 using OrleansEtl.Silo.Hosting;
 using OrleansEtl.Storage;
 
@@ -28,8 +29,7 @@ public sealed partial class EmbeddedEtl : IHome
     private readonly DriverSeat _seat;
     private readonly RunHistory _history;
     private readonly DefinitionDesk _definitions;
-    private readonly ScheduleDesk _scheduling;
-    private readonly AlertDesk _alerting;
+    private readonly HomeDesks _desks;
     private readonly Sender _sender;
     private readonly RunLogs _logs;
     private readonly LiveRuns _live;
@@ -43,14 +43,17 @@ public sealed partial class EmbeddedEtl : IHome
         (_options, _store, _clock) = (options, store, clock);
         _seat = new DriverSeat(store.Drivers, clock, options);
         _history = new RunHistory(store.Journal);
-        _scheduling = Rooms.Schedules(store, clock, options.Kinds);
-        _alerting = Rooms.Alerts(store, _scheduling, clock, _sender = new Sender(clock)) with
-        {
-            Bounds = options.Alerts, View = run => View(run, CancellationToken.None),
-        };
-        _definitions = Rooms.Definitions(store.GrainStates, clock, options.Kinds, _alerting.Registering);
-        Alerts = new EmbeddedAlerts(_alerting);
-        Schedules = new EmbeddedSchedules(_scheduling);
+        var scheduling = Rooms.Schedules(store, clock, options.Kinds);
+        _desks = new HomeDesks(
+            scheduling,
+            Rooms.Triggers(store, clock, options.Kinds),
+            Rooms.Alerts(store, scheduling, clock, _sender = new Sender(clock)) with
+            {
+                Bounds = options.Alerts, View = run => View(run, CancellationToken.None),
+            });
+        _definitions = Rooms.Definitions(store.GrainStates, clock, options.Kinds, _desks.Alerts.Registering);
+        (Schedules, Triggers, Alerts) =
+            (new EmbeddedSchedules(scheduling), new EmbeddedTriggers(_desks.Triggers), new EmbeddedAlerts(_desks.Alerts));
         _live = new LiveRuns(HomeFolders.Live(options.Home), clock);
         _logs = new RunLogs(new LogStore(HomeFolders.Logs(options.Home), new LogBounds(), clock), _history, store.Catalog);
     }
@@ -63,6 +66,8 @@ public sealed partial class EmbeddedEtl : IHome
     }
 
     public ISchedules Schedules { get; }
+
+    public ITriggers Triggers { get; }
 
     public IAlerts Alerts { get; }
 
@@ -90,8 +95,8 @@ public sealed partial class EmbeddedEtl : IHome
     {
         if (!isDetached) return await (await Drive(start.Folder, cancellation)).Start(run, start);
         if (start.Spec.Alerts is { IsEmpty: false })
-            await _alerting.Announce(
-                new KeptWatch(_alerting, start.Spec.Name), run, RunAlerts.LateAt(start.Spec, start.Occasion, _clock.GetUtcNow()));
+            await _desks.Alerts.Announce(
+                new KeptWatch(_desks.Alerts, start.Spec.Name), run, RunAlerts.LateAt(start.Spec, start.Occasion, _clock.GetUtcNow()));
         return await UndrivenRun.Begin(Desk(), run, start, cancellation);
     }
 
@@ -185,8 +190,7 @@ public sealed partial class EmbeddedEtl : IHome
         await _starting.WaitAsync(cancellation);
         try
         {
-            return _silo ??= await EmbeddedSilo.Start(
-                new HomeFolders(_options, folder), _store, _seat, _scheduling, _alerting, _clock, cancellation);
+            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _desks, _clock, cancellation);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansEtl.Engine.Alerts;
+using OrleansEtl.Silo.Hooks;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -14,6 +15,8 @@ public sealed record EmbeddedOptions(string Home)
     public ImmutableArray<string> AllowedFolders { get; init; } = [];
     /// <summary>The programs that steps of the kind <c>process</c> may run: absolute paths, or names on the PATH.</summary>
     public ImmutableArray<string> AllowedPrograms { get; init; } = [];
+    /// <summary>Where webhooks are taken while this process drives the home; null: nowhere.</summary>
+    public HookSettings? Hooks { get; init; }
     /// <summary>The kinds of steps that pipelines may have: <see cref="StepKinds.With"/> adds some of your own.</summary>
     public StepKinds Kinds { get; init; } = StepKinds.BuiltIn;
     /// <summary>Memory of all running steps together, in bytes; null: half of the machine's.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Orleans.Hosting;
 using OrleansEtl.Client;
@@ -11,7 +12,9 @@ using OrleansEtl.Shells;
 using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Shells.Limits;
 using OrleansEtl.Shells.Schedules;
+using OrleansEtl.Shells.Triggers;
 using OrleansEtl.Silo.Hosting;
+using OrleansEtl.Silo.Queues;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -41,14 +44,12 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     public static async Task<EmbeddedSilo> Start(
-        HomeFolders folders, IHomeStore store, DriverSeat seat, ScheduleDesk schedules, AlertDesk alerts, TimeProvider clock,
-        CancellationToken cancellation)
+        HomeFolders folders, IHomeStore store, DriverSeat seat, HomeDesks desks, TimeProvider clock, CancellationToken cancellation)
     {
         await seat.Enter(cancellation);
         var options = folders.Options;
         var shells = new ShellOptions { StatesAreShared = true };
-        var drivesAll = schedules.Pays is not null;
-        if (!drivesAll) shells = shells with { DueEvery = options.AlertsEvery };
+        if (!desks.DriveAll) shells = shells with { DueEvery = options.AlertsEvery };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(clock).AddLogging()
             .AddStorage(store).AddData(folders.Data, HomeFolders.Logs(options.Home), folders.Engine(), copies: null)
@@ -56,14 +57,14 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             .AddShells(_ => seat.Driver, options.MemoryBytes is { } bytes ? shells with { MemoryBytes = bytes } : shells,
                 new RescueDuty(null), options.Kinds)
             .AddPauses(store.GrainStates, clock)
-            .AddSingleton(schedules).AddSingleton(alerts)
-            .AddDueSweep(store.GrainStates, drivesAll ? null : KeptWatch.GrainType); // what is to be told is told by whoever is there
+            .AddSingleton(desks.Schedules).AddSingleton(desks.Triggers).AddSingleton(desks.Alerts)
+            .AddDueSweep(store.GrainStates, desks.DriveAll ? null : KeptWatch.GrainType); // what is to be told is told by whoever is there
         var (siloPort, gatewayPort) = (FreePort(), FreePort()); // several processes may drive homes on one machine
         builder.Services.AddSingleton<IHolders>(services =>
             new RunsOfHome(store, seat.Driver, services.GetRequiredService<IGrainFactory>(), clock));
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddLimits(store.GrainStates, Guid.NewGuid));
         EmbeddedSilo? made = null;
-        builder.Services.AddSingleton(new ChildRuns(schedules.Find, (run, start) => made!.StartChild(folders, run, start)));
+        builder.Services.AddSingleton(new ChildRuns(desks.Schedules.Find, (run, start) => made!.StartChild(folders, run, start)));
         var host = builder.Build();
         await host.StartAsync(cancellation);
         return made = new EmbeddedSilo(host, store, seat, options, clock);
@@ -87,6 +88,10 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
+
+    public IGrainFactory Grains => _grains;
+
+    public QueueListeners Queues() => Rooms.Queues(_host.Services, _clock, NullLogger.Instance);
 
     public bool Drives(RunId run) => _drives.ContainsKey(run);
 

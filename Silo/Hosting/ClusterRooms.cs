@@ -39,6 +39,10 @@ internal static class ClusterRooms
             {
                 Pays = RunsOf(services.GetRequiredService<IGrainFactory>()),
             })
+            .AddSingleton(services => Rooms.Triggers(store, clock, parts.Kinds) with
+            {
+                Pays = RunsOf(services.GetRequiredService<IGrainFactory>()).Start,
+            })
             .AddSingleton<Sender>()
             .AddSingleton(services =>
                 Rooms.Alerts(store, services.GetRequiredService<ScheduleDesk>(), clock, services.GetRequiredService<Sender>()) with

@@ -11,6 +11,9 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
+using OrleansEtl.Shells.Triggers;
+using OrleansEtl.Silo.Hooks;
+using OrleansEtl.Silo.Queues;
 using OrleansEtl.Storage;
 
 namespace OrleansEtl.Silo.Hosting;
@@ -51,9 +54,11 @@ public static class ClusterSilo
         using var silo = Build(settings, parts, host, source, store, clock, log);
         await SecretSeal.Check(silo.Services, store, settings.Secret, clock, leave);
         await Start(silo, leave);
-        ready(new SiloReady(parts.Name, new IPEndPoint(host, settings.Port), new IPEndPoint(host, settings.GatewayPort), settings.Roles));
+        await using (Rooms.Queues(silo.Services, clock, log.CreateLogger(nameof(QueueListeners))))
+        await using (await Hooks(settings, silo.Services, clock, leave))
         using (var housekeeping = new Housekeeping(silo.Services, store, settings, clock))
         {
+            ready(new SiloReady(parts.Name, new IPEndPoint(host, settings.Port), new IPEndPoint(host, settings.GatewayPort), settings.Roles));
             // Nobody but the membership stops a silo that was not asked to leave.
             await Either(silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, leave);
             if (!leave.IsCancellationRequested) givenUp(parts.Name);
@@ -61,6 +66,11 @@ public static class ClusterSilo
         }
         return await Leave(silo, store, settings.LeavePatience, clock);
     }
+
+    /// <summary>Null: nobody asked for any.</summary>
+    private static async Task<HookServer?> Hooks(SiloSettings settings, IServiceProvider silo, TimeProvider clock, CancellationToken leave) =>
+        settings.Hooks is not { } taken ? null
+        : await HookServer.Open(taken, silo.GetRequiredService<TriggerDesk>(), silo.GetRequiredService<IGrainFactory>(), clock, leave);
 
     private static async Task<PostgresStore> Open(
         NpgsqlDataSource source, TimeSpan patience, TimeProvider clock, ILogger log, CancellationToken leave)

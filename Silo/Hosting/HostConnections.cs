@@ -15,7 +15,10 @@ public static class HostConnections
     private const string InvalidCode = "ETL3802";
 
     public static IConnections Of(Func<IDictionary> environment) => new NamedConnections(
-        () => Names(environment()), name => Text(environment(), name));
+        () => Names(environment()), Texts(environment));
+
+    /// <summary>What stands under a name; null: there is none.</summary>
+    public static Func<string, string?> Texts(Func<IDictionary> environment) => name => Text(environment(), name);
 
     private static IEnumerable<string> Names(IDictionary environment) => environment.Keys.Cast<string>()
         .Where(key => key.StartsWith(NamedConnections.VariableStart, StringComparison.Ordinal) && !HostChannels.IsChannel(environment[key]))

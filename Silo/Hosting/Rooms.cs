@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
 using OrleansEtl.Channels;
@@ -11,6 +12,8 @@ using OrleansEtl.Shells;
 using OrleansEtl.Shells.Alerts;
 using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Shells.Schedules;
+using OrleansEtl.Shells.Triggers;
+using OrleansEtl.Silo.Queues;
 using OrleansEtl.Steps;
 using OrleansEtl.Storage;
 
@@ -79,6 +82,14 @@ internal static class Rooms
     public static AlertDesk Alerts(IStore store, ScheduleDesk schedules, TimeProvider clock, ISender sender) => new(
         store.GrainStates, store.Catalog, store.Journal, schedules.Find, schedules, new PauseStore(store.GrainStates, clock, Guid.NewGuid),
         new HostChannels(Environment.GetEnvironmentVariables), sender, clock, Guid.NewGuid);
+    /// <summary>Triggers over a store; who looks and pays for them is said elsewhere.</summary>
+    public static TriggerDesk Triggers(IStore store, TimeProvider clock, StepKinds kinds) => new(
+        store.GrainStates, store.Catalog, store.Journal, Definitions(store.GrainStates, clock, kinds).Version, clock, Guid.NewGuid);
+
+    /// <summary>This process listens to the queues of triggers.</summary>
+    public static QueueListeners Queues(IServiceProvider silo, TimeProvider clock, ILogger log) => new(
+        new TriggerShare(silo.GetRequiredService<TriggerDesk>(), silo.GetRequiredService<ISiloStatusOracle>()),
+        silo.GetRequiredService<IGrainFactory>(), new QueueSettings(), clock, log);
 
     /// <summary>The registry of pipelines.</summary>
     /// <param name="before">See <see cref="DefinitionDesk.Before"/>.</param>

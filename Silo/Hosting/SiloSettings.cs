@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using OrleansEtl.Client;
 using OrleansEtl.Shells;
+using OrleansEtl.Silo.Hooks;
 using OrleansEtl.Steps;
 
 namespace OrleansEtl.Silo.Hosting;
@@ -43,6 +44,8 @@ public sealed record SiloSettings(string Postgres, string? Secret, string? Data,
     public ImmutableArray<string> Allowed { get; init; } = [];
     /// <summary>The programs that steps of the kind <c>process</c> may run: absolute paths, or names on the PATH.</summary>
     public ImmutableArray<string> AllowedPrograms { get; init; } = [];
+    /// <summary>Where it takes webhooks; null: nowhere.</summary>
+    public HookSettings? Hooks { get; init; }
     /// <summary>The kinds of steps that it knows; the same for all silos.</summary>
     public StepKinds Kinds { get; init; } = StepKinds.BuiltIn;
     /// <summary>How long ended runs are kept. Default: 90 days, a quarter's worth of history. Datasets stay.</summary>

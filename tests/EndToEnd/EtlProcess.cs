@@ -55,6 +55,9 @@ internal sealed partial class EtlProcess : IDisposable
     /// <summary>Waits until stdout holds this text.</summary>
     public Task Prints(string text) => _data.Until(text).WaitAsync(Patience);
 
+    /// <summary>Its stderr until now.</summary>
+    public string Said => _talk.SoFar;
+
     public bool HasEnded => _process.HasExited;
     public void Kill() => _process.Kill();
     public void Interrupt() => Signal(2);

@@ -14,10 +14,15 @@ internal static class Dev
     /// <summary>Runs that are told of, beyond which only `etl runs list` knows.</summary>
     private const int ShownMax = 100;
 
+    private static readonly Option<string?> Hooks = new("--hooks")
+    {
+        Description = "Take webhooks at this port, of this machine unless an address stands before it [ETL_HOOKS; default: nowhere]", HelpName = "PORT",
+    };
+
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("dev", "Drive a home until Ctrl-C: run what its schedules start, and take up what nobody drives");
-        command.With(CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram);
+        command.With(CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram, Hooks);
         command.SetAction(async (parsed, _) => (int)await Drive(parsed, surroundings));
         return command;
     }
@@ -29,7 +34,10 @@ internal static class Dev
             throw new FaultException(new Fault(
                 FaultKind.Invalid, CliCodes.WrongUse, "A cluster is named; its silos drive it.", null, "Leave --cluster and ETL_CLUSTER away."));
         using var interrupts = new Interrupts(terminal);
-        await using var home = (IHome)surroundings.Open(parsed.HomeSettings());
+        await using var home = (IHome)surroundings.Open(parsed.HomeSettings() with
+        {
+            Hooks = HooksAt.Of(new Settings(parsed).Find(Hooks, HooksAt.Variable), at => terminal.Talk.WriteLine($"webhooks are taken at {at}")),
+        });
         var driving = home.Drive(run => terminal.Talk.WriteLine($"{run} is taken up"), interrupts.Token);
         if (driving.IsFaulted) await driving;
         terminal.Talk.WriteLine($"driving home {parsed.GetValue(CommonOptions.Home)}; stop with Ctrl-C");

@@ -33,6 +33,7 @@ internal static class EtlCommand
             SiloCommand.Make(surroundings),
             Silos.Make(surroundings),
             Schedules.Make(surroundings),
+            Triggers.Make(surroundings),
             Alerts.Make(surroundings),
             Dev.Make(surroundings),
             Explain.Make(surroundings),

@@ -43,13 +43,15 @@ internal static class SiloCommand
     private static readonly Option<string?> Authority = Option("--tls-authority", "FILE",
         "Lets in only whom this authority has signed [ETL_TLS_AUTHORITY]");
     private static readonly Option<string?> Log = Option("--log", "FORM", "plain or json, on stderr [ETL_LOG; default: plain]");
+    private static readonly Option<string?> Hooks = Option("--hooks", "PORT",
+        "Take webhooks there, of this machine unless an address stands before it [ETL_HOOKS; default: nowhere]");
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log every event of every run" };
 
     public static Command Make(Surroundings surroundings)
     {
         var command = new Command("silo", "Be a silo of a cluster over Postgres, until SIGTERM")
             .With(Postgres, PostgresFile, Data, Roles, Host, Port, ListenPort, GatewayPort, Name, Memory, Slots, Spill, Copies,
-                CommonOptions.Allow, CommonOptions.AllowProgram, Keep, Wait, Certificate, Key, Authority, Log, Verbose);
+                CommonOptions.Allow, CommonOptions.AllowProgram, Keep, Wait, Certificate, Key, Authority, Log, Hooks, Verbose);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -60,7 +62,12 @@ internal static class SiloCommand
         bool isJson;
         try
         {
-            (settings, isJson) = (Read(parsed) with { Kinds = surroundings.Kinds }, IsJsonLog(parsed));
+            (settings, isJson) = (Read(parsed) with
+            {
+                Kinds = surroundings.Kinds,
+                Hooks = HooksAt.Of(
+                    new Settings(parsed).Find(Hooks, HooksAt.Variable), at => surroundings.Terminal.Talk.WriteLine($"webhooks are taken at {at}")),
+            }, IsJsonLog(parsed));
         }
         catch (FaultException wrong)
         {

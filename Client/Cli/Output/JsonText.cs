@@ -60,6 +60,12 @@ internal static class JsonText
         json.WriteString("partition", occasion.Partition);
         json.WriteString("schedule", occasion.Schedule);
         json.WriteString("backfill", occasion.Backfill);
+        if (occasion.Trigger is { } trigger)
+        {
+            json.WriteString("trigger", trigger.Id);
+            json.WritePropertyName("trigger_values");
+            json.WriteRawValue(trigger.Values.ToJson());
+        }
     });
 
     public static void Paused(Utf8JsonWriter json, RunPause? pause) => OrNull(json, "paused", pause, static (json, pause) =>

@@ -55,6 +55,7 @@ internal static class RunText
 
     /// <summary><c>for 2026-01-30 02:30:00Z to 2026-01-31 02:30:00Z, by schedule orders/nightly</c></summary>
     public static string For(RunOccasion occasion) => Words.OnOneLine(
+        occasion.Trigger is { } trigger ? $"by trigger {trigger.Id}: {trigger.Values.ToJson()}" :
         $"for {Words.Moment(occasion.IntervalStart)} to {Words.Moment(occasion.IntervalEnd)}"
         + (occasion.Partition is { } partition ? $", partition {partition}" : "")
         + (occasion.Schedule is { } schedule ? $", by schedule {schedule}" : "")

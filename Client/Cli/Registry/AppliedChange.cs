@@ -39,7 +39,11 @@ internal static class RegistryApply
                 : await etl.Register(
                     new DefinitionCommand.Register(change.File!.Spec!, change.Folder, by, comment, change.From ?? 0), cancellation);
             if (answer is DefinitionAnswer.Refused refused) return new AppliedChange(change, ApplyOutcome.Failed, null, refused.Faults);
-            var faults = await etl.Schedules.Apply(change.Pipeline, change.File?.Schedules ?? [], cancellation);
+            ImmutableArray<Fault> faults =
+            [
+                .. await etl.Schedules.Apply(change.Pipeline, change.File?.Schedules ?? [], cancellation),
+                .. await etl.Triggers.Apply(change.Pipeline, change.File?.Triggers ?? [], cancellation),
+            ];
             return new AppliedChange(
                 change, faults.IsEmpty ? ApplyOutcome.Applied : ApplyOutcome.Failed, ((DefinitionAnswer.Done)answer).Active, faults);
         }

@@ -10,7 +10,7 @@ internal enum ChangeKind { Create, Change, Unchanged, Retire }
 /// <summary>What applying a file would do to the registry, or what becomes of a pipeline that no file has.</summary>
 /// <param name="File">Null: no file has it.</param>
 /// <param name="Now">As it is registered; null: it is not.</param>
-/// <param name="Diff">What differs from the active version and its schedules, in lines for people.</param>
+/// <param name="Diff">What differs from the active version and its schedules and triggers, in lines for people.</param>
 /// <param name="IsNewVersion">False: the definition is the active one, or none is to be.</param>
 internal sealed record PlannedChange(
     ChangeKind Kind, string Pipeline, CheckedPipeline? File, string Folder, PipelineView? Now, ImmutableArray<string> Diff, bool IsNewVersion)
@@ -41,8 +41,9 @@ internal static class RegistryPlan
         foreach (var file in files.OrderBy(file => file.Spec!.Name, StringComparer.Ordinal))
             changes.Add(Of(
                 file, folderOf(file), etl is null ? null : await etl.Pipeline(file.Spec!.Name, cancellation),
-                etl is null ? [.. file.Schedules.Select(schedule => $"+ schedule {schedule.Id}")]
-                    : await etl.Schedules.Differences(file.Spec!.Name, file.Schedules, cancellation)));
+                etl is null
+                    ? [.. file.Schedules.Select(schedule => $"+ schedule {schedule.Id}"), .. file.Triggers.Select(trigger => $"+ trigger {trigger.Id}")]
+                    : await Starters(etl, file.Spec!.Name, file, cancellation)));
         if (!prunes || etl is null) return changes.ToImmutable();
         var names = files.Select(file => file.Spec!.Name).ToHashSet();
         string? cursor = null;
@@ -52,22 +53,29 @@ internal static class RegistryPlan
             foreach (var one in page.Items.Where(one => one.Active is not null && !names.Contains(one.Name)))
                 changes.Add(new PlannedChange(
                     ChangeKind.Retire, one.Name, null, "", await etl.Pipeline(one.Name, cancellation),
-                    await etl.Schedules.Differences(one.Name, [], cancellation), IsNewVersion: false));
+                    await Starters(etl, one.Name, null, cancellation), IsNewVersion: false));
             cursor = page.Next;
         }
         while (cursor is not null);
         return changes.ToImmutable();
     }
 
-    /// <param name="schedules">What differs in its schedules, which are no part of a version.</param>
-    private static PlannedChange Of(CheckedPipeline file, string folder, PipelineView? now, ImmutableArray<string> schedules)
+    /// <summary>What differs in what starts it, which is no part of a version.</summary>
+    private static async Task<ImmutableArray<string>> Starters(IEtl etl, string pipeline, CheckedPipeline? file, CancellationToken cancellation) =>
+    [
+        .. await etl.Schedules.Differences(pipeline, file?.Schedules ?? [], cancellation),
+        .. await etl.Triggers.Differences(pipeline, file?.Triggers ?? [], cancellation),
+    ];
+
+    /// <param name="starters">What differs in its schedules and triggers.</param>
+    private static PlannedChange Of(CheckedPipeline file, string folder, PipelineView? now, ImmutableArray<string> starters)
     {
         var spec = file.Spec!;
-        if (now?.Version is not { } active) return new PlannedChange(ChangeKind.Create, spec.Name, file, folder, now, schedules, IsNewVersion: true);
+        if (now?.Version is not { } active) return new PlannedChange(ChangeKind.Create, spec.Name, file, folder, now, starters, IsNewVersion: true);
         var isSame = active.Definition == spec.Version() && active.Folder == folder;
         return new PlannedChange(
-            isSame && schedules.IsEmpty ? ChangeKind.Unchanged : ChangeKind.Change, spec.Name, file, folder, now,
-            [.. Diff(active, spec, folder), .. schedules], IsNewVersion: !isSame);
+            isSame && starters.IsEmpty ? ChangeKind.Unchanged : ChangeKind.Change, spec.Name, file, folder, now,
+            [.. Diff(active, spec, folder), .. starters], IsNewVersion: !isSame);
     }
 
     /// <summary>What differs from a registered version, in lines for people.</summary>

@@ -64,6 +64,30 @@ public sealed partial class PathRules
         return found;
     }
 
+    /// <summary>What is there now of what a path or pattern names, which may be nothing. Links that lead out of the allowed folders are
+    /// left out, so that one of them does not hide the other files.</summary>
+    /// <param name="path">Of a folder: all files in it.</param>
+    /// <param name="filesMax">One more is given where there are more.</param>
+    public FileSight Look(string path, int filesMax)
+    {
+        var whole = Absolute(path, null);
+        if (!PathPattern.Is(whole)) whole = Directory.Exists(whole) ? $"{whole.TrimEnd('/')}/*" : whole;
+        var folder = PathPattern.Is(whole) ? PathPattern.FixedFolder(whole) : Path.GetDirectoryName(whole)!;
+        CheckInside(path, folder, null);
+        if (!Directory.Exists(folder))
+            throw Fault(FaultKind.NotFound, DataCodes.FileMissing, null, $"the folder {folder} of '{path}' is not there.");
+        IEnumerable<string> named = PathPattern.Is(whole) ? PathPattern.Find(whole, FilesMax) : [whole];
+        var (seen, leftOut) = (new SortedDictionary<string, SeenFile>(StringComparer.Ordinal), 0);
+        foreach (var file in named)
+        {
+            var real = RealPath(file);
+            if (!IsAllowed(real)) leftOut++;
+            else if (new FileInfo(real) is { Exists: true } info && seen.Count <= filesMax)
+                seen[real] = new SeenFile(real, info.Length, new DateTimeOffset(info.LastWriteTimeUtc));
+        }
+        return new FileSight([.. seen.Values], leftOut);
+    }
+
     /// <summary>The absolute path at which a file may be written; the file and its folders need not exist
     /// yet.</summary>
     public string Write(string path, string? place = null)
@@ -125,12 +149,17 @@ public sealed partial class PathRules
     private void CheckInside(string path, string folder, string? place)
     {
         var real = RealPath(folder);
-        if (Roots.Any(root => IsBelow(real, root.Folder))) return;
+        if (IsAllowed(real)) return;
         var allowed = string.Join(", ", Roots.Select(root => $"{root.Why} ({root.Folder})"));
         throw Fault(
             FaultKind.Denied, DataCodes.PathOutside, place, $"'{path}' leads to {real}; allowed are {allowed}.",
             $"The setting {_setting} allows more folders.");
     }
+
+    /// <summary>Whether what a path leads to now may be read.</summary>
+    public bool Allows(string path) => IsAllowed(RealPath(path));
+
+    private bool IsAllowed(string real) => Roots.Any(root => IsBelow(real, root.Folder));
 
     private static bool IsBelow(string path, string root) =>
         path.StartsWith(root, StringComparison.Ordinal)

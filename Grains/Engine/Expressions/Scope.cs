@@ -73,6 +73,7 @@ public sealed class Scope
             "params" when names.Length >= 2 => Member(_params.GetValueOrDefault(names[1], Typed.Null), names, 2),
             "env" when names.Length >= 2 => Member(EnvironmentValue(names[1]), names, 2),
             "steps" when path.IsStepValue => Member(StepValue(names[1], names[3]), names, 4),
+            "run" when names is ["run", "trigger", ..] => TriggerValue(names),
             "run" => RunValue(string.Join('.', names.AsSpan(1..))),
             _ => Typed.Null,
         };
@@ -110,13 +111,22 @@ public sealed class Scope
         };
     }
 
+    /// <summary>What happened; its names are those of the kind of trigger, and what somebody outside has sent.</summary>
+    private Typed TriggerValue(ImmutableArray<string> names) => (_occasion?.Trigger, names) switch
+    {
+        (null, _) => Typed.Null,
+        ({ } trigger, [_, _, "id"]) => Typed.Of(new SpecValue.Text(trigger.Id)),
+        ({ } trigger, [_, _, "kind"]) => Typed.Of(new SpecValue.Text(trigger.Kind)),
+        ({ } trigger, _) => Member(Typed.Of(trigger.Values), names, 2),
+    };
+
     private Typed RunValue(string name) => name switch
     {
         "id" => Typed.Of(new SpecValue.Text(_run.Value)),
         "pipeline" => Typed.Of(new SpecValue.Text(_pipeline)),
         "started_at" => Moment(_startedAt),
-        "interval.start" => Moment(_occasion?.IntervalStart),
-        "interval.end" or "scheduled_at" => Moment(_occasion?.IntervalEnd),
+        "interval.start" => Moment(_occasion is { Trigger: null } timed ? timed.IntervalStart : null),
+        "interval.end" or "scheduled_at" => Moment(_occasion is { Trigger: null } ended ? ended.IntervalEnd : null),
         "partition" => _occasion?.Partition is { } partition ? Typed.Of(new SpecValue.Text(partition)) : Typed.Null,
         _ => Typed.Null,
     };

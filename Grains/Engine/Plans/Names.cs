@@ -25,6 +25,7 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
             case Scope.Item when hasItem: return names is [_, "index"] ? ValueType.Integer : names is [_, "key"] ? ValueType.Text : ValueType.Any;
             case "params" when names.Length > 1: return Param(path);
             case "run" when names.Length > 1:
+                if (names is [_, "trigger", _, ..]) return names is [_, _, "id" or "kind"] ? ValueType.Text : ValueType.Any;
                 var name = string.Join('.', names.AsSpan(1..));
                 return RunValues.FirstOrDefault(v => v.Name == name) is { } value
                     ? value.Type

@@ -21,6 +21,7 @@ public static class History
             RunEvent.RunStarted e => OfRun("run_started") with
             {
                 Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : e.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}"
+                    : e.Occasion?.Trigger is { } trigger ? $"by trigger {trigger.Id}"
                     : e.Parent is { } parent ? $"by step {parent.Step} of {parent.Run}" : null,
             },
             RunEvent.StageReused e => Of("step_reused", e.Stage) with { Reason = e.From is { } run ? $"from {run}" : null },

@@ -12,7 +12,7 @@ internal static class OccasionCheck
         if (occasion is { } given && given.IntervalEnd < given.IntervalStart)
             return new Fault(FaultKind.Invalid, RunCodes.IntervalEndsEarly,
                 $"The interval of the run ends before it starts: {given.IntervalStart:u} to {given.IntervalEnd:u}.");
-        if (occasion is { Partition: not null }) return null;
+        if (occasion is { Partition: not null }) return null; // of a backfill: it has an interval too
         foreach (var step in plan.Steps)
         {
             if (step.Condition is StepCondition.If condition && Missing(Asked(ExpressionParser.Parse(condition.Expression)), occasion) is { } inWhen)
@@ -59,12 +59,16 @@ internal static class OccasionCheck
     private static string? Missing(IEnumerable<Expression.Path> asked, RunOccasion? occasion) => asked
         .Select(path => path.ToString())
         .FirstOrDefault(name => name == "run.partition"
-            || occasion is null && (name == "run.scheduled_at" || name.StartsWith("run.interval.", StringComparison.Ordinal)));
+            || occasion is null or { Trigger: not null } && (name == "run.scheduled_at" || name.StartsWith("run.interval.", StringComparison.Ordinal))
+            || occasion?.Trigger is null && name.StartsWith("run.trigger.", StringComparison.Ordinal));
 
     private static Fault Fault(Plan plan, string name, string path) => name == "run.partition"
         ? new Fault(FaultKind.Invalid, RunCodes.NoPartition,
             $"`{plan.Spec.Name}` asks for `{name}`, and this run is not for a partition.", path,
             "Only a backfill with --partitions starts such runs; for others write what it is then: `run.partition | default(\"all\")`.")
+        : name.StartsWith("run.trigger.", StringComparison.Ordinal) ? new Fault(FaultKind.Invalid, Triggers.TriggerCodes.NoTriggerValues,
+            $"`{plan.Spec.Name}` asks for `{name}`, and this run was not started by a trigger.", path,
+            "Make it a parameter that the trigger gives, or write what it is otherwise: `run.trigger.path | default(\"in.csv\")`.")
         : new Fault(FaultKind.Invalid, RunCodes.NoInterval,
             $"`{plan.Spec.Name}` asks for `{name}`, and this run is for no time.", path,
             "A schedule gives it. By hand: etl run FILE --interval-start 2026-01-31 --interval-end 2026-02-01.");

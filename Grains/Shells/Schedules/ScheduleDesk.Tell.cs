@@ -69,7 +69,7 @@ public sealed partial record ScheduleDesk
         }
     }
 
-    private static bool IsId(string id) => id.Length <= IdLengthMax && id.Split('/') is { Length: 1 or 2 } parts && parts.All(IsName);
+    internal static bool IsId(string id) => id.Length <= IdLengthMax && id.Split('/') is { Length: 1 or 2 } parts && parts.All(IsName);
 
     private static bool IsName(string name) =>
         name.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');

@@ -109,7 +109,7 @@ internal sealed class FlakyStates(IGrainStates inner) : IGrainStates
         if (Interlocked.Decrement(ref _failBefore) >= 0) throw Away();
         var outcome = await inner.Write(write, cancellation);
         if (Interlocked.Decrement(ref _failAfter) >= 0) throw Away();
-        if (outcome is StateOutcome.Stored && write.Value is { } bytes) Note(ScheduleCodec.Read(bytes).Schedule.View());
+        if (outcome is StateOutcome.Stored && write.Value is { } bytes && write.Key.Name == KeptSchedule.StateName) Note(ScheduleCodec.Read(bytes).Schedule.View());
         return outcome;
     }
 

@@ -1,0 +1,35 @@
+using Orleans;
+
+namespace OrleansEtl.Client;
+
+/// <summary>The triggers of a cluster. Every call may be repeated: what is so already stays as it is.</summary>
+internal sealed class ClusterTriggers(IGrainFactory grains, PatientCalls calls) : ITriggers
+{
+    public Task<TriggerAnswer> Put(string id, TriggerSpec spec, bool keepsPause, CancellationToken cancellation) =>
+        calls.Ask(_ => Trigger(id).Put(spec, keepsPause), cancellation);
+
+    /// <summary>Of a repetition that finds nothing the first try may have been heard.</summary>
+    public async Task<TriggerAnswer> Delete(string id, CancellationToken cancellation)
+    {
+        var tries = 0;
+        var answer = await calls.Ask(number => Counted(number).Delete(), cancellation);
+        return tries > 0 && answer is TriggerAnswer.Refused { Faults: [{ Kind: FaultKind.NotFound }] } ? new TriggerAnswer.Done() : answer;
+
+        ITriggerGrain Counted(int number)
+        {
+            tries = number;
+            return Trigger(id);
+        }
+    }
+
+    public Task<TriggerAnswer> Pause(string id, CancellationToken cancellation) => calls.Ask(_ => Trigger(id).Pause(), cancellation);
+
+    public Task<TriggerAnswer> Resume(string id, CancellationToken cancellation) => calls.Ask(_ => Trigger(id).Resume(), cancellation);
+
+    public Task<TriggerView?> View(string id, CancellationToken cancellation) => calls.Ask(_ => Trigger(id).View(), cancellation);
+
+    public Task<Listing<TriggerView>> List(string prefix, string? cursor, int limit, CancellationToken cancellation) =>
+        calls.Ask(_ => grains.GetGrain<ITriggerCatalogGrain>(0).List(prefix, cursor, limit), cancellation);
+
+    private ITriggerGrain Trigger(string id) => grains.GetGrain<ITriggerGrain>(id);
+}
