@@ -22,6 +22,11 @@ public interface IEtl : IAsyncDisposable
     /// <summary>A new run of the definition of an ended one, which uses the results of its finished steps again.</summary>
     Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation);
 
+    /// <summary>Tries again what was given up: a quarantined run goes on; one that failed or was cancelled is run again from what did not
+    /// succeed, as by <see cref="Rerun"/>, but once: however often it is redriven, it is the same new run. Any other is refused.</summary>
+    /// <param name="by">Who asks, as they call themselves; kept with a quarantined run.</param>
+    Task<Begun> Redrive(RunId run, string? by, CancellationToken cancellation);
+
     /// <summary>Stops what runs, starts nothing more. Reaches the run wherever it is driven.</summary>
     /// <param name="reason">Kept with the run.</param>
     Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation);
@@ -67,8 +72,8 @@ public interface IEtl : IAsyncDisposable
     /// <summary>The run as it is; null when there is none.</summary>
     Task<RunView?> View(RunId run, CancellationToken cancellation);
 
-    /// <summary>The run as it is, then again whenever it changed or progressed; ends after it was given in a terminal state. Without
-    /// an element: there is no such run.</summary>
+    /// <summary>The run as it is, then again whenever it changed or progressed; ends after it was given in a terminal state or quarantined,
+    /// since nothing more comes by itself. Without an element: there is no such run.</summary>
     IAsyncEnumerable<RunView> Watch(RunId run, CancellationToken cancellation);
 
     /// <summary>One page of what happened to a run, oldest first, as far as it is stored; null when there is no such run.</summary>

@@ -48,6 +48,10 @@ public static class WireNames
     public const string SucceedStep = "etl.SucceedStep";
     public const string SignalRun = "etl.SignalRun";
     public const string ReviewStep = "etl.ReviewStep";
+    public const string BeginStage = "etl.BeginStage";
+    public const string RescueRun = "etl.RescueRun";
+    public const string RedriveRun = "etl.RedriveRun";
+    public const string RunQuarantine = "etl.RunQuarantine";
     public const string Rerun = "etl.Rerun";
     public const string Answer = "etl.Answer";
     public const string AnswerDone = "etl.Answer.Done";

@@ -44,6 +44,20 @@ public sealed partial class ClusterEtl
         RunId run, StepId step, bool approved, string? by, string? comment, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Review(step, approved, by, comment), cancellation);
 
+    /// <inheritdoc/>
+    public async Task<Begun> Redrive(RunId run, string? by, CancellationToken cancellation)
+    {
+        if (await View(run, cancellation) is not { } view) return new Begun.Refused([Unknown(run)]);
+        if (view.Status == RunStatus.Quarantined)
+            return BegunOf(run, await _calls.Ask(_ => Pipeline(run).Tell(new RunCommand.Redrive(by)), cancellation));
+        if (view.Status is not (RunStatus.Failed or RunStatus.Cancelled)) return new Begun.Refused([Redriving.Refusal(run, view.Status)]);
+        var wished = new StartClaim(NewRun(), view.Definition, "", "", "");
+        var holds = await _calls.Ask(
+            _ => _grains.GetGrain<IStartKeyGrain>($"{view.Pipeline}/{Redriving.Key(run)}").Claim(wished), cancellation);
+        var begun = BegunOf(holds.Run, await _calls.Ask(_ => RunCatalog.Rerun(holds.Run, new RerunRequest(run, null, [])), cancellation));
+        return begun is Begun.Run again ? again with { IsExisting = holds.Run != wished.Run } : begun;
+    }
+
     private async Task<Answer> Tell(RunId run, RunCommand command, CancellationToken cancellation) =>
         await View(run, cancellation) is null
             ? new Answer.Refused([Unknown(run)])

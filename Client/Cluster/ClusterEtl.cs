@@ -110,7 +110,7 @@ public sealed partial class ClusterEtl : IEtl
         while (view is not null)
         {
             if (view.IsNewsAfter(before)) yield return view;
-            if (view.Status.IsTerminal()) yield break;
+            if (view.Status.IsAtRest()) yield break;
             var version = view.Version;
             before = view;
             view = await _calls.Ask(_ => Pipeline(run).Watch(version, WatchFor, CancellationToken.None), cancellation);

@@ -35,8 +35,20 @@ public abstract record RunCommand
     public sealed record Report(int Stage, Attempt Attempt, StageOutcome Outcome) : RunCommand;
 
     /// <summary>Nobody runs that attempt any more: its process is gone. Heard only while that attempt is the current one.</summary>
+    /// <param name="Died">Whether the process died, as far as anybody knows; false: it has left in good order.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.LoseStage)]
-    public sealed record Lose(int Stage, Attempt Attempt) : RunCommand;
+    public sealed record Lose(int Stage, Attempt Attempt, bool Died = false) : RunCommand;
+
+    /// <summary>An attempt that is suspected of killing its process has that process to itself and is about to begin. Heard only while that
+    /// attempt is the current one.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.BeginStage)]
+    public sealed record Begin(int Stage, Attempt Attempt) : RunCommand;
+
+    /// <summary>The process that drove the run is dead, and another one goes on with it. Of a run that does nothing it says nothing; told
+    /// again of the same process it changes nothing.</summary>
+    /// <param name="From">The dead process, as the store knows it.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.RescueRun)]
+    public sealed record Rescue(string From) : RunCommand;
 
     /// <summary>An attempt that runs items keeps the first so many and will not begin the rest. Heard only while that attempt is
     /// current.</summary>
@@ -63,6 +75,10 @@ public abstract record RunCommand
     /// <param name="WithPipeline">Its pipeline goes on: only a run that was paused with it does too.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.ResumeRun)]
     public sealed record Resume(string? By = null, bool WithPipeline = false) : RunCommand;
+
+    /// <summary>Goes on with a run that is quarantined, and forgets the processes that were lost. One that is not stays as it is.</summary>
+    [GenerateSerializer, Immutable, Alias(WireNames.RedriveRun)]
+    public sealed record Redrive(string? By = null) : RunCommand;
 
     /// <summary>Ends a step that has not ended as skipped; an attempt that runs is stopped and not heard any more.</summary>
     /// <param name="WholeStage">Also the steps that run as one query with it; without this, a step that has such ones is

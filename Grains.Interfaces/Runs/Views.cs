@@ -29,7 +29,13 @@ public sealed record RunView(
     int? RegisteredVersion = null,
     RunOccasion? Occasion = null,
     string? RunKey = null,
-    ParentRun? Parent = null);
+    ParentRun? Parent = null,
+    RunQuarantine? Quarantine = null);
+
+/// <summary>Why a run is left alone: what it does kills the processes that do it.</summary>
+/// <param name="Lost">Processes that drove it and died, oldest first.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.RunQuarantine)]
+public sealed record RunQuarantine(DateTimeOffset Since, Fault Fault, ImmutableArray<string> Lost);
 
 /// <summary>Since when a run is paused, and why.</summary>
 /// <param name="By">As they call themselves; null: not said.</param>

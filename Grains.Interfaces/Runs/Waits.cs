@@ -30,6 +30,8 @@ public enum WaitFor
     Limit,
     /// <summary>The end of a run that it started.</summary>
     Run,
+    /// <summary>That somebody redrives the run, which is quarantined.</summary>
+    Redrive,
 }
 
 /// <param name="Text">For people, in a few words.</param>

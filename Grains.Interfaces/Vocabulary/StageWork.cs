@@ -15,6 +15,7 @@ namespace OrleansEtl;
 /// <param name="Refresh">The work is done although there may be such a result.</param>
 /// <param name="Alone">Whether it gets all slots of the process: an earlier attempt ran out of something beside others.</param>
 /// <param name="Correlation">Names the call that led to it; null: not known.</param>
+/// <param name="IsSuspect">The process of earlier attempts died: it begins when the run has stored that it does (<see cref="RunCommand.Begin"/>).</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StageWork)]
 public sealed record StageWork(
     RunId Run,
@@ -32,7 +33,8 @@ public sealed record StageWork(
     ImmutableArray<LimitUse>? Limits = null,
     ImmutableArray<LimitUse>? RunLimits = null,
     TimeSpan? Reuse = null,
-    bool Refresh = false)
+    bool Refresh = false,
+    bool IsSuspect = false)
 {
     /// <summary>Whether it must wait for nobody before it begins.</summary>
     public bool IsUnlimited() => Limits is null && RunLimits is null;

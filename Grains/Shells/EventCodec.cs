@@ -63,6 +63,10 @@ public static class EventCodec
             (typeof(RunEvent.StageSucceededByHand), "stage_succeeded_by_hand"),
             (typeof(RunEvent.RunPaused), "run_paused"),
             (typeof(RunEvent.RunResumed), "run_resumed"),
+            (typeof(RunEvent.StageBegan), "stage_began"),
+            (typeof(RunEvent.RunRescued), "run_rescued"),
+            (typeof(RunEvent.RunQuarantined), "run_quarantined"),
+            (typeof(RunEvent.RunRedriven), "run_redriven"),
             (typeof(RunEvent.CancelRequested), "cancel_requested"),
             (typeof(RunEvent.RunTimedOut), "run_timed_out"),
             (typeof(RunEvent.RunEnded), "run_ended"),
@@ -72,6 +76,7 @@ public static class EventCodec
             (typeof(RunCommand.Cancel), "cancel"),
             (typeof(RunCommand.Pause), "pause"),
             (typeof(RunCommand.Resume), "resume"),
+            (typeof(RunCommand.Redrive), "redrive"),
             (typeof(RunCommand.Skip), "skip"),
             (typeof(RunCommand.Succeed), "succeed"),
             (typeof(RunCommand.Signal), "signal"),
@@ -170,6 +175,10 @@ public static class EventCodec
 [JsonSerializable(typeof(RunEvent.StageSucceededByHand))]
 [JsonSerializable(typeof(RunEvent.RunPaused))]
 [JsonSerializable(typeof(RunEvent.RunResumed))]
+[JsonSerializable(typeof(RunEvent.StageBegan))]
+[JsonSerializable(typeof(RunEvent.RunRescued))]
+[JsonSerializable(typeof(RunEvent.RunQuarantined))]
+[JsonSerializable(typeof(RunEvent.RunRedriven))]
 [JsonSerializable(typeof(RunEvent.CancelRequested))]
 [JsonSerializable(typeof(RunEvent.RunTimedOut))]
 [JsonSerializable(typeof(RunEvent.RunEnded))]
@@ -177,6 +186,7 @@ public static class EventCodec
 [JsonSerializable(typeof(RunCommand.Cancel))]
 [JsonSerializable(typeof(RunCommand.Pause))]
 [JsonSerializable(typeof(RunCommand.Resume))]
+[JsonSerializable(typeof(RunCommand.Redrive))]
 [JsonSerializable(typeof(RunCommand.Skip))]
 [JsonSerializable(typeof(RunCommand.Succeed))]
 [JsonSerializable(typeof(RunCommand.Signal))]

@@ -33,7 +33,7 @@ public sealed partial class PipelineGrain
                 default: throw new UnreachableException(debt.GetType().Name);
             }
         }
-        if (_run.Status.IsTerminal()) _wake?.Dispose();
+        if (_run.Status.IsAtRest()) _wake?.Dispose();
     }
 
     /// <summary>Once, and nobody waits for it: a schedule that was not told asks.</summary>
@@ -59,7 +59,7 @@ public sealed partial class PipelineGrain
     {
         foreach (var debt in Run.Owed(_run))
         {
-            if (debt is Debt.Dispatch dispatch && !IsDoneAtOnce(dispatch)) _ = LoseUnlessHeld(dispatch.Stage, dispatch.Attempt);
+            if (debt is Debt.Dispatch dispatch && !IsDoneAtOnce(dispatch)) _ = LoseUnlessHeld(dispatch.Stage, dispatch.Attempt, _isHeir);
             else if (debt is not Debt.Dispatch) Pay([debt]);
         }
     }
@@ -81,14 +81,14 @@ public sealed partial class PipelineGrain
             switch (debt)
             {
                 case Debt.Dispatch d when !silentOnly || _heard.GetValueOrDefault((d.Stage, d.Attempt)) < silentSince:
-                    asked.Add(LoseUnlessHeld(d.Stage, d.Attempt));
+                    asked.Add(LoseUnlessHeld(d.Stage, d.Attempt, died: true));
                     break;
                 case Debt.Stop s: asked.Add(StopOrLose(s.Stage, s.Attempt)); break;
                 case Debt.Wake w: SetWake(w.At); break;
                 case Debt.StartChild or Debt.StopChild: Pay([debt]); break;
             }
         }
-        if (!_pumping && (_run.Status.IsTerminal() || !_run.Exists)) DeactivateOnIdle();
+        if (!_pumping && (_run.Status.IsAtRest() || !_run.Exists)) DeactivateOnIdle();
         return Task.WhenAll(asked);
     }
 
@@ -122,14 +122,16 @@ public sealed partial class PipelineGrain
         return true;
     }
 
-    private Task LoseUnlessHeld(int stage, Attempt attempt)
+    /// <param name="died">Who leaves in good order reports that its attempts have stopped: what nobody holds then has died with its process.
+    /// Not so where this activation began because the one before it left: those reports may still be on their way.</param>
+    private Task LoseUnlessHeld(int stage, Attempt attempt, bool died)
     {
         // What has not arrived yet cannot be held; that it fails would be heard.
         if (_paying.Contains((Payment.Dispatch, stage, attempt))) return Task.CompletedTask;
         _heard[(stage, attempt)] = desk.Clock.GetUtcNow();
         return Paying(Payment.Ask, stage, attempt, async () =>
         {
-            if (!await Step(stage, attempt).Holds(attempt)) await Tell(new RunCommand.Lose(stage, attempt));
+            if (!await Step(stage, attempt).Holds(attempt)) await Tell(new RunCommand.Lose(stage, attempt, died));
         });
     }
 

@@ -39,6 +39,8 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     private bool _isAnothers;
 
     private bool _isRead;
+    /// <summary>Whether this activation came after a process that died, and not one that left.</summary>
+    private bool _isHeir;
 
     /// <param name="Command">Null: the journal is to be read, no more.</param>
     /// <param name="Answer">Null: nobody waits for it.</param>
@@ -60,7 +62,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         _leaving = true;
         pulse.Leave(this);
         await _pump;
-        if ((_isUnsure || _run.Exists) && !_run.Status.IsTerminal()) rescuer.LetGo(Id, _isAnothers);
+        if ((_isUnsure || _run.Exists) && !_run.Status.IsAtRest()) rescuer.LetGo(Id, _isAnothers);
     }
 
     public Task<Answer> Tell(RunCommand command) => IsToBeWatched(command) ? Watched((RunCommand.Start)command) : Offer(command);
@@ -88,14 +90,14 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     public async Task<RunView?> Watch(long version, TimeSpan patience, CancellationToken cancellation)
     {
         await Known();
-        if (_run.Version <= version && !_run.Status.IsTerminal()) await Within(patience, _changed.Task, cancellation);
+        if (_run.Version <= version && !_run.Status.IsAtRest()) await Within(patience, _changed.Task, cancellation);
         return Seen();
     }
 
     public async Task<RunView?> Ended(TimeSpan patience, CancellationToken cancellation)
     {
         await Known();
-        if (!_run.Status.IsTerminal()) await Within(patience, (_ended ??= NewSignal()).Task, cancellation);
+        if (!_run.Status.IsAtRest()) await Within(patience, (_ended ??= NewSignal()).Task, cancellation);
         return Seen();
     }
 
@@ -107,7 +109,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     }
 
     /// <summary>Being read is what it takes.</summary>
-    public Task Wake() => _isRead && (_run.Status.IsTerminal() || !Run.IsIdle(_run)) ? Task.CompletedTask : Offer(null);
+    public Task Wake() => _isRead && (_run.Status.IsAtRest() || !Run.IsIdle(_run)) ? Task.CompletedTask : Offer(null);
 
     public async Task<HeartbeatAnswer> Heartbeat(Heartbeat heartbeat)
     {
@@ -167,11 +169,11 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         Draft draft;
         try
         {
-            if (batch.Exists(NeedsReading)) await Read();
+            if (batch.Exists(NeedsReading)) await Read(batch);
             draft = Decide(batch);
             if (!await Append(draft))
             {
-                await Read(); // the run was there before this activation
+                await Read(batch); // the run was there before this activation
                 draft = Decide(batch);
                 await Append(draft);
             }
@@ -193,18 +195,19 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         Pay(Run.Owed(_run, draft.Events));
         if (_run.Status.IsTerminal()) TellWatch();
         Changed();
-        if (!_run.Status.IsTerminal()) return;
-        TellSchedule();
+        if (!_run.Status.IsAtRest()) return;
+        if (_run.Status.IsTerminal()) TellSchedule();
         End();
     }
 
-    /// <summary>Who waits for the end hears of it, and seldom asks again; an ended run that nobody waits for stays until the next look, for
-    /// who started it is about to ask.</summary>
+    /// <summary>Who waits until nobody drives it any more hears of it, and seldom asks again; an ended run that nobody waits for
+    /// stays until the next look, for who started it is about to ask.</summary>
     private void End()
     {
         foreach (var use in _run.Plan!.Spec.Takes()) limits.GiveBack(use.Name, LimitTicket.Of(Id));
         if (_ended is null) return;
         _ended.TrySetResult();
+        _ended = null;
         DeactivateOnIdle();
     }
 
@@ -223,6 +226,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
             {
                 null => Decision.Nothing,
                 RunCommand.Start start => desk.Begin(after, Id, start, now),
+                RunCommand.Redrive redrive => desk.Redrive(after, redrive, now),
                 var command => Run.Decide(after, command, now),
             };
             if (decision is Decision.Accepted accepted)
@@ -262,11 +266,15 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     private bool NeedsReading(Letter letter) =>
         letter.Command is not { } command || command is not RunCommand.Start && (!_isRead || Run.IsBehind(_run, command));
 
-    private async Task Read()
+    /// <param name="batch">Gets a letter before the others where the run came from a dead process.</param>
+    private async Task Read(List<Letter> batch)
     {
         var stored = await desk.Journal.Read(Id, CancellationToken.None);
         if (_isRead && (stored?.Version ?? 0) == _run.Version) return;
         if (stored is not null) (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
+        if (!_isRead && !_run.Status.IsAtRest() && await rescuer.DeadDriver(Id) is { } dead)
+            batch.Insert(0, new Letter(new RunCommand.Rescue(dead), null, desk.Clock.GetUtcNow()));
+        _isHeir = batch.Exists(letter => letter.Command is RunCommand.Rescue);
         _isRead = true;
         Recover();
         HeedPause();

@@ -48,6 +48,9 @@ public sealed record RunDesk(
         return Run.Begin(run, id, ((PlanResult.Checked)plan).Plan, start, now, paused ?? Pauses.Now.Of(start.Spec.Name));
     }
 
+    internal Decision Redrive(Run run, RunCommand.Redrive redrive, DateTimeOffset now) =>
+        Run.Redrive(run, redrive, now, run.Exists ? Pauses.Now.Of(run.Plan!.Spec.Name) : null);
+
     /// <summary>Durable when it returns; returns the version of the newest snapshot. Offered once more when its outcome is not
     /// known, unless the store has waited long for itself: it answers as it did the first time.</summary>
     /// <param name="fence">Of a start that minds other runs; null: there is none.</param>

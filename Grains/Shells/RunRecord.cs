@@ -26,8 +26,9 @@ internal static class RunRecord
     private static RunRow Row(Run run, string? driver) => new(
         run.Id, run.Plan!.Spec.Name, run.Plan.Version, run.Status, run.StartedAt, run.EndedAt,
         run.Plan.Steps.Length, run.Plan.Steps.Length - run.StepsOpen,
-        run.Fault?.Code, run.Fault?.Message, run.RerunOf, run.Status.IsTerminal() ? null : driver,
-        run.RunKey);
+        Fault(run)?.Code, Fault(run)?.Message, run.RerunOf, run.Status.IsAtRest() ? null : driver, run.RunKey);
+
+    private static Fault? Fault(Run run) => run.Quarantine?.Fault ?? run.Fault;
 
     /// <summary>Each step has one row, written when it ends: where it stands before is the run's own to say.</summary>
     private static ImmutableArray<StepRow> Steps(Run run, ImmutableArray<RunEvent> events)

@@ -21,7 +21,7 @@ public static class RunSnapshot
     }
 
     internal static bool IsDue(Run run, long lastVersion, ShellOptions options) =>
-        !run.Status.IsTerminal() && run.Version - lastVersion >= Math.Max(options.SnapshotEvents, run.Stages.Count);
+        !run.Status.IsAtRest() && run.Version - lastVersion >= Math.Max(options.SnapshotEvents, run.Stages.Count);
 
     internal static byte[] Write(Run run) => [Json, .. EventCodec.Write(run.State())];
 

@@ -27,7 +27,9 @@ public static class RunsOnSilo
             .AddSingleton<StageReuse>()
             .AddSingleton<Pulse>()
             .AddSingleton<Rescuer>()
+            .AddSingleton<Departure>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Pulse>())
-            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Rescuer>());
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Rescuer>())
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Departure>());
     }
 }

@@ -79,6 +79,7 @@ public sealed partial class StepGrain(
         {
             using var pass = await limits.Enter(attempt);
             using var slot = await slots.Enter(work, stopped);
+            if (work.IsSuspect && !await Begins(attempt)) return new StageOutcome.Stopped();
             return await stages.Run(work, attempt.Say, stopped);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
@@ -94,6 +95,24 @@ public sealed partial class StepGrain(
             LogBug(work.Run.Value, work.Stage, e);
             return Failed(work, new Fault(FaultKind.Bug, "ETL9002", $"{e.GetType().Name}: {e.Message}", null, "Please report it."));
         }
+    }
+
+    /// <summary>What may kill this process begins when that is stored, so that its death is laid to it and to nobody beside it.</summary>
+    private async Task<bool> Begins(RunningAttempt attempt)
+    {
+        var (work, wait) = (attempt.Work, options.ReportWait);
+        while (true)
+            try
+            {
+                var answer = await GrainFactory.GetGrain<IPipelineGrain>(work.Run.Value).Tell(new RunCommand.Begin(work.Stage, work.Attempt));
+                return answer is Answer.Done;
+            }
+            catch (Exception e) when (!attempt.Stopped.IsCancellationRequested)
+            {
+                LogUnheard(work.Run.Value, work.Stage, e.Message);
+                await Task.Delay(wait, clock, attempt.Stopped);
+                wait = wait * 2 < options.ReportWaitMax ? wait * 2 : options.ReportWaitMax;
+            }
     }
 
     private static StageOutcome.Failed Failed(StageWork work, Fault fault) => new(work.Steps[^1].Id, fault, []);

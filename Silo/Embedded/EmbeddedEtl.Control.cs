@@ -47,16 +47,46 @@ public sealed partial class EmbeddedEtl
         RunId run, StepId step, bool approved, string? by, string? comment, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Review(step, approved, by, comment), cancellation);
 
+    public async Task<Begun> Redrive(RunId run, string? by, CancellationToken cancellation)
+    {
+        if (await Past(run, cancellation) is not { } past) return Refused(Unknown(run));
+        if (past.Status is RunStatus.Failed or RunStatus.Cancelled) return await RunAgainOnce(past, cancellation);
+        if (past.Quarantine is null) return Refused(Redriving.Refusal(run, past.Status));
+        switch (await _seat.Claim(run, cancellation))
+        {
+            case Claim.Taken:
+                var silo = await Drive(past.Folder, cancellation);
+                await silo.TakeUp(run, from: null);
+                return BegunOf(run, await silo.Tell(run, new RunCommand.Redrive(by)));
+            case Claim.Held: return BegunOf(run, await SendLetter(run, new RunCommand.Redrive(by), cancellation) ?? Silent(run));
+            case Claim.Ended ended: return Refused(Redriving.Refusal(run, ended.Status));
+            default: return Refused(Unknown(run));
+        }
+    }
+
+    private async Task<Begun> RunAgainOnce(Run past, CancellationToken cancellation)
+    {
+        var wished = new StartClaim(NewRun(), past.Plan!.Version, "", "", "");
+        var holds = await StartKeys.Claim(_store.GrainStates, past.Plan.Spec.Name, Redriving.Key(past.Id), wished, _clock.GetUtcNow(), cancellation);
+        if (holds.Run == wished.Run || await Past(holds.Run, cancellation) is not { } again)
+            return await RunAgain(past, holds.Run, new RerunRequest(past.Id, null, []), cancellation);
+        if (!again.Status.IsAtRest()) await TakeUp(again, unpauses: false, cancellation);
+        return new Begun.Run(again.Id, IsExisting: true);
+    }
+
     private async Task<Begun> TakeUp(Run past, bool unpauses, CancellationToken cancellation)
     {
         var run = past.Id;
         var isToGoOn = unpauses && past.Status == RunStatus.Paused;
         switch (await _seat.Claim(run, cancellation))
         {
-            case Claim.Taken:
+            case Claim.Taken when past.Quarantine is not null:
+                await _seat.Release(run, CancellationToken.None);
+                return BegunOf(run, Undone(past, new RunCommand.Resume()));
+            case Claim.Taken taken:
                 var silo = await Drive(past.Folder, cancellation);
-                var begun = await silo.Wake(run);
-                return isToGoOn ? BegunOf(run, await silo.Tell(run, new RunCommand.Resume())) : begun;
+                var begun = await silo.TakeUp(run, taken.From);
+                return isToGoOn && begun is Begun.Run ? BegunOf(run, await silo.Tell(run, new RunCommand.Resume())) : begun;
             case Claim.Held when isToGoOn:
                 return BegunOf(run, await SendLetter(run, new RunCommand.Resume(), cancellation) ?? Silent(run));
             case Claim.Held held:
@@ -81,22 +111,28 @@ public sealed partial class EmbeddedEtl
             if (_silo is { } mine && mine.Drives(run)) return await mine.Tell(run, command);
             if (await Past(run, cancellation) is not { } past) return new Answer.Refused([Unknown(run)]);
             if (past.Status.IsTerminal())
-                return Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
-                    ? new Answer.Refused(no.Faults)
-                    : new Answer.Done(past.Status, past.Version);
-            if (await _seat.Claim(run, cancellation) is not Claim.Held) return await TellUndriven(past, command, cancellation);
+                return Undone(past, command);
+            if (await _seat.Claim(run, cancellation) is var claim and not Claim.Held)
+                return await TellUndriven(past, command, (claim as Claim.Taken)?.From, cancellation);
             if (await SendLetter(run, command, cancellation) is { } answer) return answer;
         }
         while (_clock.GetUtcNow() < until);
         return Silent(run);
     }
 
-    private async Task<Answer> TellUndriven(Run past, RunCommand command, CancellationToken cancellation)
+    /// <summary>What is to be said about a wish that changes nothing.</summary>
+    private Answer Undone(Run past, RunCommand command) => Run.Decide(past, command, _clock.GetUtcNow()) is Decision.Refused no
+        ? new Answer.Refused(no.Faults)
+        : new Answer.Done(past.Status, past.Version);
+
+    /// <param name="from">The dead process that drove it.</param>
+    private async Task<Answer> TellUndriven(Run past, RunCommand command, string? from, CancellationToken cancellation)
     {
         if (command is not RunCommand.Cancel)
         {
             try
             {
+                if (from is not null) await UndrivenRun.Tell(Desk(), past.Id, new RunCommand.Rescue(from), cancellation);
                 return await UndrivenRun.Tell(Desk(), past.Id, command, cancellation);
             }
             finally
@@ -105,7 +141,7 @@ public sealed partial class EmbeddedEtl
             }
         }
         var silo = await Drive(past.Folder, cancellation); // what ran when its process died is to be found lost
-        await silo.Wake(past.Id);
+        await silo.TakeUp(past.Id, from: null);
         return await silo.Tell(past.Id, command);
     }
 

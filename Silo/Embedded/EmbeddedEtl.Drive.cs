@@ -99,7 +99,7 @@ public sealed partial class EmbeddedEtl
         for (string? cursor = null; ;)
         {
             var page = await _store.Catalog.Runs(new RunQuery(UnfinishedOnly: true, Cursor: cursor, Limit: Paging.LimitMax), cancellation);
-            found.AddRange(page.Items.Select(run => run.Id));
+            found.AddRange(page.Items.Where(run => !run.Status.IsAtRest()).Select(run => run.Id));
             if (page.Next is null) return found.DrainToImmutable();
             cursor = page.Next;
         }

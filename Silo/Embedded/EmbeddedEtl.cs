@@ -103,9 +103,13 @@ public sealed partial class EmbeddedEtl : IHome
     public async Task<Begun> Rerun(RerunRequest request, CancellationToken cancellation)
     {
         if (await Past(request.Of, cancellation) is not { } past) return Refused(Unknown(request.Of));
+        return await RunAgain(past, NewRun(), request, cancellation);
+    }
+
+    private async Task<Begun> RunAgain(Run past, RunId run, RerunRequest request, CancellationToken cancellation)
+    {
         var reuse = RerunPlan.Of(past, request.From, request.Params, request.Items);
         if (reuse.Fault is { } fault) return Refused(fault);
-        var run = NewRun();
         return BegunOf(run, await Begin(run, reuse.Command!, isDetached: false, cancellation));
     }
 
@@ -115,7 +119,7 @@ public sealed partial class EmbeddedEtl : IHome
         // The holder first: it may end the run and leave between the two.
         var isDriven = await _store.Drivers.Holder(run, _clock.GetUtcNow(), cancellation) is not null;
         if (await Past(run, cancellation) is not { } past) return null;
-        if (past.Status.IsTerminal()) return past.View();
+        if (past.Status.IsAtRest()) return past.View();
         if (isDriven) return past.View() is var stored && stored.Steps.All(step => step.Status != StepStatus.Running) ? stored
             : await _live.View(past, cancellation) ?? stored;
         var nobody = new Wait(WaitFor.Driver, $"nobody drives this run; go on with: etl resume {run}");
@@ -132,7 +136,7 @@ public sealed partial class EmbeddedEtl : IHome
                 : await View(run, cancellation);
             if (view is null) yield break;
             if (view.IsNewsAfter(before)) yield return view;
-            if (view.Status.IsTerminal()) yield break;
+            if (view.Status.IsAtRest()) yield break;
             before = view;
             if (_silo is null || !_silo.Drives(run)) await Task.Delay(_options.LookEvery, _clock, cancellation);
         }

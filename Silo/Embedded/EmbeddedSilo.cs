@@ -78,7 +78,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
                 FaultKind.Denied, "ETL6835", $"Pipeline {start.Spec.Name} is of {start.Folder}, where this process cannot read files.", null,
                 $"Allow it: --allow {start.Folder}")]);
         var answer = await Start(run, start);
-        if (answer is Answer.Refused { Faults: [{ Code: "ETL4205" }] }) await Wake(run); // it is there, and was started with another version
+        if (answer is Answer.Refused { Faults: [{ Code: "ETL4205" }] }) await TakeUp(run, from: null); // it is there, and was started with another version
         return answer;
     }
 
@@ -111,11 +111,15 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         return answer;
     }
 
-    public async Task<Begun> Wake(RunId run)
+    /// <param name="from">The dead process that drove it; null: none.</param>
+    public async Task<Begun> TakeUp(RunId run, string? from)
     {
         _drives[run] = true;
-        await Grain(run).Wake();
-        return new Begun.Run(run);
+        if (from is null) await Grain(run).Wake();
+        else await Grain(run).Tell(new RunCommand.Rescue(from));
+        return from is not null && await View(run) is { Quarantine: { } quarantine }
+            ? new Begun.Refused([quarantine.Fault])
+            : new Begun.Run(run);
     }
 
     public Task<Answer> Tell(RunId run, RunCommand command) => Grain(run).Tell(command);

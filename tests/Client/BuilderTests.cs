@@ -168,6 +168,23 @@ public class BuilderTests
         Assert.Equal(read.Spec!.ToValue(), built.ToValue());
     }
 
+    [Fact]
+    public void Alerts_are_said_with_the_builder_as_in_a_file()
+    {
+        var built = Pipeline.Named("told").Step("a", "flow.noop")
+            .Alert(new AlertRule(AlertOn.Failed, ["ops"], Resolved: true))
+            .Alert(new AlertRule(AlertOn.Late, ["ops"], After: TimeSpan.FromHours(2), From: LateFrom.Due))
+            .Build(Kinds);
+        var read = PipelineYaml.Read("""
+            pipeline: told
+            alerts:
+              - { on: failed, to: [ops], resolved: true }
+              - { on: late, to: ops, after: 2h, from: due }
+            steps: [{ id: a, kind: flow.noop }]
+            """, "t", Kinds);
+        Assert.Equal(read.Spec!.ToValue(), built.ToValue());
+    }
+
     private sealed class Circle
     {
         public Circle Self => this;

@@ -97,6 +97,32 @@ public class ClusterRuns
     private static int Parent(int process) => int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[1]);
 
     [Fact]
+    public async Task A_step_that_kills_its_silo_kills_five_and_no_more_and_its_run_can_be_redriven()
+    {
+        await using var cluster = await ClusterHarness.Start(silos: 2, database: null, ("ETL_ALLOW_PROGRAMS", "sh"));
+        using var run = cluster.Etl("run", cluster.Write("p.yaml", Pipelines.Deadly), "-p", $"marks={cluster.Folder}", "-o", "json");
+        var deaths = 0;
+        while (!run.HasEnded)
+        {
+            Assert.True(SpinWait.SpinUntil(() => run.HasEnded || cluster.Silos.Any(silo => !silo.IsRunning), Program.Patience), run.Talk);
+            foreach (var silo in cluster.Silos.Where(silo => !silo.IsRunning))
+            {
+                Assert.True(++deaths <= 5, "more than five silos died");
+                silo.Start();
+            }
+        }
+        Assert.True(await run.End() == 8, run.Talk + run.Data);
+        Assert.Equal(5, deaths);
+        Assert.Contains("ETL6400", run.Data);
+        Assert.Contains("quarantined", run.Data);
+
+        cluster.Write("go", "");
+        var again = await cluster.RunJson(0, "runs", "redrive", "last");
+        Assert.Equal("succeeded", again.GetProperty("status").GetString());
+        Assert.Empty((await cluster.RunJson(0, "runs", "redrive", "--status", "failed")).GetProperty("redriven").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Ctrl_C_leaves_the_run_to_the_cluster_and_says_how_to_come_back()
     {
         await using var cluster = await ClusterHarness.Start(silos: 1);
@@ -147,6 +173,24 @@ public class ClusterRuns
 
 internal static class Pipelines
 {
+    public const string Deadly = """
+        pipeline: deadly
+        params:
+          marks: { type: text }
+        steps:
+          - id: bomb
+            kind: process
+            with:
+              program: sh
+              env: { MARKS: "{{ params.marks }}" }
+              args:
+                - -euc
+                - |
+                  [ -e "$MARKS/go" ] && exit 0
+                  kill -9 $(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status)
+                  sleep 1000
+        """;
+
     public const string Small = """
         pipeline: small
         params:

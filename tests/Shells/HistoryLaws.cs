@@ -102,6 +102,8 @@ public sealed class HistoryLaws : IAsyncLifetime
 
         public Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation) => inner.Append(append, cancellation);
 
+        public Task HandOver(string driver, CancellationToken cancellation) => inner.HandOver(driver, cancellation);
+
         public async Task<StoredRun?> Read(RunId run, CancellationToken cancellation)
         {
             Reads++;

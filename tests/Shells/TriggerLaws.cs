@@ -83,9 +83,11 @@ public sealed class TriggerLaws : IDisposable
         for (var round = 0; round < 12; round++)
         {
             Write($"{round:00}.csv", $"{round}");
-            await Task.WhenAll(one.Wake(round * 10), other.Wake(round * 10), one.Wake(round * 10), other.Wake(round * 10));
+            // Their clocks differ, so that what both decided would be two runs.
+            await Task.WhenAll(one.Wake(round * 20), other.Wake(round * 20 + 1), one.Wake(round * 20), other.Wake(round * 20 + 1));
         }
-        await one.Wake(200);
+        await one.Wake(300);
+        await one.Wake(320);
         Assert.Equal(Enumerable.Range(0, 12).Select(round => $"{round:00}.csv"), await one.Told("name"));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OrleansEtl.Definitions;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Client;
 
@@ -76,6 +77,20 @@ internal static class CommonOptions
         },
     };
 
+    public static readonly Option<string?> Since = new("--since")
+    {
+        Description = "Only runs that were started then or later: a time in UTC, or how long ago (2h, 1d)", HelpName = "TIME",
+        Validators =
+        {
+            result =>
+            {
+                foreach (var token in result.Tokens)
+                    if (!Durations.TryParse(token.Value, out _) && !Moments.TryInstant(token.Value, null, out _))
+                        result.AddError($"--since takes a time such as 2026-11-20 or 2026-11-20T06:00Z, or a duration such as 2h; found '{token.Value}'");
+            },
+        },
+    };
+
     public static readonly Option<string?> Cursor = new("--cursor")
     {
         Description = "Go on after the page that gave this as `next`", HelpName = "CURSOR",
@@ -124,6 +139,14 @@ internal static class CommonOptions
     /// <summary>How a printed command reaches the same home: nothing when it is the default.</summary>
     public static string HomeFlag(this ParseResult parsed) =>
         parsed.GetResult(Home) is { Implicit: false } ? $" --home {parsed.GetValue(Home)}" : "";
+
+    /// <summary>Null: not said.</summary>
+    public static DateTimeOffset? SinceWhen(this ParseResult parsed, Surroundings surroundings) => parsed.GetValue(Since) switch
+    {
+        null => null,
+        var text when Durations.TryParse(text, out var ago) => surroundings.Clock.GetUtcNow() - ago,
+        var text => Moments.TryInstant(text, null, out var then) ? then : null,
+    };
 
     public static bool IsJson(this ParseResult parsed) => parsed.GetValue(Output) is OutputForm.Json;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
@@ -5,11 +6,11 @@ using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary><c>etl runs list|show|history|items|watch|cancel|pause|skip|succeed</c></summary>
+/// <summary><c>etl runs list|show|history|items|watch|cancel|pause|skip|succeed|redrive</c></summary>
 internal static class Runs
 {
     private static readonly Argument<string> Run = RunIds.Argument("The run");
-    private static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Of this pipeline only", HelpName = "NAME" };
+    public static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Of this pipeline only", HelpName = "NAME" };
     private static readonly Option<string?> RunKey = new("--run-key")
     {
         Description = "About this only; needs --pipeline", HelpName = "TEXT",
@@ -23,7 +24,7 @@ internal static class Runs
     };
     public static readonly Option<RunStatus?> Status = new("--status")
     {
-        Description = "Of this status only: running, paused, cancelling, succeeded, failed or cancelled", HelpName = "STATUS",
+        Description = "Of this status only: running, paused, cancelling, succeeded, failed, cancelled or quarantined", HelpName = "STATUS",
     };
     public static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
 
@@ -38,28 +39,37 @@ internal static class Runs
         Pause.Make(surroundings),
         StepsByHand.Skip(surroundings),
         StepsByHand.Succeed(surroundings),
+        Redrive.Make(surroundings),
     };
 
     private static Command List(Surroundings surroundings)
     {
         var command = new Command("list", "List runs, newest first");
         command.With(
-            Pipeline, RunKey, Status, Unfinished, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
+            Pipeline, RunKey, Status, Unfinished, CommonOptions.Since, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home,
+            CommonOptions.Output);
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var etl = await parsed.OpenExisting(surroundings, cancellation);
             var filter = new RunFilter(
                 parsed.GetValue(Pipeline), parsed.GetValue(Unfinished), parsed.GetValue(Status),
                 parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), parsed.GetValue(RunKey));
-            return (int)await Print(filter, etl, parsed, surroundings, cancellation);
+            return (int)await Print(filter, etl, parsed, surroundings, cancellation, parsed.SinceWhen(surroundings));
         });
         return command;
     }
 
-    public static async Task<ExitCode> Print(
-        RunFilter filter, IEtl etl, ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
+    /// <summary>Newest first: what follows the first that is too old is older still.</summary>
+    private static Listing<RunSummary> Since(Listing<RunSummary> runs, DateTimeOffset? since)
     {
-        var runs = await etl.Runs(filter, cancellation);
+        var young = runs.Items.TakeWhile(run => since is null || run.StartedAt >= since).ToImmutableArray();
+        return young.Length == runs.Items.Length ? runs : new Listing<RunSummary>(young, null);
+    }
+
+    public static async Task<ExitCode> Print(
+        RunFilter filter, IEtl etl, ParseResult parsed, Surroundings surroundings, CancellationToken cancellation, DateTimeOffset? since = null)
+    {
+        var runs = Since(await etl.Runs(filter, cancellation), since);
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
         if (parsed.IsJson())
         {
@@ -71,7 +81,7 @@ internal static class Runs
         return ExitCode.Succeeded;
     }
 
-    private static Table Table(Terminal terminal, Listing<RunSummary> runs, DateTimeOffset now)
+    public static Table Table(Terminal terminal, Listing<RunSummary> runs, DateTimeOffset now)
     {
         var table = new Table("RUN", "PIPELINE", "STATUS", "STARTED", "TIME", "STEPS", "ERROR");
         foreach (var run in runs.Items)

@@ -47,6 +47,7 @@ internal static class JsonText
             json.WriteString("run_id", parent.Run.Value);
             json.WriteString("step", parent.Step.Value);
         });
+        if (run.Quarantine is { } quarantine) Quarantined(json, quarantine);
         json.WriteStartArray("steps");
         foreach (var step in run.Steps) Step(json, step, now);
         json.WriteEndArray();
@@ -73,6 +74,16 @@ internal static class JsonText
         Pause(json, pause.Since, pause.Reason, pause.By);
         json.WriteBoolean("with_pipeline", pause.WithPipeline);
     });
+
+    private static void Quarantined(Utf8JsonWriter json, RunQuarantine quarantine)
+    {
+        json.WriteStartObject("quarantine");
+        json.WriteString("since", quarantine.Since);
+        json.WriteStartArray("lost");
+        foreach (var lost in quarantine.Lost) json.WriteStringValue(lost);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
 
     private static void Step(Utf8JsonWriter json, StepView step, DateTimeOffset now)
     {

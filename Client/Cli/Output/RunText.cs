@@ -48,6 +48,11 @@ internal static class RunText
             var what = step.Status is StepStatus.Skipped ? "skipped" : "marked as succeeded";
             terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {what} {Words.Moment(hand.At)}{Who(hand.By)}: {hand.Reason}"));
         }
+        if (run.Quarantine is { } quarantine)
+        {
+            terminal.Talk.WriteLine($"quarantined since {Words.Moment(quarantine.Since)}; go on, when the cause is mended, with:");
+            terminal.Talk.WriteLine($"  etl runs redrive {run.Id}{whereFlag}");
+        }
         if (run.Paused is not { } pause || pause.WithPipeline && run.Wait is { For: WaitFor.Driver }) return; // who drives it, lets it go on
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
         terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
@@ -62,7 +67,8 @@ internal static class RunText
         + (occasion.Backfill is { } backfill ? $", backfill {backfill}" : ""));
 
     /// <summary>Whether <see cref="PrintNotes"/> tells it.</summary>
-    public static bool IsNoted(Wait wait) => wait.For is WaitFor.Resume or WaitFor.Signal or WaitFor.Approval or WaitFor.Time or WaitFor.Run;
+    public static bool IsNoted(Wait wait) =>
+        wait.For is WaitFor.Resume or WaitFor.Redrive or WaitFor.Signal or WaitFor.Approval or WaitFor.Time or WaitFor.Run;
 
     /// <summary><c>paused since 2026-11-20 02:30:00Z by ann: lunch</c></summary>
     public static string Paused(RunPause pause) =>
@@ -95,7 +101,9 @@ internal static class RunText
         terminal.Talk.WriteLine($"  etl runs show {run.Id}{homeFlag}    what each step did");
         if (run.Steps.FirstOrDefault(step => step is { Status: StepStatus.Failed, Attempts: > 0 }) is { } failed)
             terminal.Talk.WriteLine($"  etl logs {run.Id} --step {failed.Id}{homeFlag}    what it said");
-        terminal.Talk.WriteLine($"  etl rerun {run.Id}{homeFlag}        after mending the cause: finished steps are used again");
+        terminal.Talk.WriteLine(run.Quarantine is null
+            ? $"  etl rerun {run.Id}{homeFlag}        after mending the cause: finished steps are used again"
+            : $"  etl runs redrive {run.Id}{homeFlag} after mending the cause: it goes on where it was");
     }
 
     /// <summary><c>orders.yaml:5:13</c>; null when it is not known.</summary>

@@ -18,12 +18,7 @@ public static class History
     {
         return happened switch
         {
-            RunEvent.RunStarted e => OfRun("run_started") with
-            {
-                Reason = e.RerunOf is { } earlier ? $"repeats {earlier}" : e.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}"
-                    : e.Occasion?.Trigger is { } trigger ? $"by trigger {trigger.Id}"
-                    : e.Parent is { } parent ? $"by step {parent.Step} of {parent.Run}" : null,
-            },
+            RunEvent.RunStarted e => OfRun("run_started") with { Reason = Origin(e) },
             RunEvent.StageReused e => Of("step_reused", e.Stage) with { Reason = e.From is { } run ? $"from {run}" : null },
             RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
             RunEvent.ItemsListed e => Of("step_items_listed", e.Stage, e.Attempt) with { Reason = $"{e.List.Rows} items" },
@@ -36,13 +31,19 @@ public static class History
                 Fault = e.Faults is [var first, ..] ? Short(first.Fault) : null,
             },
             RunEvent.ItemsHandedBack e => Of("step_items_handed_back", e.Stage, e.Attempt) with { Reason = $"it keeps {e.Keeps}: one takes long" },
-            RunEvent.ItemsLost e => Of("step_items_lost", e.Stage, e.Attempt) with { Reason = "nobody runs them any more", RetryAt = e.Until },
+            RunEvent.ItemsLost e => Of("step_items_lost", e.Stage, e.Attempt) with
+            {
+                Reason = e.Died == true ? "the process that ran them died" : "nobody runs them any more", RetryAt = e.Until,
+            },
             RunEvent.StageSucceeded e => Of("step_succeeded", e.Stage, e.Attempt),
             RunEvent.StageRetryScheduled e => Of("step_retry_scheduled", e.Stage, e.Attempt) with
             {
                 RetryAt = e.RetryAt, FaultStep = e.Step, Fault = Short(e.Fault),
             },
-            RunEvent.StageLost e => Of("step_lost", e.Stage, e.Attempt) with { Reason = "nobody runs it any more" },
+            RunEvent.StageLost e => Of("step_lost", e.Stage, e.Attempt) with
+            {
+                Reason = e.Died == true ? "the process that ran it died" : "nobody runs it any more",
+            },
             RunEvent.StageFailed e => Of("step_failed", e.Stage, e.Attempt == Attempt.None ? null : e.Attempt) with
             {
                 FaultStep = e.Step, Fault = Short(e.Fault),
@@ -59,6 +60,10 @@ public static class History
             RunEvent.StageSucceededByHand e => Of("step_succeeded_by_hand", e.Stage) with { Reason = Who(e.Reason, e.By) },
             RunEvent.RunPaused e => OfRun("run_paused") with { Reason = Who(e.WithPipeline ? $"with its pipeline: {e.Reason}" : e.Reason, e.By) },
             RunEvent.RunResumed e => OfRun("run_resumed") with { Reason = e.WithPipeline ? "with its pipeline" : Who(null, e.By) },
+            RunEvent.StageBegan e => Of("step_began", e.Stage, e.Attempt) with { Reason = "alone, since its process died before" },
+            RunEvent.RunRescued e => OfRun("run_rescued") with { Reason = $"its process died: {e.From}" },
+            RunEvent.RunQuarantined e => OfRun("run_quarantined") with { Fault = Short(e.Fault) },
+            RunEvent.RunRedriven e => OfRun("run_redriven") with { Reason = Who(null, e.By) },
             RunEvent.CancelRequested e => OfRun("cancel_requested") with { Reason = e.Reason },
             RunEvent.RunTimedOut => OfRun("run_timed_out"),
             RunEvent.RunEnded e => OfRun("run_ended") with { Status = e.Status, Fault = e.Fault is { } fault ? Short(fault) : null },
@@ -68,6 +73,13 @@ public static class History
         HistoryEntry OfRun(string what) => new(number, happened.At, what, []);
         HistoryEntry Of(string what, int stage, Attempt? attempt = null) => new(number, happened.At, what, steps[stage], attempt);
     }
+
+    private static string? Origin(RunEvent.RunStarted started) =>
+        started.RerunOf is { } earlier ? $"repeats {earlier}"
+        : started.Occasion?.Schedule is { } schedule ? $"by schedule {schedule}"
+        : started.Occasion?.Trigger is { } trigger ? $"by trigger {trigger.Id}"
+        : started.Parent is { } parent ? $"by step {parent.Step} of {parent.Run}"
+        : null;
 
     private static string Sent(ImmutableArray<int> slices)
     {

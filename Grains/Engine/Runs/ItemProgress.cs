@@ -4,7 +4,8 @@ namespace OrleansEtl.Engine.Runs;
 
 /// <summary>A slice of neighbouring items that an attempt runs.</summary>
 /// <param name="Tries">How often its items were tried before.</param>
-public readonly record struct ItemSlice(int Attempt, int From, int Count, int Tries)
+/// <param name="HasBegun">Whether it has said that it begins, as only slices must whose processes died before.</param>
+public readonly record struct ItemSlice(int Attempt, int From, int Count, int Tries, bool HasBegun = false)
 {
     public ItemRange Range => new(From, Count);
 }
@@ -17,6 +18,12 @@ public readonly record struct ItemRetry(DateTimeOffset At, int From, int Count, 
         var byTime = At.CompareTo(other.At);
         return byTime != 0 ? byTime : From.CompareTo(other.From);
     }
+}
+
+/// <summary>Neighbouring items whose process died so often.</summary>
+public readonly record struct ItemDeaths(int From, int Count, int Times)
+{
+    public int End => From + Count;
 }
 
 /// <summary>
@@ -35,10 +42,12 @@ public readonly record struct ItemRetry(DateTimeOffset At, int From, int Count, 
 /// <param name="Elsewhere">Attempts that were begun more than once, with the folder that counts.</param>
 /// <param name="Faults">Of the first that failed.</param>
 /// <param name="IsGathering">Whether an attempt brings together what the items gave.</param>
+/// <param name="Deaths">Items that have not ended and whose process died: each is sent by itself. Apart from each other; null: none.</param>
 public sealed record ItemProgress(
     DatasetVersion List, int Reused, int Left, int Succeeded, int Failed, long Kept, int Size, ImmutableArray<ItemRange> Unsent,
     ImmutableArray<ItemSlice> Flying, ImmutableSortedSet<ItemRetry> Retries, ImmutableArray<int> Unheard,
-    ImmutableArray<ItemNotes> Elsewhere, ImmutableArray<ItemFailure> Faults, bool IsGathering)
+    ImmutableArray<ItemNotes> Elsewhere, ImmutableArray<ItemFailure> Faults, bool IsGathering,
+    ImmutableArray<ItemDeaths>? Deaths = null)
 {
     /// <summary>Items of one slice: what one message brings, and what is run again when a process dies, stays small.</summary>
     public const int SizeMax = 1024;
@@ -104,9 +113,10 @@ public sealed record ItemProgress(
         {
             ItemSlice slice;
             if (!rest.Retries.IsEmpty && rest.Retries.Min is var retry && retry.At <= now)
-                slice = new ItemSlice(0, retry.From, Math.Min(retry.Count, Size), retry.Tries);
+                slice = new ItemSlice(0, retry.From, Apart(retry.From, Math.Min(retry.Count, Size)), retry.Tries);
             else if (!rest.Unsent.IsEmpty && rest.Retries.Count < RetriesMax)
-                slice = new ItemSlice(0, rest.Unsent[0].From, Math.Min(rest.Unsent[0].Count, Math.Min(Size, rest.FairShare(rule))), 0);
+                slice = new ItemSlice(
+                    0, rest.Unsent[0].From, Apart(rest.Unsent[0].From, Math.Min(rest.Unsent[0].Count, Math.Min(Size, rest.FairShare(rule)))), 0);
             else break;
             rest = rest.Cut(slice);
             slices.AddRange(slice.From, slice.Count, slice.Tries);
@@ -164,6 +174,7 @@ public sealed record ItemProgress(
             Retries = Retries.Union(e.Retries),
             Faults = Faults.AddRange(e.Faults),
             Elsewhere = e.Start > 0 && e.Kept > 0 ? Elsewhere.Add(new ItemNotes(e.Attempt.Number, e.Start)) : Elsewhere,
+            Deaths = Without(new ItemRange(slice.From, e.Done)),
         }).Returned(slice, e.Done, e.At);
     }
 
@@ -176,7 +187,11 @@ public sealed record ItemProgress(
     public ItemProgress Lost(RunEvent.ItemsLost e)
     {
         var slice = Find(e.Attempt)!.Value;
-        var next = this with { Flying = Flying.Remove(slice), Unheard = Unheard.Add(slice.Attempt) };
+        var next = this with
+        {
+            Flying = Flying.Remove(slice), Unheard = Unheard.Add(slice.Attempt),
+            Deaths = e.Died == true ? [.. Without(slice.Range) ?? [], new ItemDeaths(slice.From, slice.Count, DeathsOf(slice.Range) + 1)] : Deaths,
+        };
         return e.Until is { } until
             ? next with { Retries = next.Retries.Add(new ItemRetry(until, slice.From, slice.Count, slice.Tries)) }
             : next.Returned(slice, 0, e.At);
@@ -190,6 +205,37 @@ public sealed record ItemProgress(
         return slice.Tries > 0
             ? this with { Retries = Retries.Add(new ItemRetry(now, range.From, range.Count, slice.Tries)) }
             : this with { Unsent = Joined(Unsent, range) };
+    }
+
+    /// <summary>How often the process of any of these items has died.</summary>
+    public int DeathsOf(ItemRange range)
+    {
+        var times = 0;
+        foreach (var deaths in Deaths ?? [])
+            if (deaths.From < range.End && range.From < deaths.End) times = Math.Max(times, deaths.Times);
+        return times;
+    }
+
+    private ImmutableArray<ItemDeaths>? Without(ItemRange range)
+    {
+        if (Deaths is not { } all) return null;
+        ImmutableArray<ItemDeaths> rest =
+        [
+            .. all.SelectMany(deaths => new[]
+            {
+                deaths with { Count = Math.Min(deaths.End, range.From) - deaths.From },
+                deaths with { From = Math.Max(deaths.From, range.End), Count = deaths.End - Math.Max(deaths.From, range.End) },
+            }).Where(deaths => deaths.Count > 0),
+        ];
+        return rest.IsEmpty ? null : rest;
+    }
+
+    /// <summary>How many of so many items from here go together: one whose process died goes by itself.</summary>
+    private int Apart(int from, int count)
+    {
+        foreach (var deaths in Deaths ?? [])
+            if (deaths.End > from) count = Math.Min(count, Math.Max(1, deaths.From - from));
+        return count;
     }
 
     private static ImmutableArray<ItemRange> Joined(ImmutableArray<ItemRange> ranges, ItemRange one)

@@ -47,17 +47,19 @@ public sealed partial record Run
                 Status = StepStatus.Succeeded, EndedAt = e.At, Fault = null, FaultStep = null,
                 Results = run.Given(e.Stage, e.Step, e.Values), ByHand = new Intervention(e.At, e.Reason, e.By),
             }),
+            RunEvent.StageBegan or RunEvent.RunRescued or RunEvent.RunQuarantined or RunEvent.RunRedriven => ApplyRescue(run, happened),
             RunEvent.RunPaused e => run.Paused(e),
             RunEvent.RunResumed => run with { Status = RunStatus.Running, Pause = null, Ready = [] },
             RunEvent.CancelRequested e => run with
             {
-                Status = RunStatus.Cancelling, Fault = new Fault(FaultKind.Cancelled, "ETL4202", e.Reason), Pause = null, Ready = [],
+                Status = RunStatus.Cancelling, Fault = new Fault(FaultKind.Cancelled, "ETL4202", e.Reason), Pause = null, Quarantine = null,
+                Ready = [],
             },
             RunEvent.RunTimedOut => run with { Status = RunStatus.Cancelling, TimedOut = true, Pause = null, Ready = [] },
-            RunEvent.RunEnded e => run with { Status = e.Status, EndedAt = e.At, Fault = e.Fault, Pause = null },
+            RunEvent.RunEnded e => run with { Status = e.Status, EndedAt = e.At, Fault = e.Fault, Pause = null, Quarantine = null },
             _ => throw new UnreachableException(happened.GetType().Name),
         };
-        return next with { Version = run.Version + 1 };
+        return next with { Version = run.Version + 1, Rescued = IsProgress(happened) ? [] : next.Rescued };
     }
 
     private static Run Started(RunEvent.RunStarted e) => None with
@@ -95,13 +97,14 @@ public sealed partial record Run
 
     private Run With(int stage, StageState state) => this with { Stages = Stages.With(stage, state) };
 
-    /// <summary>In a paused run the next attempt waits, as a retry that is due.</summary>
+    /// <summary>In a run that is held the next attempt waits, as a retry that is due.</summary>
     private Run Lost(RunEvent.StageLost e)
     {
-        var state = Stages[e.Stage] with { Lost = Stages[e.Stage].Lost + 1 };
-        return Status != RunStatus.Paused
+        var before = Stages[e.Stage];
+        var state = before with { Lost = before.Lost + 1, Died = before.Died + (e.Died == true ? 1 : 0) };
+        return !IsHeld
             ? With(e.Stage, state)
-            : With(e.Stage, state with { Status = StepStatus.Retrying, RetryAt = e.At }) with { Retries = Retries.Add((e.At, e.Stage)) };
+            : With(e.Stage, state with { Status = StepStatus.Retrying, RetryAt = e.At }) with { Retries = WithoutRetry(e.Stage).Add((e.At, e.Stage)) };
     }
 
     /// <summary>Ends a stage and tells those that need it.</summary>
@@ -124,7 +127,7 @@ public sealed partial record Run
             Retries = WithoutRetry(stage),
             Ready = Ready.IsEmpty ? Ready : Ready.Remove(stage),
         };
-        if (Status == RunStatus.Paused) next = next with { Ready = next.Ready.Union(feeds.Where(next.IsReady)) };
+        if (IsHeld) next = next with { Ready = next.Ready.Union(feeds.Where(next.IsReady)) };
         if (before.Items is not null) next = next.WithoutItems(stage, before.Items);
         return before.Awaits is { } awaited ? next.WithoutWait(stage, awaited) : next;
     }
@@ -160,7 +163,7 @@ public sealed partial record Run
         Retried = Stages[e.Stage].Retried + 1,
         RetriedUnder = CountedUnder(e.Stage, e.Fault),
         RanOut = Stages[e.Stage].RanOut || e.Fault.Kind == FaultKind.Exhausted,
-    }) with { Retries = Retries.Add((e.RetryAt, e.Stage)) };
+    }) with { Retries = WithoutRetry(e.Stage).Add((e.RetryAt, e.Stage)) };
 
     private ImmutableSortedDictionary<string, int>? CountedUnder(int stage, Fault fault)
     {

@@ -15,7 +15,7 @@ public sealed partial record Run
     private static Decision DecidePause(Run run, RunCommand.Pause pause, DateTimeOffset now)
     {
         if (run.Status == RunStatus.Paused) return Decision.Nothing;
-        if (Closed(run) is { } closed) return closed;
+        if ((Closed(run) ?? IsLeftAlone(run)) is { } closed) return closed;
         if (TooLong(pause.Reason, pause.By) is { } tooLong) return tooLong;
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunPaused(now, pause.Reason, pause.By, pause.WithPipeline));
@@ -26,18 +26,24 @@ public sealed partial record Run
     {
         if (run.Status == RunStatus.Running) return Decision.Nothing;
         if (resume.WithPipeline && run.Pause is not { WithPipeline: true }) return Decision.Nothing;
-        if ((Closed(run) ?? TooLong(resume.By)) is { } refused) return refused;
+        if ((Closed(run) ?? IsLeftAlone(run) ?? TooLong(resume.By)) is { } refused) return refused;
         if (run.Pause is { WithPipeline: true } pause && !resume.WithPipeline)
             return Decision.Refuse(FaultKind.Conflict, "ETL4273", $"Run {run.Id} is paused with its pipeline: {pause.Reason}",
                 $"Let the pipeline go on with: etl resume --pipeline {run.Plan!.Spec.Name}, or all with: etl resume --all");
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunResumed(now, resume.By, resume.WithPipeline));
-        foreach (var stage in run.Ready)
+        GoOn(draft, run.Ready, now);
+        return draft.Done();
+    }
+
+    /// <summary>Starts what waited while the run was held.</summary>
+    private static void GoOn(Draft draft, IEnumerable<int> ready, DateTimeOffset now)
+    {
+        foreach (var stage in ready)
             if (Advance(draft, stage, now)) AdvanceFed(draft, stage, now);
         TryAgain(draft, now);
         foreach (var stage in draft.Run.Mapped) GoOnWithItems(draft, stage, now);
         EndIfAllEnded(draft, now);
-        return draft.Done();
     }
 
     private static Decision DecideSkip(Run run, RunCommand.Skip skip, DateTimeOffset now)
@@ -125,6 +131,10 @@ public sealed partial record Run
         run.Status.IsTerminal() ? HasEnded(run)
         : run.Status != RunStatus.Cancelling ? null
         : Decision.Refuse(FaultKind.Conflict, "ETL4260", $"Run {run.Id} is being stopped: it starts nothing more.");
+
+    private static Decision.Refused? IsLeftAlone(Run run) => run.Status != RunStatus.Quarantined ? null : Decision.Refuse(
+        FaultKind.Conflict, "ETL6402", $"Run {run.Id} is quarantined: {run.Quarantine!.Fault.Message}",
+        $"When the cause is mended: etl runs redrive {run.Id}");
 
     private static Decision.Refused? TooLong(params ReadOnlySpan<string?> said)
     {

@@ -5,7 +5,7 @@ namespace OrleansEtl.Engine.Runs;
 
 public sealed partial record Run
 {
-    /// <summary>A stage whose process dies this often is given up: it may be what kills them.</summary>
+    /// <summary>A stage whose process goes this often, even if it only leaves, is given up.</summary>
     public const int LossesMax = 100;
 
     /// <summary>What the command makes happen to a run that exists. Decides, changes nothing.</summary>
@@ -18,10 +18,13 @@ public sealed partial record Run
             RunCommand.Start start => DecideAgain(run, start),
             RunCommand.Report report => DecideReport(run, report, now),
             RunCommand.HandBack back => DecideHandBack(run, back, now),
+            RunCommand.Begin begin => DecideBegin(run, begin, now),
             RunCommand.Lose lose => DecideLoss(run, lose, now),
             RunCommand.Cancel cancel => DecideCancel(run, cancel, now),
             RunCommand.Pause pause => DecidePause(run, pause, now),
             RunCommand.Resume resume => DecideResume(run, resume, now),
+            RunCommand.Rescue rescue => DecideRescue(run, rescue, now),
+            RunCommand.Redrive redrive => Redrive(run, redrive, now),
             RunCommand.Skip skip => DecideSkip(run, skip, now),
             RunCommand.Succeed succeed => DecideSucceed(run, succeed, now),
             RunCommand.Signal signal => DecideSignal(run, signal, now),
@@ -60,7 +63,7 @@ public sealed partial record Run
                 AdvanceFed(draft, stage, now);
                 break;
             case StageOutcome.Stopped: // its process ends, the run does not
-                Lose(draft, stage, attempt, now);
+                Lose(draft, stage, attempt, died: false, now);
                 break;
             default: throw new UnreachableException(report.Outcome.GetType().Name);
         }
@@ -72,10 +75,10 @@ public sealed partial record Run
     {
         if (Stale(run, lose.Stage, lose.Attempt) is { } stale) return stale;
         var draft = new Draft(run);
-        if (run.Slice(lose.Stage, lose.Attempt) is null) Lose(draft, lose.Stage, lose.Attempt, now);
+        if (run.Slice(lose.Stage, lose.Attempt) is null) Lose(draft, lose.Stage, lose.Attempt, lose.Died, now);
         else
         {
-            LoseItems(draft, lose.Stage, lose.Attempt, null, now);
+            LoseItems(draft, lose.Stage, lose.Attempt, null, now, lose.Died);
             GoOnWithItems(draft, lose.Stage, now);
         }
         EndIfAllEnded(draft, now);
@@ -145,15 +148,21 @@ public sealed partial record Run
         AdvanceFed(draft, stage, now);
     }
 
-    private static void Lose(Draft draft, int stage, Attempt attempt, DateTimeOffset now)
+    private static void Lose(Draft draft, int stage, Attempt attempt, bool died, DateTimeOffset now)
     {
-        draft.Add(new RunEvent.StageLost(now, stage, attempt));
+        died = died && draft.Run.MayHaveKilled(stage, attempt);
+        if (died && Deadly(draft.Run, stage, attempt) is { } deadly)
+        {
+            LeaveAlone(draft, deadly, (stage, attempt), now);
+            return;
+        }
+        draft.Add(new RunEvent.StageLost(now, stage, attempt, died ? true : null));
         if (draft.Run.Status == RunStatus.Cancelling)
             draft.Add(new RunEvent.StageCancelled(now, stage));
         else if (draft.Run.Stages[stage].Lost >= LossesMax)
             draft.Add(new RunEvent.StageFailed(now, stage, attempt, draft.Run.FirstStep(stage), new Fault(
-                FaultKind.Exhausted, "ETL4208", $"The process that ran this step died {LossesMax} times."), []));
-        else if (draft.Run.Status == RunStatus.Paused) return;
+                FaultKind.Exhausted, "ETL4208", $"The process that ran step {draft.Run.FirstStep(stage)} went {LossesMax} times."), []));
+        else if (draft.Run.IsHeld) return;
         else
         {
             draft.Add(new RunEvent.StageDispatched(now, stage, attempt.Next()));

@@ -92,9 +92,16 @@ public sealed partial record Run
     private static TimeSpan Wait(Run run, int stage, Attempt attempt, int tries) =>
         Backoff.Delay(run.Planned(stage).Retry, tries + 1, Backoff.Chance(run.Id, stage, attempt));
 
-    private static void LoseItems(Draft draft, int stage, Attempt attempt, DateTimeOffset? until, DateTimeOffset now)
+    private static void LoseItems(
+        Draft draft, int stage, Attempt attempt, DateTimeOffset? until, DateTimeOffset now, bool died = false)
     {
-        draft.Add(new RunEvent.ItemsLost(now, stage, attempt, until));
+        died = died && draft.Run.MayHaveKilled(stage, attempt);
+        if (died && Deadly(draft.Run, stage, attempt) is { } deadly)
+        {
+            LeaveAlone(draft, deadly, (stage, attempt), now);
+            return;
+        }
+        draft.Add(new RunEvent.ItemsLost(now, stage, attempt, until, died ? true : null));
         var (state, rule) = (draft.Run.Stages[stage], draft.Run.Rule(stage)!);
         if (state.Lost < SliceLossesMax * rule.Concurrency) return;
         draft.Add(new RunEvent.StageFailed(now, stage, attempt, draft.Run.FirstStep(stage), new Fault(
@@ -206,8 +213,8 @@ public sealed partial record Run
         };
         return new StageWork(
             Id, Plan.Spec.Name, stage, attempt, [new StepWork(step.Spec.Id, step.Spec.Kind, step.Spec.With, Inputs(step), step.Published)],
-            Folder, planned.Timeout, slice?.Tries > 0 && state.RanOut, Priority, Items: work,
-            Limits: Taken(planned), RunLimits: Plan.Spec.Limits);
+            Folder, planned.Timeout, slice?.Tries > 0 && state.RanOut || IsSuspect(stage, attempt), Priority, Items: work,
+            Limits: Taken(planned), RunLimits: Plan.Spec.Limits, IsSuspect: IsSuspect(stage, attempt));
     }
 
     private ItemsAgain? AgainOf(PlannedStep step) => ItemsAgain.FirstOrDefault(again => again.Step == step.Spec.Id);

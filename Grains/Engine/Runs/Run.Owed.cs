@@ -68,7 +68,7 @@ public sealed partial record Run
                 case RunEvent.ItemsLost: wakes = true; break;
                 case RunEvent.ItemsListed or RunEvent.ItemsHandedBack: break;
                 case RunEvent.StageAwaits e when run.ChildOf(e.Stage) is { } child: debts.Add(run.OwedTo(e.Stage, child)); break;
-                case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed:
+                case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunRedriven:
                 case RunEvent.StageAwaits or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired:
                 case RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand: // they may have had a time that nothing waits for now
                     wakes = true;
@@ -77,7 +77,7 @@ public sealed partial record Run
                     return Owed(run);
                 case RunEvent.StageDispatched or RunEvent.StageReused or RunEvent.StageSucceeded or RunEvent.StageLost
                     or RunEvent.StageFailed or RunEvent.StageSkipped or RunEvent.StageCancelled or RunEvent.SignalReceived
-                    or RunEvent.StageRejoined or RunEvent.RunEnded:
+                    or RunEvent.StageRejoined or RunEvent.RunEnded or RunEvent.StageBegan or RunEvent.RunRescued or RunEvent.RunQuarantined:
                     break;
                 default: throw new UnreachableException(happened.GetType().Name);
             }

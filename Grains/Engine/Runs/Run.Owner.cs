@@ -16,11 +16,13 @@ public sealed partial record Run
         {
             RunCommand.Start => false,
             RunCommand.Report report => HasNotMade(run, report.Stage, report.Attempt),
+            RunCommand.Begin begin => HasNotMade(run, begin.Stage, begin.Attempt),
             RunCommand.Lose lose => HasNotMade(run, lose.Stage, lose.Attempt),
             RunCommand.HandBack back => HasNotMade(run, back.Stage, back.Attempt),
-            RunCommand.Cancel or RunCommand.Elapse => !run.Exists,
+            RunCommand.Cancel or RunCommand.Elapse or RunCommand.Rescue => !run.Exists,
             RunCommand.ChildEnded ended => !run.Exists || Decide(run, ended, run.StartedAt) is not Decision.Accepted { Events.IsEmpty: false },
-            RunCommand.Pause or RunCommand.Resume or RunCommand.Skip or RunCommand.Succeed or RunCommand.Signal or RunCommand.Review =>
+            RunCommand.Pause or RunCommand.Resume or RunCommand.Redrive or RunCommand.Skip or RunCommand.Succeed or RunCommand.Signal
+                or RunCommand.Review =>
                 MayChange(run, command) && Decide(run, command, run.StartedAt) is not Decision.Accepted { Events.IsEmpty: false },
             _ => throw new UnreachableException(command.GetType().Name),
         };
@@ -45,7 +47,7 @@ public sealed partial record Run
 
     /// <summary>Whether somebody still works under that name: for the run, or in that attempt of a stage.</summary>
     public static bool IsAtWork(Run run, int? stage, Attempt attempt) =>
-        run.Exists && !run.Status.IsTerminal() && (stage is not { } one || !IsOutdated(run, one, attempt));
+        run.Exists && !run.Status.IsAtRest() && (stage is not { } one || !IsOutdated(run, one, attempt));
 
     /// <summary>Whether the attempt works for nobody any more. One that this run does not know yet may be another owner's.</summary>
     public static bool IsOutdated(Run run, int stage, Attempt attempt) =>

@@ -20,9 +20,13 @@ public sealed partial record Run
         ImmutableArray<StepView> steps =
             [.. Plan!.Steps.Select(step => View(step, progress?.GetValueOrDefault(step.Spec.Id), hindrance))];
         return new RunView(
-            Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Fault, steps,
-            Status.IsTerminal() ? null : whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion, RunKey, Parent);
+            Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Quarantine?.Fault ?? Fault, steps,
+            Status.IsTerminal() ? null : LeftAlone() ?? whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion, RunKey, Parent,
+            Quarantine);
     }
+
+    private Wait? LeftAlone() => Quarantine is not { } quarantine ? null : new Wait(
+        WaitFor.Redrive, $"is quarantined until it is redriven: {quarantine.Fault.Message}", quarantine.Since);
 
     private Wait? Paused() => Pause is not { } pause ? null : new Wait(
         WaitFor.Resume, $"is paused{(pause.WithPipeline ? " with its pipeline" : "")}: {pause.Reason}", pause.Since);
@@ -66,6 +70,8 @@ public sealed partial record Run
 
     private Wait? WaitOf(int number, StageState stage, Func<int, Attempt, Wait?>? hindrance) => stage.Status switch
     {
+        StepStatus.Waiting or StepStatus.Retrying when Quarantine is { } quarantine && stage.NeedsOpen == 0 =>
+            new Wait(WaitFor.Redrive, "waits until the run is redriven", quarantine.Since),
         StepStatus.Waiting when stage.NeedsOpen == 0 => new Wait(WaitFor.Resume, "waits until the run is resumed", Pause?.Since),
         StepStatus.Waiting => new Wait(WaitFor.Input, WaitsFor(Planned(number), stage.NeedsOpen), StartedAt),
         StepStatus.Retrying when Pause is { } pause => new Wait(WaitFor.Resume, "tries again when the run is resumed", pause.Since),
@@ -89,6 +95,7 @@ public sealed partial record Run
     private Wait? WaitsFor(int stage, ItemProgress items)
     {
         if (!items.Flying.IsEmpty) return null;
+        if (Quarantine is { } quarantine) return new Wait(WaitFor.Redrive, "goes on with its items when the run is redriven", quarantine.Since);
         if (Pause is { } pause) return new Wait(WaitFor.Resume, "goes on with its items when the run is resumed", pause.Since);
         return items.WakeAt(Rule(stage)!) is { } at ? new Wait(WaitFor.Retry, $"tries items again at {at:HH:mm:ss}", null, at) : null;
     }

@@ -13,9 +13,9 @@ public sealed partial record Run
         var planned = Planned(stage);
         if (Rule(stage) is { } rule) return ItemsWork(stage, attempt, rule);
         return new StageWork(
-            Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout, Stages[stage].RanOut,
-            Priority, Limits: Taken(planned), RunLimits: Plan.Spec.Limits,
-            Reuse: planned.Reuse, Refresh: planned.Reuse is not null && IsRefreshed(planned));
+            Id, Plan!.Spec.Name, stage, attempt, [.. planned.Steps.Select(Work)], Folder, planned.Timeout,
+            Stages[stage].RanOut || IsSuspect(stage, attempt), Priority, Limits: Taken(planned), RunLimits: Plan.Spec.Limits,
+            Reuse: planned.Reuse, Refresh: planned.Reuse is not null && IsRefreshed(planned), IsSuspect: IsSuspect(stage, attempt));
     }
 
     /// <summary>All steps of a stage take the same.</summary>

@@ -54,7 +54,15 @@ public sealed partial record Run
 
     /// <summary>Since when it is paused, and why; null: it is not.</summary>
     public RunPause? Pause { get; private init; }
-    /// <summary>Stages that became ready while the run was paused.</summary>
+    /// <summary>The dead processes from which it was rescued since it last made progress, oldest first.</summary>
+    public ImmutableArray<string> Rescued { get; private init; } = [];
+    /// <summary>Why nobody takes it up; null: it is not quarantined.</summary>
+    public RunQuarantine? Quarantine { get; private init; }
+
+    /// <summary>Whether what becomes ready waits for people.</summary>
+    internal bool IsHeld => Status is RunStatus.Paused or RunStatus.Quarantined;
+
+    /// <summary>Stages that became ready while the run was held.</summary>
     public ImmutableSortedSet<int> Ready { get; private init; } = [];
     /// <summary>Stages that wait no longer than until a time, earliest first.</summary>
     public ImmutableSortedSet<(DateTimeOffset At, int Stage)> Limits { get; private init; } = [];
@@ -74,7 +82,7 @@ public sealed partial record Run
     {
         get
         {
-            if (!Exists || Status.IsTerminal()) return null;
+            if (!Exists || Status.IsAtRest()) return null;
             var wake = Status == RunStatus.Cancelling ? null : Deadline;
             if (Status == RunStatus.Running && !Retries.IsEmpty) wake = Earlier(wake, Retries.Min.At);
             if (Status == RunStatus.Running && !ItemWakes.IsEmpty) wake = Earlier(wake, ItemWakes.Min.At);
@@ -93,7 +101,7 @@ public sealed partial record Run
 /// <param name="NeedsUnmet">Whether a needed stage ended otherwise than succeeded.</param>
 /// <param name="FailedUpstream">Whether anything before it failed.</param>
 /// <param name="Retried">Attempts that failed and were scheduled again; those that were lost do not count.</param>
-/// <param name="Lost">Attempts whose process died.</param>
+/// <param name="Lost">Attempts whose process died or left.</param>
 public sealed record StageState(
     StepStatus Status,
     Attempt Attempt,
@@ -115,6 +123,12 @@ public sealed record StageState(
 
     /// <summary>Whether an attempt ran out of memory, disk or time: the next ones have the process to themselves.</summary>
     public bool RanOut { get; init; }
+
+    /// <summary>Of <see cref="Lost"/> those whose process died, since the run was last redriven.</summary>
+    public int Died { get; init; }
+
+    /// <summary>The last attempt that has said that it begins; 0: none had to.</summary>
+    public int Begun { get; init; }
 
     /// <summary>Of <see cref="Retried"/> those that rules of its policy have counted, by the rule; null: none.</summary>
     public ImmutableSortedDictionary<string, int>? RetriedUnder { get; init; }

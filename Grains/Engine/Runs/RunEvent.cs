@@ -38,7 +38,11 @@ public abstract record RunEvent
         DateTimeOffset At, int Stage, Attempt Attempt, StepId Step, Fault Fault, DateTimeOffset RetryAt) : RunEvent(At);
 
     /// <summary>The process that ran the attempt is gone. This costs no retry.</summary>
-    public sealed record StageLost(DateTimeOffset At, int Stage, Attempt Attempt) : RunEvent(At);
+    /// <param name="Died">True: it died. Null: it left, or nobody knows.</param>
+    public sealed record StageLost(DateTimeOffset At, int Stage, Attempt Attempt, bool? Died = null) : RunEvent(At);
+
+    /// <summary>An attempt has the process to itself and begins, since the process of those before it died.</summary>
+    public sealed record StageBegan(DateTimeOffset At, int Stage, Attempt Attempt) : RunEvent(At);
 
     /// <summary>For good. What its checks found is kept and published.</summary>
     public sealed record StageFailed(
@@ -71,7 +75,9 @@ public abstract record RunEvent
 
     /// <summary>Nothing will be heard of that slice; all of it waits again.</summary>
     /// <param name="Until">Not before this time, since what it met may heal.</param>
-    public sealed record ItemsLost(DateTimeOffset At, int Stage, Attempt Attempt, DateTimeOffset? Until) : RunEvent(At);
+    /// <param name="Died">As <see cref="StageLost.Died"/>.</param>
+    public sealed record ItemsLost(
+        DateTimeOffset At, int Stage, Attempt Attempt, DateTimeOffset? Until, bool? Died = null) : RunEvent(At);
 
     public sealed record StageSkipped(DateTimeOffset At, int Stage, string Reason) : RunEvent(At);
 
@@ -108,6 +114,15 @@ public abstract record RunEvent
     public sealed record RunPaused(DateTimeOffset At, string Reason, string? By, bool WithPipeline = false) : RunEvent(At);
 
     public sealed record RunResumed(DateTimeOffset At, string? By, bool WithPipeline = false) : RunEvent(At);
+
+    /// <summary>The process that drove the run died while something ran; another one goes on.</summary>
+    public sealed record RunRescued(DateTimeOffset At, string From) : RunEvent(At);
+
+    /// <summary>It is not taken up any more by itself.</summary>
+    /// <param name="Fault">Why.</param>
+    public sealed record RunQuarantined(DateTimeOffset At, Fault Fault) : RunEvent(At);
+
+    public sealed record RunRedriven(DateTimeOffset At, string? By) : RunEvent(At);
 
     public sealed record CancelRequested(DateTimeOffset At, string Reason) : RunEvent(At);
 

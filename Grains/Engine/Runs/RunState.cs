@@ -27,14 +27,17 @@ public sealed record RunState(
     ImmutableArray<ItemsAgain>? ItemsAgain = null,
     Refresh? Refresh = null,
     string? RunKey = null,
-    ParentRun? Parent = null);
+    ParentRun? Parent = null,
+    ImmutableArray<string>? Rescued = null,
+    RunQuarantine? Quarantine = null);
 
 public sealed partial record Run
 {
     /// <summary>The run as it is; only of a run that exists.</summary>
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
-        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey, Parent);
+        FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey, Parent,
+        Rescued.IsEmpty ? null : Rescued, Quarantine);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -64,7 +67,9 @@ public sealed partial record Run
         Retries = [.. state.Stages.Select((stage, index) => (At: stage.RetryAt, Stage: index))
             .Where(retry => retry.At is not null).Select(retry => (retry.At!.Value, retry.Stage))],
         Pause = state.Pause,
-        Ready = state.Status == RunStatus.Paused ? AllReady(state.Stages) : [],
+        Rescued = state.Rescued ?? [],
+        Quarantine = state.Quarantine,
+        Ready = state.Status is RunStatus.Paused or RunStatus.Quarantined ? AllReady(state.Stages) : [],
         Limits = [.. state.Stages.Select((stage, index) => (At: stage.Awaits?.Until, Stage: index))
             .Where(limit => limit.At is not null).Select(limit => (limit.At!.Value, limit.Stage))],
         ItemsAgain = state.ItemsAgain ?? [],

@@ -67,7 +67,8 @@ public sealed partial record Trigger
             TriggerCommand.SuccessSeen seen => trigger.Saw(seen, now, bounds),
             TriggerCommand.LookFailed failed => trigger.Failed(failed.Fault, now, bounds),
             TriggerCommand.Rejected rejected => trigger.Refuses(now, rejected.Delivery.What, rejected.Fault) with { LastLook = now, Fault = null },
-            TriggerCommand.Hindered { Fault: var fault } => fault == trigger.Fault ? trigger : trigger with { LastLook = now, Fault = fault },
+            TriggerCommand.Hindered { Fault: var fault } =>
+                fault == trigger.Fault && trigger.LastLook is not null ? trigger : trigger with { LastLook = now, Fault = fault },
             _ => throw new UnreachableException(command.GetType().Name),
         });
     }

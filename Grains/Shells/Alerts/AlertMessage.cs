@@ -37,8 +37,11 @@ public static class AlertMessage
         return new ChannelMessage(key, $"[etl] test of {channel}", text + "\n", Json("test", text, key, json => json.WriteString("channel", channel)));
     }
 
-    private static string Sentence(string pipeline, Alert alert) => alert.IsResolved || alert.Count <= 1 ? $"{pipeline} {alert.Cause.Text}"
-        : $"{pipeline} {alert.Cause.Text} ({alert.Count} times since {Moment(alert.Since)})";
+    private static string Sentence(string pipeline, Alert alert) => OneLine(alert.IsResolved || alert.Count <= 1 ? $"{pipeline} {alert.Cause.Text}"
+        : $"{pipeline} {alert.Cause.Text} ({alert.Count} times since {Moment(alert.Since)})");
+
+    /// <summary>What strangers wrote, as one line that steers nothing.</summary>
+    private static string OneLine(string text) => Printable.Of(text.ReplaceLineEndings(" "));
 
     private static string Subject(string pipeline, Alert alert) =>
         $"[etl] {pipeline} {(alert.IsResolved ? $"{Words(alert.On)}: resolved" : Words(alert.On))}{(alert.Cause.Fault is { } fault ? $": {fault.Code}" : "")}";
@@ -108,7 +111,7 @@ public static class AlertMessage
 
         void Line(string name, string? value)
         {
-            if (value is not null) text.Append($"{name + ':',-10}").Append(Printable.Of(value.ReplaceLineEndings(" "))).Append('\n');
+            if (value is not null) text.Append($"{name + ':',-10}").Append(OneLine(value)).Append('\n');
         }
     }
 

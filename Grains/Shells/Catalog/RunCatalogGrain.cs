@@ -19,7 +19,7 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
     public async Task<RunView?> View(RunId run)
     {
         if (await catalog.Run(run, CancellationToken.None) is not { } row) return null;
-        return row.Status.IsTerminal() ? (await Past(run))?.View() : await Pipeline(run).View();
+        return row.Status.IsAtRest() ? (await Past(run))?.View() : await Pipeline(run).View();
     }
 
     public Task<HistoryPage?> History(HistoryFilter filter) => history.Read(filter, CancellationToken.None);
@@ -51,7 +51,7 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
         if (row.Status.IsTerminal())
             return Refused(new Fault(FaultKind.Conflict, "ETL4203",
                 $"Run {run} has ended: {row.Status.Word()}.", null, $"Run it again with: etl rerun {run}"));
-        if (row.Status == RunStatus.Paused) return await Pipeline(run).Tell(new RunCommand.Resume());
+        if (row.Status is RunStatus.Paused or RunStatus.Quarantined) return await Pipeline(run).Tell(new RunCommand.Resume());
         await Pipeline(run).Wake();
         return new Answer.Done(row.Status, 0);
     }

@@ -68,6 +68,13 @@ public sealed partial class Rescuer(
         if (due <= now) Call();
     }
 
+    /// <summary>The dead silo that the run was last driven by; null: it lives, or left in good order, or it is not known.</summary>
+    internal async Task<string?> DeadDriver(RunId run)
+    {
+        if (duty.Catalog is not { } catalog || await catalog.Run(run, CancellationToken.None) is not { Driver: { } driver }) return null;
+        return silos.GetApproximateSiloStatus(SiloAddress.FromParsableString(driver)) is SiloStatus.Dead or SiloStatus.None ? driver : null;
+    }
+
     private async Task Watch()
     {
         while (!_closed.IsCancellationRequested)

@@ -47,7 +47,8 @@ public sealed record Letter(long Number, RunId Run, byte[] Command);
 public abstract record Claim
 {
     private Claim() { }
-    public sealed record Taken : Claim;
+    /// <param name="From">The dead process that held it; null: nobody did, or it left in good order.</param>
+    public sealed record Taken(string? From = null) : Claim;
     /// <param name="Holder">The living driver that holds the run.</param>
     public sealed record Held(Driver Holder) : Claim;
     public sealed record NoSuchRun : Claim;

@@ -25,7 +25,7 @@ public interface IRunCatalog
     /// <summary>Unfinished runs that want to be woken at <paramref name="now"/> or earlier, at most <paramref name="limit"/>.</summary>
     Task<ImmutableArray<RunId>> Due(DateTimeOffset now, int limit, CancellationToken cancellation);
 
-    /// <summary>Unfinished runs that none of these drives (see <see cref="RunRow.Driver"/>), by id, at most
+    /// <summary>Runs that somebody has to drive (<see cref="Statuses.IsAtRest"/>) and none of these does (see <see cref="RunRow.Driver"/>), by id, at most
     /// <paramref name="limit"/>.</summary>
     /// <param name="after">Where the last page ended; null: from the first.</param>
     Task<ImmutableArray<RunId>> Orphans(

@@ -21,6 +21,10 @@ public interface IRunJournal
     /// for tests. Fewer than that: there are no later ones. A number that is missing is of an event that is no longer kept, since a
     /// snapshot holds what came of it.</summary>
     Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation);
+
+    /// <summary>A process that leaves in good order: it is named no more as the driver (<see cref="RunRow.Driver"/>) of runs that have not
+    /// ended. A driver that is named and not there any more has died.</summary>
+    Task HandOver(string driver, CancellationToken cancellation);
 }
 
 /// <param name="Id">Made anew for each append, kept when the same append is offered again.</param>

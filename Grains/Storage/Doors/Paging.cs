@@ -28,6 +28,9 @@ internal static class Pages
         ? new Page<T>(rows, null)
         : new Page<T>(rows[..limit], cursor(rows[limit - 1]));
 
+    /// <summary>The statuses of runs that somebody has to drive.</summary>
+    public static readonly ImmutableArray<RunStatus> Driven = [.. Enum.GetValues<RunStatus>().Where(status => !status.IsAtRest())];
+
     /// <summary>The statuses that a query asks for; none: all.</summary>
     public static ImmutableArray<RunStatus> Statuses(this RunQuery query) => (query.Status, query.UnfinishedOnly) switch
     {

@@ -40,7 +40,7 @@ internal sealed class EmbeddedHomeDrivers(Writer writer, Readers readers, Livene
             if (row.Driver is not null && Find(connection, row.Driver) is { } holder && !liveness.IsDead(holder, now))
                 return new Claim.Held(holder);
             connection.Prepare("UPDATE runs SET driver = ? WHERE run_id = ?").Begin().Add(driver).Add(run.Value).Execute();
-            return new Claim.Taken();
+            return new Claim.Taken(row.Driver);
         }, cancellation);
 
     public Task Release(RunId run, string driver, CancellationToken cancellation) => writer.Write(connection => connection

@@ -114,7 +114,7 @@ internal sealed class EmbeddedRunCatalog(Readers readers) : IRunCatalog
         Paging.Checked(limit);
         var known = new SpecValue.List([.. drivers.Select(driver => (SpecValue)new SpecValue.Text(driver))]).ToJson();
         return readers.Read(connection =>
-            new RunQuery(UnfinishedOnly: true).Statuses().SelectMany(status => connection.Prepare("""
+            Pages.Driven.SelectMany(status => connection.Prepare("""
                 SELECT run_id FROM runs
                 WHERE status = ?1 AND run_id > ?2
                     AND (driver IS NULL OR driver NOT IN (SELECT value FROM json_each(?3)))

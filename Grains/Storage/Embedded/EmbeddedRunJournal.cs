@@ -35,6 +35,13 @@ internal sealed class EmbeddedRunJournal : IRunJournal, IBatchStore<RunAppend, A
             .Prepare("SELECT seq, event FROM journal WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?")
             .Begin().Add(run.Value).Add(after).Add(countMax).All(row => new StoredEvent(row.Long(0), row.Bytes(1))), cancellation);
 
+    public Task HandOver(string driver, CancellationToken cancellation) => _writer.Write(connection =>
+    {
+        foreach (var status in Pages.Driven)
+            connection.Prepare("UPDATE runs SET driver = NULL WHERE status = ? AND driver = ?").Begin().Add(status.Word()).Add(driver).Execute();
+        return 0;
+    }, cancellation);
+
     /// <summary>Takes no more writes, and completes when those that were taken are answered.</summary>
     public ValueTask Close() => _commits.DisposeAsync();
 

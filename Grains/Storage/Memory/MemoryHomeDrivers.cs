@@ -26,7 +26,7 @@ internal sealed class MemoryHomeDrivers(MemoryTables tables, Liveness liveness) 
         if (row.Driver is not null && tables.Drivers.TryGetValue(row.Driver, out var holder) && !liveness.IsDead(holder, now))
             return new Claim.Held(holder);
         tables.Runs[run] = row with { Driver = driver };
-        return new Claim.Taken();
+        return new Claim.Taken(row.Driver);
     }, cancellation);
 
     public Task Release(RunId run, string driver, CancellationToken cancellation) => tables.Locked(() =>

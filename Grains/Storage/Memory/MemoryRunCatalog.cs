@@ -72,7 +72,7 @@ internal sealed class MemoryRunCatalog(MemoryTables tables) : IRunCatalog
         Paging.Checked(limit);
         return tables.Locked<ImmutableArray<RunId>>(() =>
             [.. tables.Runs.Values
-                .Where(row => !row.Status.IsTerminal() && (row.Driver is null || !drivers.Contains(row.Driver)))
+                .Where(row => !row.Status.IsAtRest() && (row.Driver is null || !drivers.Contains(row.Driver)))
                 .Where(row => after is null || row.Id.CompareTo(after.Value) > 0)
                 .Take(limit).Select(row => row.Id)], cancellation);
     }

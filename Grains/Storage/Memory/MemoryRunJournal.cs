@@ -36,6 +36,12 @@ internal sealed class MemoryRunJournal(MemoryTables tables) : IRunJournal
         return new AppendOutcome.Stored(journal.Events.Count);
     }
 
+    public Task HandOver(string driver, CancellationToken cancellation) => tables.Locked(() =>
+    {
+        foreach (var row in tables.Runs.Values.Where(row => row.Driver == driver).ToArray()) tables.Runs[row.Id] = row with { Driver = null };
+        return 0;
+    }, cancellation);
+
     private static AppendOutcome Settle(RunAppend append, MemoryJournal? journal, int version) =>
         append.ExpectedVersion < version && journal!.Events[(int)append.ExpectedVersion].AppendId == append.Id
             ? new AppendOutcome.Stored(append.NewVersion())

@@ -11,6 +11,7 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
     /// <summary>Sorts after every id.</summary>
     private const string AfterAll = RunId.Prefix + "~";
 
+    internal static readonly string[] DrivenStatuses = [.. Pages.Driven.Select(status => status.Word())];
     private static readonly string[] EveryStatus = [.. Enum.GetValues<RunStatus>().Select(status => status.Word())];
 
     private const string OfAnyStatus = $"SELECT {RunColumns} FROM etl.run_heads WHERE run_id < $1 ORDER BY run_id DESC LIMIT $2";
@@ -149,7 +150,7 @@ internal sealed class PostgresRunCatalog(PostgresReads reads) : IRunCatalog
             ORDER BY h.run_id LIMIT $4
             """, parameters =>
             {
-                parameters.Add(new RunQuery(UnfinishedOnly: true).Statuses().Select(status => status.Word()).ToArray());
+                parameters.Add(DrivenStatuses);
                 parameters.Add(after?.Value ?? "");
                 parameters.Add(drivers.ToArray());
                 parameters.Add((long)limit);

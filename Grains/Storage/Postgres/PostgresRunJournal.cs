@@ -44,6 +44,15 @@ internal sealed class PostgresRunJournal : IRunJournal
         return version == 0 ? null : new StoredRun(run, version, snapshot, snapshotVersion, events.ToImmutable());
     }
 
+    public Task HandOver(string driver, CancellationToken cancellation) => _reads.Once("""
+        WITH handed AS (UPDATE etl.run_heads SET driver = NULL WHERE status = ANY ($1::text[]) AND driver = $2 RETURNING 1)
+        SELECT count(*) FROM handed
+        """, parameters =>
+        {
+            parameters.Add(PostgresRunCatalog.DrivenStatuses);
+            parameters.Add(driver);
+        }, async reader => await reader.ReadAsync(cancellation), cancellation);
+
     // The append that holds the event after the first `after`, and those behind it; each has at least one event.
     public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) => _reads.Read("""
         SELECT seq, events FROM etl.journal WHERE run_id = $1

@@ -53,10 +53,39 @@ internal static class Everything
         yield return PlanOf.Lines(Words.Patient(0), "s", "t: s when on_failure").ForEach(1, OnItemFailure.Tolerate, count: 1);
     }
 
-    /// <param name="steered">Whether people pause, resume, skip, mark, signal and approve too.</param>
-    public static int Explore(Plan plan, int commandsMax, Action<Way> visit, bool steered = false)
+    /// <summary>A run that has taken as many processes with it as it may, and each of its steps too.</summary>
+    public static Given Troubled(Plan plan, params RunCommand[] before)
     {
-        var start = Given.Started(plan, Timeout).After;
+        var given = Given.Started(plan, Timeout).Then(before);
+        for (var death = 1; death <= Run.RescuesMax; death++)
+        {
+            var running = given.After.Attempts();
+            given = given.Then([.. running.Select(one => Words.Begin(one.Stage, one.Attempt)), Words.Rescue($"p{death}")]);
+            if (death < Run.DeathsMax) given = given.Then([.. running.Select(one => Words.Die(one.Stage, one.Attempt))]);
+        }
+        return given;
+    }
+
+    /// <summary>All that runs.</summary>
+    private static (int Stage, int Attempt)[] Attempts(this Run run) =>
+    [
+        .. from stage in run.Stages.All().Index()
+           where stage.Item.Status == StepStatus.Running
+           from attempt in stage.Item.Items is { IsGathering: false } items ? items.Flying.Select(slice => slice.Attempt) : [stage.Item.Attempt.Number]
+           select (stage.Index, attempt),
+    ];
+
+    /// <summary>Plans and what was said before they became troubled.</summary>
+    public static IEnumerable<Given> AllTroubled() =>
+        Steered().Append(PlanOf.Lines("s")).Select(plan => Troubled(plan)).Concat(Mapped().Select(plan => Troubled(plan, ItemWords.Listed(3))));
+
+    public static int Explore(Given from, int commandsMax, Action<Way> visit) =>
+        Explore(from.After.Plan!, commandsMax, visit, steered: true, from.After);
+
+    /// <param name="steered">Whether people pause, resume, skip, mark, signal and approve too.</param>
+    public static int Explore(Plan plan, int commandsMax, Action<Way> visit, bool steered = false, Run? from = null)
+    {
+        var start = from ?? Given.Started(plan, Timeout).After;
         var seen = new HashSet<string> { Saying.Of(start) };
         var layer = new List<Run> { start };
         for (var depth = 0; depth < commandsMax && layer.Count > 0; depth++)
@@ -89,6 +118,8 @@ internal static class Everything
             yield return ItemWords.Did(slice.Attempt, slice.Count, (slice.From, Words.Invalid));
             yield return ItemWords.HandBack(slice.Attempt, 1);
             yield return Words.Lose(0, slice.Attempt);
+            yield return Words.Die(0, slice.Attempt);
+            yield return Words.Begin(0, slice.Attempt);
             yield return Words.Stopped(0, slice.Attempt);
             yield return Words.Fail(0, Words.Unavailable, slice.Attempt);
         }
@@ -98,6 +129,8 @@ internal static class Everything
     {
         yield return (Words.Pause(), Given.Noon);
         yield return (Words.Resume(), Given.Noon.AddSeconds(2));
+        yield return (Words.Rescue("p6"), Given.Noon);
+        yield return (Words.Redrive(), Given.Noon.AddSeconds(2));
         yield return (Words.Signal(), Given.Noon);
         yield return (Words.Signal(key: "k"), Given.Noon);
         foreach (var step in plan.Steps.Select(step => step.Spec.Id.Value))
@@ -121,6 +154,8 @@ internal static class Everything
                 yield return (Words.Fail(stage, Words.Invalid, attempt), Given.Noon);
                 yield return (Words.Stopped(stage, attempt), Given.Noon);
                 yield return (Words.Lose(stage, attempt), Given.Noon);
+                yield return (Words.Die(stage, attempt), Given.Noon);
+                yield return (Words.Begin(stage, attempt), Given.Noon);
             }
         foreach (var command in OfItems(run)) yield return (command, Given.Noon);
         yield return (Words.Cancel(), Given.Noon);

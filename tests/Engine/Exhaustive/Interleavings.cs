@@ -35,6 +35,13 @@ public sealed class Interleavings
         Assert.InRange(Everything.Mapped().Sum(plan => Everything.Explore(plan, commandsMax: 4, Check, steered: true)), 500, 1_000_000);
     }
 
+    [Fact]
+    public void In_every_order_of_what_can_be_said_to_a_run_that_kills_the_promises_are_kept()
+    {
+        var runs = Everything.AllTroubled().Sum(given => Everything.Explore(given, commandsMax: 4, Check));
+        Assert.InRange(runs, 2_000, 1_000_000);
+    }
+
     private static void Check(Everything.Way way)
     {
         switch (way.Decision)

@@ -32,6 +32,10 @@ public sealed class TransitionTable
             Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision), steered: true);
         foreach (var plan in Everything.Mapped())
             Everything.Explore(plan, commandsMax: 5, way => Follow(way.Before, way.Decision));
+        foreach (var given in Everything.AllTroubled())
+            Everything.Explore(given, commandsMax: 3, way => Follow(way.Before, way.Decision));
+        var failed = Everything.Troubled(PlanOf.Lines("s", "t"), Words.Fail(0, Words.Invalid));
+        Everything.Explore(failed, commandsMax: 3, way => Follow(way.Before, way.Decision));
         return [.. found.Order(StringComparer.Ordinal)];
 
         void Follow(Run run, Decision decision)
@@ -68,6 +72,7 @@ public sealed class TransitionTable
             RunEvent.ItemsEnded e => e.Stage,
             RunEvent.ItemsHandedBack e => e.Stage,
             RunEvent.ItemsLost e => e.Stage,
+            RunEvent.StageBegan e => e.Stage,
             RunEvent.StageSkippedByHand e => e.Stage,
             RunEvent.StageSucceededByHand e => e.Stage,
             _ => null,

@@ -175,7 +175,7 @@ internal sealed class Owner
     {
         var state = Run.Stages[stage];
         var work = Run.Plan!.Steps[Run.Plan.Stages[stage].Steps[0]].Spec.ForEach is null ? null : Run.Work(stage, attempt).Items;
-        return new Task(stage, attempt, state.Items?.Find(attempt)?.Tries ?? state.Retried, work);
+        return new Task(stage, attempt, state.Items?.Find(attempt)?.Tries ?? state.Retried, work, Run.Work(stage, attempt).IsSuspect);
     }
 
     /// <summary>Pays again what no heartbeat has answered; an attempt that was long silent is lost.</summary>
@@ -193,7 +193,7 @@ internal sealed class Owner
             if (about is not { } of) continue;
             var since = _owedSince.TryGetValue(debt, out var owed) ? owed : _owedSince[debt] = _world.Agenda.Now;
             var last = _heard.GetValueOrDefault(of) is var heard && heard > since ? heard : since;
-            if (_world.Agenda.Now - last > SilenceMax) Tell(new RunCommand.Lose(of.Stage, of.Attempt), _ => { });
+            if (_world.Agenda.Now - last > SilenceMax) Tell(new RunCommand.Lose(of.Stage, of.Attempt, Died: true), _ => { });
             else if (debt is Debt.Stop || last == since) Pay([debt]);
         }
     }

@@ -45,6 +45,7 @@ internal sealed class People(World world)
     private bool Resume()
     {
         if (world.Store.Read().Status == RunStatus.Paused) world.Ask(Words.Resume());
+        if (world.Store.Read().Status == RunStatus.Quarantined) world.Ask(Words.Redrive());
         return !world.Store.Ended;
     }
 

@@ -5,7 +5,8 @@ namespace OrleansEtl.Engine.Tests.Simulation;
 /// <summary>What an attempt is told.</summary>
 /// <param name="Retried">How often it, or its items, failed before.</param>
 /// <param name="Items">What it does for a stage that runs for each item.</param>
-internal sealed record Task(int Stage, Attempt Attempt, int Retried, ItemWork? Items)
+/// <param name="IsSuspect">Whether it says when it begins.</param>
+internal sealed record Task(int Stage, Attempt Attempt, int Retried, ItemWork? Items, bool IsSuspect)
 {
     /// <summary>Who runs it: one for each stage, and one for each attempt of a stage that runs for each item.</summary>
     public (int, int) Place => (Stage, Items is null ? 0 : Attempt.Number);
@@ -53,7 +54,8 @@ internal sealed class Execution
     public Execution(World world, Task task)
     {
         (_world, _task) = (world, task);
-        world.Agenda.After(world.Random.NextDouble() * 20, () => End(world.Script.Outcome(task, _keeps)));
+        if (task.IsSuspect) Announce();
+        else Begin();
         world.Agenda.Every(4, () =>
         {
             if (!_gone) world.Send(() => world.Owner().Heartbeat(task.Stage, Attempt, stop: () => world.Send(Vanish)));
@@ -63,6 +65,28 @@ internal sealed class Execution
     }
 
     public Attempt Attempt => _task.Attempt;
+
+    private void Begin() => _world.Agenda.After(_world.Random.NextDouble() * 20, () => End(_world.Script.Outcome(_task, _keeps)));
+
+    /// <summary>It begins when the run says that it knows.</summary>
+    private void Announce()
+    {
+        var (began, isOver) = (false, false);
+        Ask();
+        _world.Agenda.Every(5, () =>
+        {
+            if (!_gone && !isOver) Ask();
+            return !_gone && !isOver;
+        });
+
+        void Ask() => _world.Send(() => _world.Owner().Tell(new RunCommand.Begin(_task.Stage, Attempt), decision => _world.Send(() =>
+        {
+            if (isOver || _gone || _outcome is not null) return;
+            (began, isOver) = (decision is Decision.Accepted, true);
+            if (began) Begin();
+            else End(new StageOutcome.Stopped());
+        })));
+    }
 
     public void Vanish() => _gone = true;
 

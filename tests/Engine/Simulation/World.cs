@@ -55,6 +55,7 @@ internal sealed class World
         Agenda.Every(2, () => Do(Disturb, !IsCalm));
         Agenda.Every(1.5, () => Do(Look, true));
         Agenda.Every(10, () => Do(Sweep, true));
+        if (Random.Next(6) == 0) Agenda.Every(3, () => Do(Die, !IsCalm));
         DateTimeOffset? ended = null;
         while (Agenda.Step() && (Agenda.Now - Given.Noon).TotalSeconds < PatienceSeconds)
         {
@@ -128,6 +129,9 @@ internal sealed class World
         if (!Store.Ended && (Store.WakeAt <= Agenda.Now || Driver is null or { IsDead: true }))
             Owner().Wake();
     }
+
+    /// <summary>Of whoever drives the run it is said that it died, without end: what is said of the run need not be fair.</summary>
+    private void Die() => Owner().Tell(Words.Rescue($"p{NextId()}"), _ => { });
 
     private static bool Do(Action action, bool again)
     {

@@ -26,8 +26,8 @@ internal static class Promises
         Hold(after.Version == before.Version + 1, "one event, one version", after);
         Hold(!before.Status.IsTerminal() || !before.Exists, $"nothing happens after the end, not even {Saying.Of(happened)}", before);
         if (!before.Exists) return;
-        Hold(before.Status != RunStatus.Paused || happened is not (RunEvent.StageDispatched or RunEvent.ItemsSent or RunEvent.StageAwaits),
-            $"a paused run starts nothing: {Saying.Of(happened)}", before);
+        Hold(!before.Status.IsHeld() || happened is not (RunEvent.StageDispatched or RunEvent.ItemsSent or RunEvent.StageAwaits),
+            $"a run that is held starts nothing: {Saying.Of(happened)}", before);
         for (var stage = 0; stage < before.Stages.Count; stage++)
         {
             var (from, to) = (before.Stages[stage], after.Stages[stage]);
@@ -59,14 +59,16 @@ internal static class Promises
                 "unmet needs are known", run);
             var failed = planned.Needs.Any(need =>
                 run.Stages[need] is { Status: StepStatus.Failed } or { FailedUpstream: true, EndedAt: not null });
-            Hold(run.Status is not (RunStatus.Running or RunStatus.Paused) || state.FailedUpstream == failed, "failures are passed on", run);
+            Hold(run.Status is not (RunStatus.Running or RunStatus.Paused or RunStatus.Quarantined) || state.FailedUpstream == failed, "failures are passed on", run);
             if (state.Status is StepStatus.Running or StepStatus.Retrying or StepStatus.Awaiting)
                 Hold(state.NeedsOpen == 0, "nothing runs before its needs have ended", run);
             if (state.Status == StepStatus.Waiting)
-                Hold(run.Status == RunStatus.Running && state.NeedsOpen > 0 || run.Status == RunStatus.Paused,
-                    "nothing waits for nothing, unless the run is paused", run);
+                Hold(run.Status == RunStatus.Running && state.NeedsOpen > 0 || run.Status.IsHeld(),
+                    "nothing waits for nothing, unless the run is held", run);
+            Hold(run.Status != RunStatus.Quarantined || state.Status != StepStatus.Running || state.Items is { IsGathering: false, Flying.IsEmpty: true },
+                "nothing runs in quarantine", run);
             Hold(run.Ready.Contains(planned.Index)
-                == (run.Status == RunStatus.Paused && state is { Status: StepStatus.Waiting, NeedsOpen: 0 }), "what is ready is known", run);
+                == (run.Status.IsHeld() && state is { Status: StepStatus.Waiting, NeedsOpen: 0 }), "what is ready is known", run);
             Hold(state.Status == StepStatus.Awaiting == state.Awaits is not null, "what waits knows what for", run);
             Hold(run.Mapped.Contains(planned.Index) == state is { Items.IsGathering: false, EndedAt: null } || state.Items is { IsGathering: true },
                 "stages whose items are under way are known", run);
@@ -76,6 +78,9 @@ internal static class Promises
         Hold(run.StepsOpen == run.Plan.Steps.Count(step => !run.Stages[step.Stage].Status.IsTerminal()), "open steps are counted", run);
         Hold(open == run.StagesOpen, "open stages are counted", run);
         Hold(run.Pause is not null == (run.Status == RunStatus.Paused), "a paused run knows why", run);
+        Hold(run.Quarantine is not null == (run.Status == RunStatus.Quarantined), "a quarantined run knows why", run);
+        Hold(run.Status != RunStatus.Quarantined || run.NextWake is null, "time wakes no quarantined run", run);
+        Hold(run.Rescued.Length <= Run.RescuesMax || run.Status != RunStatus.Running, "no run is rescued for ever", run);
         Hold(run.Limits.Count == run.Stages.All().Count(stage => stage.Awaits?.Until is not null), "limits are those of what waits", run);
         Hold(retries == 0, "no retry waits for a stage that does not", run);
         Hold(run.Status.IsTerminal() == (open == 0), "a run ends when its last stage does", run);
@@ -95,10 +100,13 @@ internal static class Promises
         var rule = run.Plan!.Steps[run.Plan.Stages[stage].Steps[0]].Spec.ForEach!;
         Hold(run.ItemWakes.Where(wake => wake.Stage == stage).Select(wake => (DateTimeOffset?)wake.At)
             .SequenceEqual(items.WakeAt(rule) is { } at ? [at] : Array.Empty<DateTimeOffset?>()), "items that wait have their time", run);
+        Hold((items.Deaths ?? []).Zip((items.Deaths ?? []).Skip(1)).All(two => two.First.Times > 0), "deaths are counted", run);
         Hold(items.Flying.Length <= rule.Concurrency, "no more run at once than may", run);
         if (run.Status == RunStatus.Running && state.Status == StepStatus.Running && !items.IsGathering)
             Hold(!items.Flying.IsEmpty || items.WakeAt(rule) is not null, "something runs or has its time", run);
     }
+
+    private static bool IsHeld(this RunStatus status) => status is RunStatus.Paused or RunStatus.Quarantined;
 
     private static void Hold(bool promise, string words, Run run)
     {

@@ -13,13 +13,14 @@ internal static class Saying
         RunEvent.StageSucceeded e => $"succeeded {e.Stage}#{e.Attempt} {Numbers(e.At)} {Of(e.Results)} {e.ReuseKey}",
         RunEvent.StageRetryScheduled e =>
             $"retries {e.Stage}#{e.Attempt} {Numbers(e.At)} at {Numbers(e.RetryAt)} {e.Step} {e.Fault.Code}",
-        RunEvent.StageLost e => $"lost {e.Stage}#{e.Attempt} {Numbers(e.At)}",
+        RunEvent.StageLost e => $"lost {e.Stage}#{e.Attempt} {Numbers(e.At)}{(e.Died == true ? " died" : "")}",
         RunEvent.StageFailed e => $"failed {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Step} {e.Fault.Code} {Of(e.Results)}",
         RunEvent.ItemsListed e => $"listed {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.List.Rows} {e.Reused}",
         RunEvent.ItemsSent e => $"sent {e.Stage}#{e.Attempt} {Numbers(e.At)} {string.Join(' ', e.Slices)}",
         RunEvent.ItemsEnded e => $"items ended {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Done} failed {e.Failed} [{Of(e.Retries)}] kept {e.Kept}/{e.Start} next {e.Next}",
         RunEvent.ItemsHandedBack e => $"handed back {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Keeps}",
-        RunEvent.ItemsLost e => $"items lost {e.Stage}#{e.Attempt} {Numbers(e.At)} {Numbers(e.Until)}",
+        RunEvent.ItemsLost e => $"items lost {e.Stage}#{e.Attempt} {Numbers(e.At)} {Numbers(e.Until)}{(e.Died == true ? " died" : "")}",
+        RunEvent.StageBegan e => $"began {e.Stage}#{e.Attempt} {Numbers(e.At)}",
         RunEvent.StageSkipped e => $"skipped {e.Stage} {Numbers(e.At)} {e.Reason}",
         RunEvent.StageCancelled e => $"cancelled {e.Stage} {Numbers(e.At)}",
         RunEvent.StageAwaits e => $"awaits {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.For.Kind} {e.For.Signal} until {Numbers(e.For.Until)}",
@@ -33,6 +34,9 @@ internal static class Saying
             $"succeeded by hand {e.Stage} {Numbers(e.At)} {e.Step} {new SpecValue.Map(e.Values)} {e.Reason} {e.By}",
         RunEvent.RunPaused e => $"paused {Numbers(e.At)} {e.Reason} {e.By}",
         RunEvent.RunResumed e => $"resumed {Numbers(e.At)} {e.By}",
+        RunEvent.RunRescued e => $"rescued {Numbers(e.At)} {e.From}",
+        RunEvent.RunQuarantined e => $"quarantined {Numbers(e.At)} {e.Fault.Code}",
+        RunEvent.RunRedriven e => $"redriven {Numbers(e.At)} {e.By}",
         RunEvent.CancelRequested e => $"cancel requested {Numbers(e.At)} {e.Reason}",
         RunEvent.RunTimedOut e => $"timed out {Numbers(e.At)}",
         RunEvent.RunEnded e => $"ended {e.Status} {Numbers(e.At)} {e.Fault?.Code}",
@@ -58,13 +62,14 @@ internal static class Saying
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}] " +
         $"{(run.Pause is { } pause ? $"paused {Numbers(pause.Since)} {pause.Reason} {pause.By}" : "")} ready [{string.Join(' ', run.Ready)}] " +
         $"mapped [{string.Join(' ', run.Mapped)}] [{string.Join(' ', run.ItemWakes.Select(wake => $"{wake.Stage}@{Numbers(wake.At)}"))}] " +
+        $"rescued [{string.Join(' ', run.Rescued)}] {(run.Quarantine is { } q ? $"quarantined {Numbers(q.Since)} {q.Fault.Code} {string.Join(' ', q.Lost)}" : "")} " +
         $"limits [{string.Join(' ', run.Limits.Select(limit => $"{limit.Stage}@{Numbers(limit.At)}"))}] " +
         $"{(run.Exists ? Of(run.State().Signals) : "")} {Of(run.Refresh)}",
         .. run.Stages.All().Select(Of),
     ]);
 
     public static string Of(StageState s) =>
-        $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} " +
+        $"{s.Status}#{s.Attempt} open {s.NeedsOpen} {s.NeedsUnmet} {s.FailedUpstream} retried {s.Retried} lost {s.Lost} died {s.Died} begun {s.Begun} " +
         $"{string.Join(' ', s.RetriedUnder?.Select(rule => $"{rule.Key}:{rule.Value}") ?? [])} " +
         $"{Numbers(s.StartedAt)} {Numbers(s.EndedAt)} {Numbers(s.RetryAt)} {s.FaultStep} {s.Fault?.Code} {s.SkipReason} {Of(s.Results)} " +
         $"{s.Awaits?.Kind} {s.Awaits?.Signal}{s.Awaits?.Child?.Run} {Numbers(s.Awaits?.Until)} {s.ByHand?.Reason} {s.ByHand?.By} {Of(s.Items)} {s.ReusedFrom}";
@@ -75,7 +80,7 @@ internal static class Saying
     private static string Of(ItemProgress? items) => items is null ? "" :
         $"items {items.Succeeded}+{items.Failed} kept {items.Kept} size {items.Size} unsent [{string.Join(' ', items.Unsent)}] " +
         $"flying [{string.Join(' ', items.Flying)}] retries [{Of(items.Retries)}] unheard [{string.Join(' ', items.Unheard)}] " +
-        $"faults {items.Faults.Length} {items.IsGathering}";
+        $"faults {items.Faults.Length} {items.IsGathering} deaths [{string.Join(' ', items.Deaths ?? [])}]";
 
     private static string Of(IEnumerable<ItemRetry> retries) =>
         string.Join(' ', retries.Select(retry => $"{retry.From}+{retry.Count} try {retry.Tries} at {Numbers(retry.At)}"));

@@ -21,6 +21,13 @@ internal static class Words
         new RunCommand.Report(stage, new Attempt(attempt), new StageOutcome.Stopped());
 
     public static RunCommand Lose(int stage, int attempt = 1) => new RunCommand.Lose(stage, new Attempt(attempt));
+    public static RunCommand Die(int stage, int attempt = 1) => new RunCommand.Lose(stage, new Attempt(attempt), Died: true);
+    public static RunCommand Begin(int stage, int attempt) => new RunCommand.Begin(stage, new Attempt(attempt));
+    public static RunEvent Began(int stage, int attempt) => new RunEvent.StageBegan(Given.Noon, stage, new Attempt(attempt));
+    public static RunCommand Rescue(string from) => new RunCommand.Rescue(from);
+    public static RunCommand Redrive() => new RunCommand.Redrive("ann");
+    public static RunEvent Rescued(string from) => new RunEvent.RunRescued(Given.Noon, from);
+    public static RunEvent Redriven(double at = 0) => new RunEvent.RunRedriven(At(at), "ann");
     public static RunCommand Cancel(string reason = "enough") => new RunCommand.Cancel(reason);
     public static RunCommand Elapse() => new RunCommand.Elapse();
 
@@ -64,7 +71,8 @@ internal static class Words
     public static RunEvent Retries(int stage, Fault fault, double retryAt, int attempt = 1, string? step = null) =>
         new RunEvent.StageRetryScheduled(Given.Noon, stage, new Attempt(attempt), new StepId(step ?? "s"), fault, At(retryAt));
 
-    public static RunEvent Lost(int stage, int attempt = 1) => new RunEvent.StageLost(Given.Noon, stage, new Attempt(attempt));
+    public static RunEvent Lost(int stage, int attempt = 1, bool died = false) =>
+        new RunEvent.StageLost(Given.Noon, stage, new Attempt(attempt), died ? true : null);
 
     public static RunEvent Failed(int stage, Fault fault, int attempt = 1, string? step = null) =>
         new RunEvent.StageFailed(Given.Noon, stage, new Attempt(attempt), new StepId(step ?? "s"), fault, []);

@@ -47,6 +47,9 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
     /// <summary>Done when the end of the run is stored.</summary>
     public Task End(RunId run) => When(run, append => append.Row.Status.IsTerminal());
 
+    /// <summary>Done when it is stored that nobody is to drive the run any more.</summary>
+    public Task Rest(RunId run) => When(run, append => append.Row.Status.IsAtRest());
+
     public async Task<AppendOutcome> Append(RunAppend append, CancellationToken cancellation)
     {
         if (!_open.Task.IsCompleted) _hangs.TrySetResult();
@@ -69,6 +72,8 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
 
     public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         inner.History(run, after, countMax, cancellation);
+
+    public Task HandOver(string driver, CancellationToken cancellation) => inner.HandOver(driver, cancellation);
 
     private Task When(RunId run, Func<RunAppend, bool> wanted)
     {

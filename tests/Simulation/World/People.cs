@@ -27,7 +27,11 @@ internal sealed class People(World world)
         if (!await Ask(run, start)) world.Oracle.Break($"{run} is refused a start");
         _ = LookNowAndThen(run);
         Steer(run);
-        while (!world.Oracle.RunOf(run).Status.IsTerminal()) await Task.Delay(world.Chance.Between(0.5, 3), Desk.Clock);
+        while (!world.Oracle.RunOf(run).Status.IsTerminal())
+        {
+            await Task.Delay(world.Chance.Between(0.5, 3), Desk.Clock);
+            if (world.Oracle.RunOf(run).Status == RunStatus.Quarantined) await Ask(run, new RunCommand.Redrive("ann"));
+        }
         if (world.Oracle.RunOf(run).Status == RunStatus.Succeeded || !world.IsRough || !world.Chance.OneIn(2)) return;
         await Drive(RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!, world.Chance.Between(0, 2));
     }

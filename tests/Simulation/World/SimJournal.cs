@@ -36,6 +36,12 @@ internal sealed class SimJournal(World world, Machine machine) : IRunJournal
     public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         Door.Ask(world, machine, () => world.Store.Journal.History(run, after, countMax, cancellation));
 
+    public Task HandOver(string driver, CancellationToken cancellation) => Door.Ask(world, machine, async () =>
+    {
+        await world.Store.Journal.HandOver(driver, cancellation);
+        return true;
+    });
+
     private void Land(RunAppend append, Fate fate, TaskCompletionSource<AppendOutcome> answer)
     {
         if (world.Sabotage == Sabotage.FenceIsOff) append = append with { ExpectedVersion = world.Oracle.VersionOf(append.Run) };

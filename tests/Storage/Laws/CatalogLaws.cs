@@ -177,6 +177,24 @@ public abstract class CatalogLaws<THome> : Laws<THome> where THome : IHome, new(
     }
 
     [Fact]
+    public async Task A_quarantined_run_is_unfinished_but_nobodys_orphan()
+    {
+        await Stored(Append(Run(1), 0, "a") with { Row = Row(Run(1)) with { Status = RunStatus.Quarantined, Driver = null } });
+        Assert.Empty(await Store.Catalog.Orphans([], null, 10, Now));
+        Assert.Equal([Run(1)], (await Store.Catalog.Runs(new RunQuery(Status: RunStatus.Quarantined), Now)).Items.Select(row => row.Id));
+        Assert.Equal([Run(1)], (await Store.Catalog.Runs(new RunQuery(UnfinishedOnly: true), Now)).Items.Select(row => row.Id));
+    }
+
+    [Fact]
+    public async Task Who_leaves_in_good_order_is_named_no_more_as_a_driver()
+    {
+        await Stored(Append(Run(1), 0, "a") with { Row = Row(Run(1)) with { Driver = "here" } });
+        await Stored(Append(Run(2), 0, "a") with { Row = Row(Run(2)) with { Driver = "there" } });
+        await Store.Journal.HandOver("here", Now);
+        Assert.Equal((null, "there"), ((await Store.Catalog.Run(Run(1), Now))!.Driver, (await Store.Catalog.Run(Run(2), Now))!.Driver));
+    }
+
+    [Fact]
     public async Task Orphans_are_the_unfinished_runs_that_none_of_the_drivers_drives()
     {
         await Stored(Driven(1, "here"));

@@ -48,6 +48,21 @@ public abstract class DriverLaws<THome> : Laws<THome> where THome : IHome, new()
     }
 
     [Fact]
+    public async Task Who_takes_a_run_hears_whose_death_it_was_taken_after_and_nothing_of_one_who_left_in_good_order()
+    {
+        await Enters(_one);
+        await Begins("one");
+        Home.Host.Dies(_one);
+        await Enters(_two);
+        Assert.Equal(new Claim.Taken("one"), await Claims(_two));
+        Assert.Equal(new Claim.Taken(), await Claims(_two));
+        await Store.Journal.HandOver("two", Now);
+        await Drivers.Leave("two", Now);
+        await Enters(_far);
+        Assert.Equal(new Claim.Taken(), await Claims(_far));
+    }
+
+    [Fact]
     public async Task A_run_of_a_living_process_is_held_however_old_its_lease()
     {
         await Enters(_one);

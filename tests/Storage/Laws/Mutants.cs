@@ -137,5 +137,6 @@ internal sealed class MutantStore(IStore store, IMistake mistake) : IStore, IRun
     public Task<StoredRun?> Read(RunId run, CancellationToken cancellation) => store.Journal.Read(run, cancellation);
     public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         store.Journal.History(run, after, countMax, cancellation);
+    public Task HandOver(string driver, CancellationToken cancellation) => store.Journal.HandOver(driver, cancellation);
     public ValueTask DisposeAsync() => store.DisposeAsync();
 }
