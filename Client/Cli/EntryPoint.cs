@@ -11,9 +11,12 @@ internal static class EntryPoint
     /// <summary>A word that begins with @ is a word, such as @daily, and not the name of a file with more of them.</summary>
     private static readonly ParserConfiguration NoResponseFiles = new() { ResponseFileTokenReplacer = null };
 
+    /// <summary>Commands share their options, which are joined to each tree of commands and have no lock of their own.</summary>
+    private static readonly Lock Parsing = new();
+
     public static async Task<ExitCode> Run(string[] args, Surroundings surroundings)
     {
-        var parsed = EtlCommand.Make(surroundings).Parse(args, NoResponseFiles);
+        var parsed = Parse(args, surroundings);
         try
         {
             if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = args.Length == 0;
@@ -50,6 +53,11 @@ internal static class EntryPoint
             if (WantsTrace(parsed)) surroundings.Terminal.Talk.WriteLine(unforeseen);
             return ExitCode.Error;
         }
+    }
+
+    private static ParseResult Parse(string[] args, Surroundings surroundings)
+    {
+        lock (Parsing) return EtlCommand.Make(surroundings).Parse(args, NoResponseFiles);
     }
 
     private static bool WantsTrace(ParseResult parsed) => parsed.GetValue(CommonOptions.Trace);

@@ -17,7 +17,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
-    private static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token;
 
     private static PipelineSpec Orders { get; } = Pipeline.Named("orders").Param("rows", 10)
         .Step("raw", "extract.generate", new { rows = "{{ params.rows }}", columns = new { id = new { generator = "sequence" } } })

@@ -107,6 +107,6 @@ public sealed class WakeBook
 
     public async Task Until(Func<ConcurrentDictionary<string, int>, bool> holds)
     {
-        while (!holds(Wakes)) Assert.True(await _noted.WaitAsync(TimeSpan.FromSeconds(20)));
+        while (!holds(Wakes)) Assert.True(await _noted.WaitAsync(TimeSpan.FromMinutes(2)));
     }
 }

@@ -69,7 +69,7 @@ public sealed class ItemLaws
             await release.Task;
         });
         await cluster.Run(Given.Run).Tell(Pipeline(concurrency: 6));
-        await held.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await held.Task.WaitAsync(TimeSpan.FromMinutes(2));
         var driver = await cluster.Driver(Given.Run);
         await cluster.Silos.KillSiloAsync(driver);
         release.SetResult();

@@ -165,7 +165,7 @@ public sealed class LimitLaws
         await cluster.Run(Given.Run).Tell(Given.Limited("db", "a"));
         var view = await Look(cluster, view => view is { HoldersTotal: 1 });
         Assert.Null(await cluster.Limit("db").Tell(new LimitOrder.Free(view!.Holders[0].Ticket, "it hangs", "ann")));
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopped.Task.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(RunStatus.Succeeded, (await cluster.Ended(Given.Run)).Status);
         Assert.Equal("ann: released", (await cluster.Limit("db").View())!.Acts[0] is var act ? $"{act.By}: {act.What[..8]}" : "");
     }
@@ -204,7 +204,7 @@ public sealed class LimitLaws
 
     private static async Task<LimitView?> Look(Cluster cluster, Func<LimitView?, bool> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             if (await cluster.Limit("db").View() is var view && holds(view)) return view;
@@ -215,7 +215,7 @@ public sealed class LimitLaws
 
     private static async Task<RunView> Until(Cluster cluster, RunId id, Func<RunView, bool> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         for (RunView? view = null; ; view = await cluster.Run(id).Watch(view?.Version ?? 0, TimeSpan.FromMilliseconds(50), patience.Token))
         {
             if (view is not null && holds(view)) return view;
@@ -251,8 +251,8 @@ public sealed class LimitLaws
                 });
         }
 
-        public Task Begun(string step) => _begun[step].Task.WaitAsync(TimeSpan.FromSeconds(20));
-        public async Task Begun() => Assert.True(await _some.WaitAsync(TimeSpan.FromSeconds(20)));
+        public Task Begun(string step) => _begun[step].Task.WaitAsync(TimeSpan.FromMinutes(2));
+        public async Task Begun() => Assert.True(await _some.WaitAsync(TimeSpan.FromMinutes(2)));
         public void Finish(string step) => _finish[step].TrySetResult();
         public void FinishAll() => Array.ForEach(steps, Finish);
 

@@ -74,7 +74,7 @@ public sealed class SteeringLaws
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b: a", "c"));
         await begun.Task;
         await cluster.Run(Given.Run).Tell(new RunCommand.Skip(new StepId("a"), "not today", "ann"));
-        await stop.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await stop.Task.WaitAsync(TimeSpan.FromMinutes(2));
         var ended = await cluster.Ended(Given.Run);
         Assert.Equal([StepStatus.Skipped, StepStatus.Skipped, StepStatus.Succeeded], ended.Steps.Select(step => step.Status));
         Assert.Equal(("not today", "ann"), (ended.Steps[0].ByHand!.Reason, ended.Steps[0].ByHand!.By));

@@ -77,7 +77,7 @@ public sealed class WaitLaws
         await cluster.Run(Given.Run).Heartbeat(new Heartbeat(0, new Attempt(1), [], slot));
         Assert.Equal(slot.Wait(), (await cluster.Run(Given.Run).View())!.Steps[0].Wait);
         first.SetResult();
-        await second.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await second.Task.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal((StepStatus.Running, null), (await cluster.Run(Given.Run).View())!.Steps[0] is var step ? (step.Status, step.Wait) : default);
     }
 
@@ -107,7 +107,7 @@ public sealed class WaitLaws
         Assert.Null((await cluster.Run(Given.Run).View())!.Wait);
         cluster.Journal.Hang();
         begun.Finish("a");
-        await cluster.Journal.Hangs.WaitAsync(TimeSpan.FromSeconds(20));
+        await cluster.Journal.Hangs.WaitAsync(TimeSpan.FromMinutes(2));
         var hung = await cluster.Run(Given.Run).View();
         cluster.Journal.GoOn();
         Assert.Equal(WaitFor.Store, hung!.Wait?.For);
@@ -117,7 +117,7 @@ public sealed class WaitLaws
     /// <summary>The first view for which that holds.</summary>
     private static async Task<RunView> Until(Cluster cluster, Func<RunView, bool> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         for (RunView? view = null; ; view = await cluster.Run(Given.Run).Watch(view?.Version ?? 0, TimeSpan.FromMilliseconds(50), patience.Token))
         {
             if (view is not null && holds(view)) return view;
@@ -147,7 +147,7 @@ public sealed class WaitLaws
 
         public async Task<string> Next()
         {
-            Assert.True(await _some.WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.True(await _some.WaitAsync(TimeSpan.FromMinutes(2)));
             return _begun.TryDequeue(out var step) ? step : throw new InvalidOperationException();
         }
 

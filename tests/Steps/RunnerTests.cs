@@ -28,7 +28,7 @@ public sealed class RunnerTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var running = _home.Runner.Run(Work(Endless), _ => stop.Cancel(), stop.Token);
-        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async Task<RunView> Ended(RunId run)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         for (var version = 0L; ;)
         {
             var view = await Run(run).Watch(version, TimeSpan.FromSeconds(1), patience.Token);

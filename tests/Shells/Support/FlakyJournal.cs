@@ -68,7 +68,7 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
     }
 
     /// <summary>When it was read for the first time, the next time …: done when it has been.</summary>
-    public Task<long> NextRead() => _readAt.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public Task<long> NextRead() => _readAt.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
     public Task<ImmutableArray<StoredEvent>> History(RunId run, long after, int countMax, CancellationToken cancellation) =>
         inner.History(run, after, countMax, cancellation);
@@ -83,7 +83,7 @@ internal sealed class FlakyJournal(IRunJournal inner) : IRunJournal
             if (_last.TryGetValue(run, out var last) && wanted(last)) signal.SetResult();
             else _awaited.Add((run, wanted, signal));
         }
-        return signal.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return signal.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private void Note(RunAppend append)

@@ -177,7 +177,7 @@ public sealed class ExtractSqlTests(Warehouse warehouse)
         var work = Work.Of(home, Yaml("SELECT i, pg_sleep(0.01)::text AS s FROM generate_series(1, 1000000) i"));
         using var stop = new CancellationTokenSource();
         var running = home.Runner.Run(work, _ => stop.Cancel(), stop.Token);
-        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromMinutes(2)));
         var left = await database.Scalar(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND datname = current_database() AND state = 'active'");
         Assert.Equal("0", left);
@@ -195,7 +195,7 @@ public sealed class ExtractSqlTests(Warehouse warehouse)
         var running = home.Runner.Run(Work.Of(home, Yaml("SELECT i FROM locked")), _ => { }, stop.Token);
         await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND wait_event_type = 'Lock'", "1");
         stop.Cancel();
-        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
     [Fact]

@@ -274,7 +274,7 @@ public sealed class LoadPostgresTests(Warehouse warehouse)
         var running = Run(home, Attempt(home, 1, "table: t", data), stop.Token);
         await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'etl load %' AND wait_event_type = 'Lock'", "1");
         await stop.CancelAsync();
-        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.Equal("0", await database.Scalar("SELECT count(*) FROM t"));
     }
 

@@ -68,7 +68,7 @@ public sealed class Database(PostgresServer server, string connectionString)
     /// <summary>Until the query gives that: what waits in the database sends no signal.</summary>
     public async Task Until(string sql, string wanted)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (await Scalar(sql) != wanted) await Task.Delay(10, patience.Token);
     }
 

@@ -57,7 +57,7 @@ internal sealed class ScriptedStore : IBatchStore<ScriptedWrite, string>
     /// <summary>Waits until a commit stands at the gate.</summary>
     public async Task CommitArrives()
     {
-        if (!await _arrived.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken))
+        if (!await _arrived.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken))
             throw new TimeoutException("No commit came.");
     }
 

@@ -1,17 +1,25 @@
 using System.Text.Json;
 
-namespace OrleansEtl.Steps;
+namespace OrleansEtl;
 
-/// <summary>JSON as plain values.</summary>
-internal static class JsonValues
+/// <summary>JSON as plain values. Of fields with one name the last counts.</summary>
+public static class JsonValues
 {
     /// <exception cref="JsonException">It is none.</exception>
     public static SpecValue Of(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return Of(document.RootElement);
+        try
+        {
+            return Of(document.RootElement);
+        }
+        catch (InvalidOperationException half) // a character of two parts, of which one is missing
+        {
+            throw new JsonException(half.Message, half);
+        }
     }
 
+    /// <exception cref="JsonException">A number is too large.</exception>
     public static SpecValue Of(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.True or JsonValueKind.False => new SpecValue.Flag(json.GetBoolean()),
