@@ -91,6 +91,9 @@ public sealed record PipelineBuilder
     /// <summary>When the last step runs: <c>on_failure</c>, <c>always</c>, or <c>{{ condition }}</c>.</summary>
     public PipelineBuilder When(string condition) => Last(s => s with { When = condition });
 
+    /// <summary>The last step undoes that one: it runs only when the run fails or is cancelled after that one succeeded.</summary>
+    public PipelineBuilder Compensates(string id) => Last(s => s with { DependsOn = [], Compensates = new StepId(id) });
+
     /// <summary>Keeps the dataset of the last step even where nobody needs it.</summary>
     public PipelineBuilder Materialized() => Last(s => s with { Materialize = true });
 

@@ -113,6 +113,8 @@ public static class PipelineSchema
                 ["anyOf"] = new JsonArray(
                     new JsonObject { ["enum"] = Texts("on_success", "on_failure", "always") }, Reference("template")),
             }, "When it runs, once everything that it depends on has ended; `on_success` unless said."),
+            ["compensates"] = Described(Text("^[A-Za-z][A-Za-z0-9_-]{0,62}$"),
+                "The step that this one undoes: it runs only when the run fails or is cancelled after that step succeeded."),
             ["materialize"] = Described(new JsonObject { ["type"] = "boolean" }, "Keep its dataset even where nobody needs it."),
             ["for_each"] = ForEachSchema.Make(),
             ["limits"] = Described(Reference("limits"), "Named limits that it takes before it begins, with `etl limits set`."),

@@ -62,6 +62,7 @@ internal sealed class SpecWriter
         if (step.Timeout is { } timeout) Entry(4, "timeout", new SpecValue.Text(Durations.ToText(timeout)));
         if (step.When is { } when) Entry(4, "when", new SpecValue.Text(when));
         if (step.ForEach is { } rule) Entry(4, "for_each", rule.ToValue());
+        if (step.Compensates is { } compensated) Entry(4, "compensates", new SpecValue.Text(compensated.Value));
         if (step.Materialize) Entry(4, "materialize", new SpecValue.Flag(true));
         foreach (var limits in LimitUse.ToFields(step.Limits)) Entry(4, limits.Name, limits.Value);
         if (step.Reuse is { } reuse) Entry(4, "reuse", Reuse(reuse));

@@ -8,7 +8,7 @@ internal sealed class StepReader(
     KindCatalog kinds, Unfolding values, Findings findings, SourceMap map, Action<SourceRange> meetsOlder)
 {
     private static readonly ImmutableArray<string> Known =
-        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each", "limits", "reuse"];
+        ["id", "kind", "depends_on", "with", "retry", "timeout", "when", "materialize", "for_each", "limits", "reuse", "compensates"];
     private static readonly ImmutableArray<string> Older = [.. Known, "service", "params"];
 
     private readonly PolicyReader _policies = new(findings, map);
@@ -42,7 +42,8 @@ internal sealed class StepReader(
             _policies.Flag(keys, "materialize"),
             new ForEachReader(values, findings, map).Read(keys, path),
             _limits.Read(keys, path),
-            PolicyReader.Reuse(keys));
+            PolicyReader.Reuse(keys),
+            keys.Text("compensates", "orders") is { } compensated ? new StepId(compensated) : null);
     }
 
     private string Kind(Keys keys, string key, Node node, string path)
@@ -111,6 +112,7 @@ internal sealed class StepReader(
         "foreach" or "map" or "expand" or "loop" or "matrix" => "for_each",
         "pool" or "pools" or "limit" or "concurrency" => "limits",
         "cache" or "cached" or "memoize" => "reuse",
+        "compensate" or "undoes" or "rollback" or "on_rollback" => "compensates",
         _ => null,
     };
 }

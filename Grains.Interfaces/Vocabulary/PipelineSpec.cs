@@ -108,6 +108,8 @@ public enum ValueType { Text, Integer, Number, Flag, Date, Timestamp, List, Map,
 /// <param name="Limits">Named limits that an attempt takes before it begins; null: none.</param>
 /// <param name="Reuse">How old a result of the same work may be that is taken instead of doing it; zero: none is taken. Null: as the
 /// pipeline says.</param>
+/// <param name="Compensates">The step that it undoes when the run fails or is cancelled after that step succeeded; null: it is a step like
+/// others.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.StepSpec)]
 public sealed record StepSpec(
     StepId Id,
@@ -120,7 +122,8 @@ public sealed record StepSpec(
     bool Materialize = false,
     ForEachSpec? ForEach = null,
     ImmutableArray<LimitUse>? Limits = null,
-    TimeSpan? Reuse = null)
+    TimeSpan? Reuse = null,
+    StepId? Compensates = null)
 {
     public SpecValue.Map ToValue() => new SpecValue.Map([
         new("id", new SpecValue.Text(Id.Value)),
@@ -134,6 +137,7 @@ public sealed record StepSpec(
         .. ForEach is null ? [] : new Field[] { new("for_each", ForEach.ToValue()) },
         .. LimitUse.ToFields(Limits),
         .. Reuse is null ? [] : new Field[] { new("reuse", new SpecValue.Real(Reuse.Value.TotalSeconds)) },
+        .. Compensates is null ? [] : new Field[] { new("compensates", new SpecValue.Text(Compensates.Value.Value)) },
     ]);
 
     /// <summary>What an attempt takes.</summary>

@@ -3,7 +3,7 @@ using Orleans;
 namespace OrleansEtl;
 
 [GenerateSerializer, Alias(WireNames.RunStatus)]
-public enum RunStatus { Running, Cancelling, Succeeded, Failed, Cancelled, Paused, Quarantined }
+public enum RunStatus { Running, Cancelling, Succeeded, Failed, Cancelled, Paused, Quarantined, Compensating }
 
 [GenerateSerializer, Alias(WireNames.StepStatus)]
 public enum StepStatus { Waiting, Running, Retrying, Succeeded, Reused, Failed, Skipped, Cancelled, Awaiting }

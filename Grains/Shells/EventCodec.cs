@@ -69,6 +69,7 @@ public static class EventCodec
             (typeof(RunEvent.RunRedriven), "run_redriven"),
             (typeof(RunEvent.CancelRequested), "cancel_requested"),
             (typeof(RunEvent.RunTimedOut), "run_timed_out"),
+            (typeof(RunEvent.CompensationBegan), "compensation_began"),
             (typeof(RunEvent.RunEnded), "run_ended"),
         ],
         [typeof(RunCommand)] =
@@ -181,6 +182,7 @@ public static class EventCodec
 [JsonSerializable(typeof(RunEvent.RunRedriven))]
 [JsonSerializable(typeof(RunEvent.CancelRequested))]
 [JsonSerializable(typeof(RunEvent.RunTimedOut))]
+[JsonSerializable(typeof(RunEvent.CompensationBegan))]
 [JsonSerializable(typeof(RunEvent.RunEnded))]
 [JsonSerializable(typeof(RunCommand))]
 [JsonSerializable(typeof(RunCommand.Cancel))]

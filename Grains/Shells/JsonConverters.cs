@@ -133,6 +133,7 @@ internal sealed class PlanConverter : JsonConverter<Plan>
         StepCondition.OnSuccess => "on_success",
         StepCondition.OnFailure => "on_failure",
         StepCondition.Always => "always",
+        StepCondition.Compensation => "compensation",
         StepCondition.If asked => asked.Expression,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -142,6 +143,7 @@ internal sealed class PlanConverter : JsonConverter<Plan>
         "on_success" => new StepCondition.OnSuccess(),
         "on_failure" => new StepCondition.OnFailure(),
         "always" => new StepCondition.Always(),
+        "compensation" => new StepCondition.Compensation(),
         var expression => new StepCondition.If(expression),
     };
 }

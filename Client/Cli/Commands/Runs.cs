@@ -24,7 +24,7 @@ internal static class Runs
     };
     public static readonly Option<RunStatus?> Status = new("--status")
     {
-        Description = "Of this status only: running, paused, cancelling, succeeded, failed, cancelled or quarantined", HelpName = "STATUS",
+        Description = "Of this status only: running, paused, cancelling, compensating, succeeded, failed, cancelled or quarantined", HelpName = "STATUS",
     };
     public static readonly Option<bool> Unfinished = new("--unfinished") { Description = "Only runs that have not ended" };
 

@@ -27,6 +27,7 @@ internal readonly record struct StatusSign(string Glyph, string Word, Ink Ink)
         RunStatus.Failed => new("✗", status.Word(), Ink.Red),
         RunStatus.Cancelled => new("■", status.Word(), Ink.Yellow),
         RunStatus.Paused => new("‖", status.Word(), Ink.Yellow),
+        RunStatus.Compensating => new("↺", status.Word(), Ink.Yellow),
         RunStatus.Quarantined => new("!", status.Word(), Ink.Red),
         _ => throw new UnreachableException(),
     };

@@ -33,6 +33,7 @@ internal sealed class PlainScreen(TextWriter talk) : IProgressScreen
     {
         if (run.Status is RunStatus.Cancelling) Say(now, "run cancelling");
         if (run.Paused is { } pause) Say(now, $"run {RunText.Paused(pause)}");
+        if (run.Status is RunStatus.Compensating) Say(now, "run compensating");
         if (run.Status is RunStatus.Quarantined) Say(now, "run quarantined");
         if (_run is RunStatus.Paused && run.Status is RunStatus.Running) Say(now, "run resumed");
         _run = run.Status;

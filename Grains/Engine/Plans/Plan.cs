@@ -24,6 +24,11 @@ public sealed record Plan(PipelineSpec Spec, ImmutableArray<PlannedStep> Steps, 
         .DistinctBy(step => step.SignalName)
         .ToFrozenDictionary(step => step.SignalName!, step => step.Index);
 
+    /// <summary>Stages that are undone when the run fails, and the stages that do it.</summary>
+    public FrozenDictionary<int, int> Compensations { get; } = Stages
+        .Where(stage => stage.Condition is StepCondition.Compensation)
+        .ToFrozenDictionary(stage => stage.Needs[0], stage => stage.Index);
+
     /// <summary>Whether some signal gets its name only while the run goes on.</summary>
     public bool HasOpenSignals { get; } = Steps.Any(step => step.SignalName is { } name && Template.IsIn(name));
 }
@@ -95,6 +100,8 @@ public abstract record StepCondition
     public sealed record OnFailure : StepCondition;
     /// <summary>However things ended, unless the run is cancelled.</summary>
     public sealed record Always : StepCondition;
+    /// <summary>The run fails or is cancelled after the one step that it depends on succeeded.</summary>
+    public sealed record Compensation : StepCondition;
     /// <summary>All that it depends on succeeded and the expression is true.</summary>
     public sealed record If(string Expression) : StepCondition;
 }

@@ -101,6 +101,11 @@ public sealed partial class PlanCheck
     {
         const string forms = "Write on_success, on_failure, always, or a condition in braces: \"{{ params.full == true }}\".";
         var path = SpecPath.Field(draft.Path, "when");
+        if (draft.Spec.Compensates is not null)
+        {
+            draft.Condition = new StepCondition.Compensation();
+            return;
+        }
         switch (draft.Spec.When?.Trim())
         {
             case null or "on_success": return;
@@ -145,7 +150,8 @@ public sealed partial class PlanCheck
         else if (draft.Spec is { ForEach: not null, Reuse: var wished } && wished > TimeSpan.Zero)
             Wrong(draft.Index, PlanCodes.NotPure, "What a step gave for its items cannot be used again by other runs: they list their own.",
                 SpecPath.Field(draft.Path, "reuse"), "Remove `reuse` from this step.");
-        else if (asked > TimeSpan.Zero && draft is { Kind.IsPure: true, Spec.ForEach: null }) draft.Reuse = asked;
+        else if (asked > TimeSpan.Zero && draft is { Kind.IsPure: true, Spec: { ForEach: null, Compensates: null } } && !IsUndone(draft.Spec.Id))
+            draft.Reuse = asked;
     }
 
     /// <summary>Within the reach of timers, which is 49 days.</summary>

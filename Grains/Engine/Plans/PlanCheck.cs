@@ -136,6 +136,7 @@ public sealed partial class PlanCheck
     private (ImmutableArray<int> Known, bool Complete) Dependencies(int index)
     {
         var step = _spec.Steps[index];
+        if (step.Compensates is { } compensated) return CheckCompensation(index, compensated);
         var known = new List<int>();
         var complete = true;
         for (var i = 0; i < step.DependsOn.Length; i++)
@@ -147,7 +148,13 @@ public sealed partial class PlanCheck
                 Wrong(index, PlanCodes.DependsOnItself, $"`{needed}` depends on itself.", path, "Remove it from `depends_on`.");
                 complete = false;
             }
-            else if (_steps.TryGetValue(needed, out var at)) known.Add(at);
+            else if (_steps.TryGetValue(needed, out var at) && _spec.Steps[at].Compensates is not null)
+            {
+                Wrong(index, PlanCodes.WrongCompensation, $"`{step.Id}` depends on `{needed}`, which runs only when the run has failed.", path,
+                    "A step that compensates ends the run: nothing comes after it.");
+                complete = false;
+            }
+            else if (_steps.TryGetValue(needed, out at)) known.Add(at);
             else
             {
                 complete = false;

@@ -39,6 +39,8 @@ public static class PlanCodes
     public const string CannotRepeat = "ETL6202";
     public const string RulesForItems = "ETL6209";
 
+    public const string WrongCompensation = "ETL6410";
+
     public const string NotPure = "ETL6500";
     public const string OnlyInTemplates = "ETL6815";
 

@@ -47,7 +47,7 @@ internal abstract record Admission
     }
 
     /// <summary>A stage is dispatched only when what its steps ask for can be filled in.</summary>
-    private static Admission Filled(Run run, int stage, DateTimeOffset now)
+    public static Admission Filled(Run run, int stage, DateTimeOffset now)
     {
         foreach (var position in run.Planned(stage).Steps)
         {

@@ -31,19 +31,13 @@ public static class History
                 Fault = e.Faults is [var first, ..] ? Short(first.Fault) : null,
             },
             RunEvent.ItemsHandedBack e => Of("step_items_handed_back", e.Stage, e.Attempt) with { Reason = $"it keeps {e.Keeps}: one takes long" },
-            RunEvent.ItemsLost e => Of("step_items_lost", e.Stage, e.Attempt) with
-            {
-                Reason = e.Died == true ? "the process that ran them died" : "nobody runs them any more", RetryAt = e.Until,
-            },
+            RunEvent.ItemsLost e => Of("step_items_lost", e.Stage, e.Attempt) with { Reason = Gone(e.Died), RetryAt = e.Until },
             RunEvent.StageSucceeded e => Of("step_succeeded", e.Stage, e.Attempt),
             RunEvent.StageRetryScheduled e => Of("step_retry_scheduled", e.Stage, e.Attempt) with
             {
                 RetryAt = e.RetryAt, FaultStep = e.Step, Fault = Short(e.Fault),
             },
-            RunEvent.StageLost e => Of("step_lost", e.Stage, e.Attempt) with
-            {
-                Reason = e.Died == true ? "the process that ran it died" : "nobody runs it any more",
-            },
+            RunEvent.StageLost e => Of("step_lost", e.Stage, e.Attempt) with { Reason = Gone(e.Died) },
             RunEvent.StageFailed e => Of("step_failed", e.Stage, e.Attempt == Attempt.None ? null : e.Attempt) with
             {
                 FaultStep = e.Step, Fault = Short(e.Fault),
@@ -66,10 +60,12 @@ public static class History
             RunEvent.RunRedriven e => OfRun("run_redriven") with { Reason = Who(null, e.By) },
             RunEvent.CancelRequested e => OfRun("cancel_requested") with { Reason = e.Reason },
             RunEvent.RunTimedOut => OfRun("run_timed_out"),
+            RunEvent.CompensationBegan => OfRun("compensation_began"),
             RunEvent.RunEnded e => OfRun("run_ended") with { Status = e.Status, Fault = e.Fault is { } fault ? Short(fault) : null },
             _ => throw new UnreachableException(happened.GetType().Name),
         };
 
+        string Gone(bool? died) => died == true ? "its process died" : "nobody runs it any more";
         HistoryEntry OfRun(string what) => new(number, happened.At, what, []);
         HistoryEntry Of(string what, int stage, Attempt? attempt = null) => new(number, happened.At, what, steps[stage], attempt);
     }

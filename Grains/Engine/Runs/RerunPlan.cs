@@ -34,7 +34,8 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
         foreach (var stage in plan.Stages)
         {
             if (!changed.IsEmpty || !stage.Needs.All(need => reused[need])) continue;
-            reused[stage.Index] = stage.Index != first && past.Stages[stage.Index].HasSucceeded && !LacksDatasets(past, stage);
+            reused[stage.Index] = stage.Index != first && past.Stages[stage.Index].HasSucceeded && !LacksDatasets(past, stage)
+                && !IsUndoneOrUndoes(past, stage);
             if (reused[stage.Index] || stage.Index == first && asked < 0) continue;
             if (Again(past, stage, stage.Index == asked ? items!.Keys : []) is { Succeeded: true } some) again.Add(some.Value);
         }
@@ -66,6 +67,9 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
 
     private static Fault No(Run past, StepId step, string why) => new(
         FaultKind.Conflict, "ETL6208", $"Step {step} of {past.Id} {why}.", null, $"Run all of it again with: etl rerun {past.Id} --from {step}");
+    /// <summary>Whether what the stage did may be undone, or it is there to undo.</summary>
+    private static bool IsUndoneOrUndoes(Run past, PlannedStage stage) => past.Compensates(stage.Index)
+        || past.Plan!.Compensations.TryGetValue(stage.Index, out var undoes) && past.Stages[undoes].Status != StepStatus.Skipped;
 
     /// <summary>Whether the stage was marked as succeeded, which gives no datasets, and others read some: they were skipped then, and are to
     /// run now.</summary>

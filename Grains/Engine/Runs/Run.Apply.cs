@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Retry;
 
 namespace OrleansEtl.Engine.Runs;
@@ -29,7 +30,7 @@ public sealed partial record Run
             RunEvent.StageFailed e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
                 Status = StepStatus.Failed, EndedAt = e.At, Fault = e.Fault, FaultStep = e.Step, Results = e.Results,
-            }) with { FirstFault = run.FirstFault ?? e.Fault },
+            }) with { FirstFault = run.FirstFault ?? (run.IsUndoing ? null : e.Fault) },
             RunEvent.StageSkipped e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
                 Status = StepStatus.Skipped, EndedAt = e.At, SkipReason = e.Reason,
@@ -56,6 +57,7 @@ public sealed partial record Run
                 Ready = [],
             },
             RunEvent.RunTimedOut => run with { Status = RunStatus.Cancelling, TimedOut = true, Pause = null, Ready = [] },
+            RunEvent.CompensationBegan => run with { Status = RunStatus.Compensating, IsUndoing = true },
             RunEvent.RunEnded e => run with { Status = e.Status, EndedAt = e.At, Fault = e.Fault, Pause = null, Quarantine = null },
             _ => throw new UnreachableException(happened.GetType().Name),
         };
@@ -126,6 +128,7 @@ public sealed partial record Run
             StepsOpen = StepsOpen - Planned(stage).Steps.Length,
             Retries = WithoutRetry(stage),
             Ready = Ready.IsEmpty ? Ready : Ready.Remove(stage),
+            Undoable = state.Status == StepStatus.Succeeded && Plan!.Compensations.ContainsKey(stage) ? Undoable.Add(stage) : Undoable,
         };
         if (IsHeld) next = next with { Ready = next.Ready.Union(feeds.Where(next.IsReady)) };
         if (before.Items is not null) next = next.WithoutItems(stage, before.Items);
@@ -134,14 +137,15 @@ public sealed partial record Run
 
     private Run Paused(RunEvent.RunPaused e) => this with
     {
-        Status = RunStatus.Paused, Pause = new RunPause(e.At, e.Reason, e.By, e.WithPipeline), Ready = AllReady(Stages.All()),
+        Status = RunStatus.Paused, Pause = new RunPause(e.At, e.Reason, e.By, e.WithPipeline), Ready = AllReady(Plan!, Stages.All()),
     };
 
     /// <summary>Only a run that is paused at its start has such stages: else each has begun when it became ready.</summary>
-    private static ImmutableSortedSet<int> AllReady(IEnumerable<StageState> stages) => [.. stages.Index()
-        .Where(stage => stage.Item is { Status: StepStatus.Waiting, NeedsOpen: 0 }).Select(stage => stage.Index)];
+    private static ImmutableSortedSet<int> AllReady(Plan plan, IEnumerable<StageState> stages) => [.. stages.Index()
+        .Where(stage => stage.Item is { Status: StepStatus.Waiting, NeedsOpen: 0 }
+            && plan.Stages[stage.Index].Condition is not StepCondition.Compensation).Select(stage => stage.Index)];
 
-    private bool IsReady(int stage) => Stages[stage] is { Status: StepStatus.Waiting, NeedsOpen: 0 };
+    private bool IsReady(int stage) => Stages[stage] is { Status: StepStatus.Waiting, NeedsOpen: 0 } && !Compensates(stage);
 
     /// <summary>A stage that somebody ended before its turn hears of a failure before it later, and those after it with it.</summary>
     private StageTable PassedOn(StageTable stages, ImmutableArray<int> told)

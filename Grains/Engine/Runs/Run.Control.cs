@@ -15,7 +15,7 @@ public sealed partial record Run
     private static Decision DecidePause(Run run, RunCommand.Pause pause, DateTimeOffset now)
     {
         if (run.Status == RunStatus.Paused) return Decision.Nothing;
-        if ((Closed(run) ?? IsLeftAlone(run)) is { } closed) return closed;
+        if ((Closed(run) ?? IsLeftAlone(run) ?? IsBeingUndone(run)) is { } closed) return closed;
         if (TooLong(pause.Reason, pause.By) is { } tooLong) return tooLong;
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunPaused(now, pause.Reason, pause.By, pause.WithPipeline));
@@ -26,7 +26,7 @@ public sealed partial record Run
     {
         if (run.Status == RunStatus.Running) return Decision.Nothing;
         if (resume.WithPipeline && run.Pause is not { WithPipeline: true }) return Decision.Nothing;
-        if ((Closed(run) ?? IsLeftAlone(run) ?? TooLong(resume.By)) is { } refused) return refused;
+        if ((Closed(run) ?? IsLeftAlone(run) ?? IsBeingUndone(run) ?? TooLong(resume.By)) is { } refused) return refused;
         if (run.Pause is { WithPipeline: true } pause && !resume.WithPipeline)
             return Decision.Refuse(FaultKind.Conflict, "ETL4273", $"Run {run.Id} is paused with its pipeline: {pause.Reason}",
                 $"Let the pipeline go on with: etl resume --pipeline {run.Plan!.Spec.Name}, or all with: etl resume --all");

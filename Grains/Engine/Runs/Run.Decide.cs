@@ -89,6 +89,7 @@ public sealed partial record Run
     {
         if (run.Status.IsTerminal()) return HasEnded(run);
         if (run.Status == RunStatus.Cancelling) return Decision.Nothing;
+        if (IsBeingUndone(run) is { } undone) return undone;
         var draft = new Draft(run);
         draft.Add(new RunEvent.CancelRequested(now, cancel.Reason));
         StopWaiting(draft, now);
@@ -97,15 +98,15 @@ public sealed partial record Run
 
     private static Decision DecideElapse(Run run, DateTimeOffset now)
     {
-        if (run.Status is not (RunStatus.Running or RunStatus.Paused)) return Decision.Nothing;
+        if (run.Status is not (RunStatus.Running or RunStatus.Paused or RunStatus.Compensating)) return Decision.Nothing;
         var draft = new Draft(run);
-        if (run.Deadline <= now)
+        if (run.Deadline <= now && !run.IsUndoing)
         {
             draft.Add(new RunEvent.RunTimedOut(now));
             StopWaiting(draft, now);
             return draft.Done();
         }
-        if (run.Status == RunStatus.Running) TryAgain(draft, now);
+        if (!run.IsHeld) TryAgain(draft, now);
         Expire(draft, now);
         EndIfAllEnded(draft, now);
         return draft.Done();
@@ -175,7 +176,8 @@ public sealed partial record Run
     private static void StopWaiting(Draft draft, DateTimeOffset now)
     {
         for (var stage = 0; stage < draft.Run.Stages.Count; stage++)
-            if (draft.Run.Stages[stage].Status is StepStatus.Waiting or StepStatus.Retrying or StepStatus.Awaiting
+            if (!draft.Run.Compensates(stage)
+                && draft.Run.Stages[stage].Status is (StepStatus.Waiting or StepStatus.Retrying or StepStatus.Awaiting)
                 && draft.Run.ChildOf(stage) is not { Abandoned: false })
                 draft.Add(new RunEvent.StageCancelled(now, stage));
         foreach (var stage in draft.Run.Mapped) GoOnWithItems(draft, stage, now);
@@ -197,7 +199,7 @@ public sealed partial record Run
     private static bool Advance(Draft draft, int stage, DateTimeOffset now)
     {
         var (run, state) = (draft.Run, draft.Run.Stages[stage]);
-        if (state.Status != StepStatus.Waiting || state.NeedsOpen > 0 || run.Status != RunStatus.Running) return false;
+        if (state.Status != StepStatus.Waiting || state.NeedsOpen > 0 || run.Status != RunStatus.Running || run.Compensates(stage)) return false;
         draft.Add(Admission.Of(run, stage, now) switch
         {
             Admission.Enter => new RunEvent.StageDispatched(now, stage, Attempt.None.Next()),
@@ -212,16 +214,8 @@ public sealed partial record Run
 
     private static void EndIfAllEnded(Draft draft, DateTimeOffset now)
     {
-        var run = draft.Run;
-        if (run.StagesOpen > 0) return;
-        draft.Add(run switch
-        {
-            { TimedOut: true } => new RunEvent.RunEnded(now, RunStatus.Failed, new Fault(
-                FaultKind.Exhausted, "ETL4204", "The run's own time was up.", null, "Give it more with --timeout.")),
-            { Status: RunStatus.Cancelling } => new RunEvent.RunEnded(now, RunStatus.Cancelled, run.Fault),
-            { FirstFault: { } fault } => new RunEvent.RunEnded(now, RunStatus.Failed, fault),
-            _ => new RunEvent.RunEnded(now, RunStatus.Succeeded, null),
-        });
+        if (draft.Run.StagesOpen > 0 && (draft.Run.Plan!.Compensations.Count == 0 || !Undo(draft, now))) return;
+        draft.Add(End(draft.Run, now));
     }
 
     internal StepId FirstStep(int stage) => Plan!.Steps[Planned(stage).Steps[0]].Spec.Id;

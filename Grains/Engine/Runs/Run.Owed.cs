@@ -68,7 +68,8 @@ public sealed partial record Run
                 case RunEvent.ItemsLost: wakes = true; break;
                 case RunEvent.ItemsListed or RunEvent.ItemsHandedBack: break;
                 case RunEvent.StageAwaits e when run.ChildOf(e.Stage) is { } child: debts.Add(run.OwedTo(e.Stage, child)); break;
-                case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunRedriven:
+                case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunRedriven
+                    or RunEvent.CompensationBegan:
                 case RunEvent.StageAwaits or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired:
                 case RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand: // they may have had a time that nothing waits for now
                     wakes = true;

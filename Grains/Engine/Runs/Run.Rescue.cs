@@ -32,7 +32,7 @@ public sealed partial record Run
 
     private static Decision DecideRescue(Run run, RunCommand.Rescue rescue, DateTimeOffset now)
     {
-        if (run.Status != RunStatus.Running || !run.MayHaveKilled() || run.Rescued.Contains(rescue.From)) return Decision.Nothing;
+        if (!run.IsGoingOn || !run.MayHaveKilled() || run.Rescued.Contains(rescue.From)) return Decision.Nothing;
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunRescued(now, rescue.From));
         if (draft.Run.Rescued.Length > RescuesMax) LeaveAlone(draft, Poisonous(draft.Run), null, now);
@@ -48,7 +48,7 @@ public sealed partial record Run
         if (TooLong(redrive.By) is { } refused) return refused;
         var draft = new Draft(run);
         draft.Add(new RunEvent.RunRedriven(now, redrive.By));
-        if (pause is not null) draft.Add(new RunEvent.RunPaused(now, pause.Reason, pause.By, WithPipeline: true));
+        if (pause is not null && !run.IsUndoing) draft.Add(new RunEvent.RunPaused(now, pause.Reason, pause.By, WithPipeline: true));
         else GoOn(draft, run.Ready, now);
         return draft.Done();
     }
@@ -73,7 +73,7 @@ public sealed partial record Run
     /// <summary>Why this death was one too many; null: it was not.</summary>
     private static Fault? Deadly(Run run, int stage, Attempt attempt)
     {
-        if (run.Status != RunStatus.Running || run.Deaths(stage, attempt) + 1 < DeathsMax) return null;
+        if (!run.IsGoingOn || run.Deaths(stage, attempt) + 1 < DeathsMax) return null;
         var item = run.Slice(stage, attempt) is { } slice ? $"Item {slice.From} of step" : "Step";
         return new Fault(FaultKind.Exhausted, "ETL6400",
             $"{item} {run.FirstStep(stage)} was begun again and again, and the process that ran it died {DeathsMax} times.",
@@ -131,7 +131,7 @@ public sealed partial record Run
     /// <summary>With a clean slate. Its own time stood still.</summary>
     private Run Redriven(DateTimeOffset at) => this with
     {
-        Status = RunStatus.Running, Quarantine = null, Rescued = [], Ready = [],
+        Status = IsUndoing ? RunStatus.Compensating : RunStatus.Running, Quarantine = null, Rescued = [], Ready = [],
         Deadline = Deadline is { } deadline && Quarantine is { } quarantine ? deadline + (at - quarantine.Since) : Deadline,
         Stages = Stages.With(
             [

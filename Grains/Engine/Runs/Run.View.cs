@@ -70,6 +70,8 @@ public sealed partial record Run
 
     private Wait? WaitOf(int number, StageState stage, Func<int, Attempt, Wait?>? hindrance) => stage.Status switch
     {
+        StepStatus.Waiting when Compensates(number) =>
+            new Wait(WaitFor.Input, $"undoes {FirstStep(Planned(number).Needs[0])} if the run fails", StartedAt),
         StepStatus.Waiting or StepStatus.Retrying when Quarantine is { } quarantine && stage.NeedsOpen == 0 =>
             new Wait(WaitFor.Redrive, "waits until the run is redriven", quarantine.Since),
         StepStatus.Waiting when stage.NeedsOpen == 0 => new Wait(WaitFor.Resume, "waits until the run is resumed", Pause?.Since),

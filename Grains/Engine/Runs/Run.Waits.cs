@@ -10,7 +10,7 @@ public sealed partial record Run
     private static Decision DecideSignal(Run run, RunCommand.Signal signal, DateTimeOffset now)
     {
         if (run.Signals.Has(signal.Name, signal.Key)) return Decision.Nothing;
-        if ((Closed(run) ?? Unheard(run, signal) ?? TooLarge(signal.Data) ?? TooMany(run, signal)) is { } refused) return refused;
+        if ((Closed(run) ?? IsBeingUndone(run) ?? Unheard(run, signal) ?? TooLarge(signal.Data) ?? TooMany(run, signal)) is { } refused) return refused;
         var listener = run.Signals.Listener(signal.Name);
         var step = listener is { } stage ? run.Planned(stage).Steps[0]
             : run.Plan!.Signals.TryGetValue(signal.Name, out var declared) ? declared : (int?)null;

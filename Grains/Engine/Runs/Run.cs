@@ -54,10 +54,18 @@ public sealed partial record Run
 
     /// <summary>Since when it is paused, and why; null: it is not.</summary>
     public RunPause? Pause { get; private init; }
+    /// <summary>Stages that succeeded and that a failure undoes, in the order in which they did.</summary>
+    public ImmutableArray<int> Undoable { get; private init; } = [];
+    /// <summary>Whether they are being undone.</summary>
+    public bool IsUndoing { get; private init; }
+
     /// <summary>The dead processes from which it was rescued since it last made progress, oldest first.</summary>
     public ImmutableArray<string> Rescued { get; private init; } = [];
     /// <summary>Why nobody takes it up; null: it is not quarantined.</summary>
     public RunQuarantine? Quarantine { get; private init; }
+
+    /// <summary>Whether it starts what is to be done, or to be undone.</summary>
+    internal bool IsGoingOn => Status is RunStatus.Running or RunStatus.Compensating;
 
     /// <summary>Whether what becomes ready waits for people.</summary>
     internal bool IsHeld => Status is RunStatus.Paused or RunStatus.Quarantined;
@@ -83,8 +91,8 @@ public sealed partial record Run
         get
         {
             if (!Exists || Status.IsAtRest()) return null;
-            var wake = Status == RunStatus.Cancelling ? null : Deadline;
-            if (Status == RunStatus.Running && !Retries.IsEmpty) wake = Earlier(wake, Retries.Min.At);
+            var wake = Status == RunStatus.Cancelling || IsUndoing ? null : Deadline;
+            if (IsGoingOn && !Retries.IsEmpty) wake = Earlier(wake, Retries.Min.At);
             if (Status == RunStatus.Running && !ItemWakes.IsEmpty) wake = Earlier(wake, ItemWakes.Min.At);
             return Limits.IsEmpty ? wake : Earlier(wake, Limits.Min.At);
         }

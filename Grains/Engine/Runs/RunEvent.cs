@@ -129,5 +129,8 @@ public abstract record RunEvent
     /// <summary>The run's own time is up: it is stopped as by a cancel and ends as failed.</summary>
     public sealed record RunTimedOut(DateTimeOffset At) : RunEvent(At);
 
+    /// <summary>What has succeeded is undone, the newest first: all that had to end has, and the run has failed or was cancelled.</summary>
+    public sealed record CompensationBegan(DateTimeOffset At) : RunEvent(At);
+
     public sealed record RunEnded(DateTimeOffset At, RunStatus Status, Fault? Fault) : RunEvent(At);
 }

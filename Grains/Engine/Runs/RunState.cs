@@ -29,7 +29,9 @@ public sealed record RunState(
     string? RunKey = null,
     ParentRun? Parent = null,
     ImmutableArray<string>? Rescued = null,
-    RunQuarantine? Quarantine = null);
+    RunQuarantine? Quarantine = null,
+    ImmutableArray<int>? Undoable = null,
+    bool IsUndoing = false);
 
 public sealed partial record Run
 {
@@ -37,7 +39,7 @@ public sealed partial record Run
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
         FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey, Parent,
-        Rescued.IsEmpty ? null : Rescued, Quarantine);
+        Rescued.IsEmpty ? null : Rescued, Quarantine, Undoable.IsEmpty ? null : Undoable, IsUndoing);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -69,7 +71,9 @@ public sealed partial record Run
         Pause = state.Pause,
         Rescued = state.Rescued ?? [],
         Quarantine = state.Quarantine,
-        Ready = state.Status is RunStatus.Paused or RunStatus.Quarantined ? AllReady(state.Stages) : [],
+        Undoable = state.Undoable ?? [],
+        IsUndoing = state.IsUndoing,
+        Ready = state.Status is RunStatus.Paused or RunStatus.Quarantined ? AllReady(state.Plan, state.Stages) : [],
         Limits = [.. state.Stages.Select((stage, index) => (At: stage.Awaits?.Until, Stage: index))
             .Where(limit => limit.At is not null).Select(limit => (limit.At!.Value, limit.Stage))],
         ItemsAgain = state.ItemsAgain ?? [],

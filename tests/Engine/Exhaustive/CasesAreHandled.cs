@@ -68,6 +68,7 @@ public sealed class CasesAreHandled
                 commands.Add(way.Command.GetType());
                 Heard(way.Before, way.Decision);
             });
+        Everything.Explore(Everything.Undone().First(), commandsMax: 3, way => Heard(way.Before, way.Decision));
         Everything.Explore(Everything.Troubled(PlanOf.Chain(2)), commandsMax: 3, way =>
         {
             commands.Add(way.Command.GetType());

@@ -53,6 +53,17 @@ internal static class Everything
         yield return PlanOf.Lines(Words.Patient(0), "s", "t: s when on_failure").ForEach(1, OnItemFailure.Tolerate, count: 1);
     }
 
+    /// <summary>Shapes in which something is undone.</summary>
+    public static IEnumerable<Plan> Undone()
+    {
+        foreach (var lines in new string[][]
+        {
+            ["s", "undo: s when compensation", "t: s"], ["s", "undo: s when compensation", "t", "undoes: t when compensation"],
+            ["s", "undo: s when compensation", "t: s when on_failure"],
+        })
+            yield return PlanOf.Lines(Words.Patient(1), lines);
+    }
+
     /// <summary>A run that has taken as many processes with it as it may, and each of its steps too.</summary>
     public static Given Troubled(Plan plan, params RunCommand[] before)
     {

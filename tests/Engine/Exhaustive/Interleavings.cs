@@ -36,6 +36,13 @@ public sealed class Interleavings
     }
 
     [Fact]
+    public void In_every_order_of_what_can_be_said_to_a_run_that_undoes_the_promises_are_kept()
+    {
+        var runs = Everything.Undone().Sum(plan => Everything.Explore(plan, commandsMax: 5, Check, steered: true));
+        Assert.InRange(runs, 2_000, 1_000_000);
+    }
+
+    [Fact]
     public void In_every_order_of_what_can_be_said_to_a_run_that_kills_the_promises_are_kept()
     {
         var runs = Everything.AllTroubled().Sum(given => Everything.Explore(given, commandsMax: 4, Check));

@@ -34,6 +34,11 @@ public sealed class TransitionTable
             Everything.Explore(plan, commandsMax: 5, way => Follow(way.Before, way.Decision));
         foreach (var given in Everything.AllTroubled())
             Everything.Explore(given, commandsMax: 3, way => Follow(way.Before, way.Decision));
+        foreach (var plan in Everything.Undone())
+            Everything.Explore(plan, commandsMax: 4, way => Follow(way.Before, way.Decision), steered: true);
+        var undoing = Given.Run(PlanOf.Lines("s", "undo: s when compensation", "t: s")).Then(Words.Succeed(0), Words.Fail(2, Words.Invalid));
+        for (var death = 1; death <= Run.RescuesMax; death++) undoing = undoing.Then(Words.Rescue($"p{death}"));
+        Everything.Explore(undoing, commandsMax: 3, way => Follow(way.Before, way.Decision));
         var failed = Everything.Troubled(PlanOf.Lines("s", "t"), Words.Fail(0, Words.Invalid));
         Everything.Explore(failed, commandsMax: 3, way => Follow(way.Before, way.Decision));
         return [.. found.Order(StringComparer.Ordinal)];

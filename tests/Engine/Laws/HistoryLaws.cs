@@ -32,7 +32,7 @@ public sealed class HistoryLaws
             ItemWords.WasListed(3), ItemWords.Sent(2, 0, 1, 0), ItemWords.ItemsDone(2, 1),
             new RunEvent.ItemsHandedBack(at, 1, new(1), 1), new RunEvent.ItemsLost(at, 1, new(1), at),
             new RunEvent.RunPaused(at, "why", "ann"), new RunEvent.RunResumed(at, "ann"),
-            new RunEvent.StageBegan(at, 1, new(3)), new RunEvent.RunRescued(at, "silo"), new RunEvent.RunQuarantined(at, Fault), new RunEvent.RunRedriven(at, "ann"),
+            new RunEvent.StageBegan(at, 1, new(3)), new RunEvent.RunRescued(at, "silo"), new RunEvent.CompensationBegan(at), new RunEvent.RunQuarantined(at, Fault), new RunEvent.RunRedriven(at, "ann"),
         ];
         Assert.Equal(typeof(RunEvent).GetNestedTypes().Length, all.Select(e => e.GetType()).Distinct().Count());
         var entries = all.Select(Told).ToArray();

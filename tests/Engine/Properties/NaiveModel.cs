@@ -10,7 +10,7 @@ internal static class NaiveModel
     public static StepStatus[] Statuses(Plan plan, Func<int, bool> fails, Func<int, bool>? skipped = null)
     {
         var ends = new StepStatus[plan.Stages.Length];
-        foreach (var stage in plan.Stages)
+        foreach (var stage in plan.Stages.Where(stage => stage.Condition is not StepCondition.Compensation))
         {
             var runs = stage.Condition switch
             {
@@ -20,6 +20,10 @@ internal static class NaiveModel
             };
             ends[stage.Index] = !runs || skipped?.Invoke(stage.Index) == true ? StepStatus.Skipped : fails(stage.Index) ? StepStatus.Failed : StepStatus.Succeeded;
         }
+        var failed = ends.Contains(StepStatus.Failed);
+        foreach (var (undone, undoes) in plan.Compensations)
+            ends[undoes] = !failed || ends[undone] != StepStatus.Succeeded || skipped?.Invoke(undoes) == true ? StepStatus.Skipped
+                : fails(undoes) ? StepStatus.Failed : StepStatus.Succeeded;
         return ends;
 
         HashSet<int> Before(PlannedStage stage) => [.. stage.Needs, .. stage.Needs.SelectMany(need => Before(plan.Stages[need]))];

@@ -39,6 +39,7 @@ public sealed class Simulations
             world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsLost),
             world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsHandedBack),
             world => world.Store.Journal.Any(happened => happened is RunEvent.RunRescued),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.CompensationBegan),
         ], often => Assert.InRange(worlds.Count(often), 10, worlds.Length));
     }
 

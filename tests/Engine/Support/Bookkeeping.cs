@@ -63,7 +63,7 @@ internal sealed class Bookkeeping
         if (happened is RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsLost) _wake = null;
         _attempts.RemoveWhere(debt => debt is Debt.Dispatch d && d.Stage == stage || debt is Debt.Stop s && s.Stage == stage
             || debt is Debt.StartChild c && c.Stage == stage || debt is Debt.StopChild p && p.Stage == stage);
-        if (happened is RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunQuarantined or RunEvent.RunRedriven or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired
+        if (happened is RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunQuarantined or RunEvent.RunRedriven or RunEvent.CompensationBegan or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired
             or RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand)
             _wake = null; // the one that is owed now is named anew
         if (happened is not (RunEvent.CancelRequested or RunEvent.RunTimedOut or RunEvent.RunEnded)) return;

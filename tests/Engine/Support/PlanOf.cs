@@ -35,7 +35,8 @@ internal static class PlanOf
 
     /// <summary>A plan whose stages need earlier ones at random.</summary>
     /// <param name="waits">Whether some of them wait for signals, approvals and times.</param>
-    public static Plan Random(Random random, int stagesMax, int retriesMax, bool waits = false)
+    /// <param name="undoes">Whether some are undone when the run fails.</param>
+    public static Plan Random(Random random, int stagesMax, int retriesMax, bool waits = false, bool undoes = false)
     {
         var names = new List<string>();
         var lines = ImmutableArray.CreateBuilder<StageLine>();
@@ -47,6 +48,9 @@ internal static class PlanOf
             names.Add(!waits ? $"s{i}" : random.Next(12) switch { 0 => $"signal{i}", 1 => $"ask{i}", 2 => $"nap{i}", 3 => $"child{i}", _ => $"s{i}" });
             lines.Add(new StageLine([names[i]], [.. needs], when, RetrySpec.Default with { Max = random.Next(retriesMax + 1) }));
         }
+        if (undoes)
+            foreach (var undone in names.Where(_ => random.Next(4) == 0))
+                lines.Add(new StageLine([$"undo_{undone}"], [undone], "compensation", RetrySpec.Default with { Max = random.Next(retriesMax + 1) }));
         return Of(lines.DrainToImmutable());
     }
 
@@ -127,6 +131,7 @@ internal sealed record StageLine(ImmutableArray<string> Steps, ImmutableArray<st
         "on_success" => new StepCondition.OnSuccess(),
         "on_failure" => new StepCondition.OnFailure(),
         "always" => new StepCondition.Always(),
+        "compensation" => new StepCondition.Compensation(),
         _ => new StepCondition.If(When),
     };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
 
 namespace OrleansEtl.Engine.Tests;
@@ -63,12 +64,12 @@ internal static class Promises
             if (state.Status is StepStatus.Running or StepStatus.Retrying or StepStatus.Awaiting)
                 Hold(state.NeedsOpen == 0, "nothing runs before its needs have ended", run);
             if (state.Status == StepStatus.Waiting)
-                Hold(run.Status == RunStatus.Running && state.NeedsOpen > 0 || run.Status.IsHeld(),
+                Hold(run.Status == RunStatus.Running && state.NeedsOpen > 0 || run.Status.IsHeld() || planned.Condition is StepCondition.Compensation,
                     "nothing waits for nothing, unless the run is held", run);
             Hold(run.Status != RunStatus.Quarantined || state.Status != StepStatus.Running || state.Items is { IsGathering: false, Flying.IsEmpty: true },
                 "nothing runs in quarantine", run);
             Hold(run.Ready.Contains(planned.Index)
-                == (run.Status.IsHeld() && state is { Status: StepStatus.Waiting, NeedsOpen: 0 }), "what is ready is known", run);
+                == (run.Status.IsHeld() && state is { Status: StepStatus.Waiting, NeedsOpen: 0 } && planned.Condition is not StepCondition.Compensation), "what is ready is known", run);
             Hold(state.Status == StepStatus.Awaiting == state.Awaits is not null, "what waits knows what for", run);
             Hold(run.Mapped.Contains(planned.Index) == state is { Items.IsGathering: false, EndedAt: null } || state.Items is { IsGathering: true },
                 "stages whose items are under way are known", run);
@@ -78,6 +79,9 @@ internal static class Promises
         Hold(run.StepsOpen == run.Plan.Steps.Count(step => !run.Stages[step.Stage].Status.IsTerminal()), "open steps are counted", run);
         Hold(open == run.StagesOpen, "open stages are counted", run);
         Hold(run.Pause is not null == (run.Status == RunStatus.Paused), "a paused run knows why", run);
+        Hold(run.IsUndoing || run.Plan.Compensations.Values.All(stage => run.Stages[stage].Attempt == Attempt.None), "nothing is undone before it is time", run);
+        Hold(run.Plan.Compensations.Values.Count(stage => run.Stages[stage].Status is StepStatus.Running or StepStatus.Retrying) <= 1,
+            "one after another is undone", run);
         Hold(run.Quarantine is not null == (run.Status == RunStatus.Quarantined), "a quarantined run knows why", run);
         Hold(run.Status != RunStatus.Quarantined || run.NextWake is null, "time wakes no quarantined run", run);
         Hold(run.Rescued.Length <= Run.RescuesMax || run.Status != RunStatus.Running, "no run is rescued for ever", run);

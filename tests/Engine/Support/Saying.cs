@@ -39,6 +39,7 @@ internal static class Saying
         RunEvent.RunRedriven e => $"redriven {Numbers(e.At)} {e.By}",
         RunEvent.CancelRequested e => $"cancel requested {Numbers(e.At)} {e.Reason}",
         RunEvent.RunTimedOut e => $"timed out {Numbers(e.At)}",
+        RunEvent.CompensationBegan e => $"compensation began {Numbers(e.At)}",
         RunEvent.RunEnded e => $"ended {e.Status} {Numbers(e.At)} {e.Fault?.Code}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -62,6 +63,7 @@ internal static class Saying
         $"{run.TimedOut} [{string.Join(' ', run.Retries.Select(retry => $"{retry.Stage}@{Numbers(retry.At)}"))}] " +
         $"{(run.Pause is { } pause ? $"paused {Numbers(pause.Since)} {pause.Reason} {pause.By}" : "")} ready [{string.Join(' ', run.Ready)}] " +
         $"mapped [{string.Join(' ', run.Mapped)}] [{string.Join(' ', run.ItemWakes.Select(wake => $"{wake.Stage}@{Numbers(wake.At)}"))}] " +
+        $"undoable [{string.Join(' ', run.Undoable)}] {run.IsUndoing} " +
         $"rescued [{string.Join(' ', run.Rescued)}] {(run.Quarantine is { } q ? $"quarantined {Numbers(q.Since)} {q.Fault.Code} {string.Join(' ', q.Lost)}" : "")} " +
         $"limits [{string.Join(' ', run.Limits.Select(limit => $"{limit.Stage}@{Numbers(limit.At)}"))}] " +
         $"{(run.Exists ? Of(run.State().Signals) : "")} {Of(run.Refresh)}",

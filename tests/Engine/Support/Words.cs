@@ -81,6 +81,7 @@ internal static class Words
     public static RunEvent Reused(int stage, params StepResult[] results) => new RunEvent.StageReused(Given.Noon, stage, [.. results]);
     public static RunEvent Cancelled(int stage, double at = 0) => new RunEvent.StageCancelled(At(at), stage);
     public static RunEvent CancelRequested(string reason = "enough") => new RunEvent.CancelRequested(Given.Noon, reason);
+    public static RunEvent CompensationBegan(double at = 0) => new RunEvent.CompensationBegan(At(at));
     public static RunEvent TimedOut(double at) => new RunEvent.RunTimedOut(At(at));
 
     public static RunEvent Ended(RunStatus status, string? code = null, double at = 0) =>
