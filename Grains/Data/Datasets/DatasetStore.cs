@@ -194,11 +194,14 @@ public sealed class DatasetStore
         {
             return Directory.CreateDirectory(folder).Exists;
         }
-        catch (DirectoryNotFoundException)
+        catch (IOException e) when (e is DirectoryNotFoundException || e.HResult == FileExists && !File.Exists(folder))
         {
-            return false;
+            return false; // it was there a moment ago, or what it was to be in
         }
     }
+
+    /// <summary>EEXIST, as the exceptions of .NET hand it on.</summary>
+    private const int FileExists = 17;
 
     private static bool CreateExclusively(string folder)
     {
