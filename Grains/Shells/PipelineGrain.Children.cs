@@ -32,11 +32,12 @@ public sealed partial class PipelineGrain
                 var refused = isStarted ? null : await StartChild(stage, child);
                 isStarted = true;
                 if (refused is null && _run.Status == RunStatus.Cancelling) await StopChild(child);
-                var view = refused is null ? await Grain(child).Ended(ChildPatience, CancellationToken.None) : null;
+                var view = refused is null ? await desk.Children!.Ended(child.Run, ChildPatience) : null;
                 if (refused is null && view is null) throw new InvalidOperationException($"run {child.Run} has begun and is not there");
                 if (_run.ChildOf(stage)?.Run != child.Run) break;
                 if (refused is not null) await Tell(_run.Unstarted(stage, refused));
                 else if (view!.Status.IsTerminal()) await Tell(_run.EndOf(stage, view));
+                else if (view.Status.IsAtRest()) await Task.Delay(ChildPatience, desk.Clock); // until somebody redrives it
                 wait = desk.Options.PayAgain;
             }
             catch (Exception e) // its silo or the store is away
@@ -66,10 +67,10 @@ public sealed partial class PipelineGrain
         if (fault is null) return null;
         if (fault.IsTransient) throw new FaultException(fault);
         // Only this run starts one of this id: an earlier try was heard, and the pipeline has changed since.
-        return await Grain(child).View() is null ? fault : null;
+        return await desk.Journal.Read(child.Run, CancellationToken.None) is null ? fault : null;
     }
 
-    private async Task StopChild(ChildRun child) => await Grain(child).Tell(new RunCommand.Cancel($"run {Id}, which started it, is stopped"));
+    private Task StopChild(ChildRun child) => desk.Children!.Cancel(child.Run, $"run {Id}, which started it, is stopped");
 
     /// <summary>At once, beside the question for its end; when this is lost, the next question brings it again.</summary>
     private async Task StopChildNow(int stage)
@@ -83,8 +84,6 @@ public sealed partial class PipelineGrain
         {
         }
     }
-
-    private IPipelineGrain Grain(ChildRun child) => GrainFactory.GetGrain<IPipelineGrain>(child.Run.Value);
 
     private static Fault Unstartable() => new(FaultKind.Invalid, "ETL6834", "This process starts no runs of other pipelines.");
 }

@@ -17,6 +17,8 @@ public sealed partial class EmbeddedEtl
     public Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Cancel(reason), cancellation);
 
+    private Task<Answer> CancelChild(RunId run, string reason) => Cancel(run, reason, CancellationToken.None);
+
     public Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Pause(reason, by), cancellation);
 

@@ -17,7 +17,7 @@ public sealed partial class EmbeddedEtl
         using var seat = HomeSeat.Take(_options.Home);
         var folders = new HomeFolders(_options, await PipelineFolders(cancellation));
         var silo = _silo = await EmbeddedSilo.Start(
-            folders, _store, _seat, _desks.For(RunsOfSchedules(folders)), _clock, cancellation);
+            folders, _store, _seat, _desks.For(RunsOfSchedules(folders)), CancelChild, _clock, cancellation);
         await using var queues = silo.Queues();
         await using var hooks = _options.Hooks is { } taken ? await HookServer.Open(taken, _desks.Triggers, silo.Grains, _clock, cancellation) : null;
         while (true)

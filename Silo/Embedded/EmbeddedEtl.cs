@@ -194,7 +194,7 @@ public sealed partial class EmbeddedEtl : IHome
         await _starting.WaitAsync(cancellation);
         try
         {
-            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _desks, _clock, cancellation);
+            return _silo ??= await EmbeddedSilo.Start(new HomeFolders(_options, folder), _store, _seat, _desks, CancelChild, _clock, cancellation);
         }
         finally
         {

@@ -8,8 +8,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Orleans.Hosting;
 using OrleansEtl.Client;
+using OrleansEtl.Engine.Runs;
 using OrleansEtl.Shells;
 using OrleansEtl.Shells.Alerts;
+using OrleansEtl.Shells.Catalog;
 using OrleansEtl.Shells.Limits;
 using OrleansEtl.Shells.Schedules;
 using OrleansEtl.Shells.Triggers;
@@ -44,7 +46,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     public static async Task<EmbeddedSilo> Start(
-        HomeFolders folders, IHomeStore store, DriverSeat seat, HomeDesks desks, TimeProvider clock, CancellationToken cancellation)
+        HomeFolders folders, IHomeStore store, DriverSeat seat, HomeDesks desks, Func<RunId, string, Task<Answer>> cancel, TimeProvider clock,
+        CancellationToken cancellation)
     {
         await seat.Enter(cancellation);
         var options = folders.Options;
@@ -64,22 +67,38 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             new RunsOfHome(store, seat.Driver, services.GetRequiredService<IGrainFactory>(), clock));
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddLimits(store.GrainStates, Guid.NewGuid));
         EmbeddedSilo? made = null;
-        builder.Services.AddSingleton(new ChildRuns(desks.Schedules.Find, (run, start) => made!.StartChild(folders, run, start)));
+        builder.Services.AddSingleton(new ChildRuns(
+            desks.Schedules.Find, (run, start) => made!.StartChild(folders, run, start), (run, patience) => made!.ChildEnded(folders, run, patience), cancel));
         var host = builder.Build();
         await host.StartAsync(cancellation);
         return made = new EmbeddedSilo(host, store, seat, options, clock);
     }
 
-    /// <summary>As those that people start, so that letters reach it.</summary>
     private async Task<Answer> StartChild(HomeFolders folders, RunId run, RunCommand.Start start)
     {
         if (!folders.Reaches(start.Folder))
             return new Answer.Refused([new Fault(
                 FaultKind.Denied, "ETL6835", $"Pipeline {start.Spec.Name} is of {start.Folder}, where this process cannot read files.", null,
                 $"Allow it: --allow {start.Folder}")]);
-        var answer = await Start(run, start);
-        if (answer is Answer.Refused { Faults: [{ Code: "ETL4205" }] }) await TakeUp(run, from: null); // it is there, and was started with another version
-        return answer;
+        return await TakeUpChild(folders, run) is { } there ? new Answer.Done(there.Status, there.Version) : await Start(run, start);
+    }
+
+    private async Task<RunView?> ChildEnded(HomeFolders folders, RunId run, TimeSpan patience)
+    {
+        var child = await TakeUpChild(folders, run);
+        if (Drives(run)) return await Grain(run).Ended(patience, CancellationToken.None);
+        if (child is { } there && !there.Status.IsAtRest()) await Task.Delay(_options.LettersEvery, _clock);
+        return child?.View();
+    }
+
+    /// <summary>The run of a step; null: it has not begun. One that a process left behind is driven on here, so that letters reach it; one that
+    /// another process drives stays with it.</summary>
+    private async Task<Run?> TakeUpChild(HomeFolders folders, RunId run)
+    {
+        var child = await PastRun.Read(_store.Journal, run, CancellationToken.None);
+        if (child is null || Drives(run) || child.Status.IsAtRest() || !folders.Reaches(child.Folder)) return child;
+        if (await _seat.Claim(run, CancellationToken.None) is Claim.Taken taken) await TakeUp(run, taken.From);
+        return child;
     }
 
     private static int FreePort()

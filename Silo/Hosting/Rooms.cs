@@ -64,9 +64,8 @@ internal static class Rooms
             Alerts = provider.GetRequiredService<AlertDesk>().UnderWay,
             Children = provider.GetRequiredService<ChildRuns>(),
         })
-        .AddSingleton(provider => new ChildRuns(
-            provider.GetRequiredService<DefinitionDesk>().Version,
-            (run, start) => provider.GetRequiredService<IGrainFactory>().GetGrain<IPipelineGrain>(run.Value).Tell(start)));
+        .AddSingleton(provider => ChildRuns.OnCluster(
+            provider.GetRequiredService<DefinitionDesk>().Version, provider.GetRequiredService<IGrainFactory>()));
 
     /// <summary>Runs are paused with their pipelines.</summary>
     public static IServiceCollection AddPauses(this IServiceCollection services, IGrainStates states, TimeProvider clock) => services

@@ -65,9 +65,8 @@ internal sealed class Cluster : IAsyncDisposable
                     () => made!.NextAppend(), numbers)
                 {
                     AtOnce = ScriptedRunner.AtOnce,
-                    Children = new ChildRuns(
-                        provider.GetRequiredService<DefinitionDesk>().Version,
-                        (run, start) => provider.GetRequiredService<IGrainFactory>().GetGrain<IPipelineGrain>(run.Value).Tell(start)),
+                    Children = ChildRuns.OnCluster(
+                        provider.GetRequiredService<DefinitionDesk>().Version, provider.GetRequiredService<IGrainFactory>()),
                 }));
         });
         var built = builder.Build();
