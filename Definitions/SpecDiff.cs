@@ -27,7 +27,7 @@ public static class SpecDiff
         spec.Retry is { } retry ? new([new("retry", retry.ToValue())]) : SpecValue.Map.Empty;
 
     private static SpecValue.Map Alerts(PipelineSpec spec) =>
-        new([.. spec.Alerts?.Select(rule => new Field(ScheduleWords.Word(rule.On), rule.ToValue())) ?? []]);
+        new([.. spec.Alerts?.Select(rule => new Field(EnumWords.Word(rule.On), rule.ToValue())) ?? []]);
 
     private static void Params(List<string> lines, PipelineSpec old, PipelineSpec @new)
     {

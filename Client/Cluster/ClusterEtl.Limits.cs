@@ -18,15 +18,8 @@ public sealed partial class ClusterEtl
     public async Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation)
     {
         if (!LimitCheck.IsName(name)) return LimitCheck.NoName(name);
-        var tries = 0;
-        var fault = await _calls.Ask(number => LimitNamed(name).Tell(Counted(number)), cancellation);
-        return tries > 0 && order is LimitOrder.Free && fault?.Code == LimitCodes.NoHolder ? null : fault;
-
-        LimitOrder Counted(int number)
-        {
-            tries = number;
-            return order;
-        }
+        var (fault, wasRepeated) = await _calls.AskNoting(() => LimitNamed(name).Tell(order), cancellation);
+        return wasRepeated && order is LimitOrder.Free && fault?.Code == LimitCodes.NoHolder ? null : fault;
     }
 
     private ILimitGrain LimitNamed(string name) => _grains.GetGrain<ILimitGrain>(name);

@@ -86,17 +86,10 @@ public sealed partial class ClusterEtl : IEtl
     public async Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation)
     {
         if (await View(run, cancellation) is null) return new Answer.Refused([Unknown(run)]);
-        var tries = 0;
-        var answer = await _calls.Ask(number => Pipeline(run).Tell(Counted(number)), cancellation);
-        if (tries == 0 || answer is Answer.Done) return answer;
+        var (answer, wasRepeated) = await _calls.AskNoting(() => Pipeline(run).Tell(new RunCommand.Cancel(reason)), cancellation);
+        if (!wasRepeated || answer is Answer.Done) return answer;
         // An earlier try may have been heard although its answer was lost.
         return await View(run, cancellation) is { Status: RunStatus.Cancelled } ended ? new Answer.Done(ended.Status, ended.Version) : answer;
-
-        RunCommand Counted(int number)
-        {
-            tries = number;
-            return new RunCommand.Cancel(reason);
-        }
     }
 
     /// <inheritdoc/>

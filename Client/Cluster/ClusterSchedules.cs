@@ -8,18 +8,10 @@ internal sealed class ClusterSchedules(IGrainFactory grains, PatientCalls calls,
     public Task<ScheduleAnswer> Put(string id, ScheduleSpec spec, bool keepsPause, CancellationToken cancellation) =>
         calls.Ask(_ => Schedule(id).Put(spec, keepsPause), cancellation);
 
-    /// <summary>Of a repetition that finds nothing the first try may have been heard.</summary>
     public async Task<ScheduleAnswer> Delete(string id, CancellationToken cancellation)
     {
-        var tries = 0;
-        var answer = await calls.Ask(number => Counted(number).Delete(), cancellation);
-        return tries > 0 && answer is ScheduleAnswer.Refused { Faults: [{ Kind: FaultKind.NotFound }] } ? new ScheduleAnswer.Done() : answer;
-
-        IScheduleGrain Counted(int number)
-        {
-            tries = number;
-            return Schedule(id);
-        }
+        var (answer, wasRepeated) = await calls.AskNoting(() => Schedule(id).Delete(), cancellation);
+        return wasRepeated && answer is ScheduleAnswer.Refused { Faults: [{ Kind: FaultKind.NotFound }] } ? new ScheduleAnswer.Done() : answer;
     }
 
     public Task<ScheduleAnswer> Pause(string id, CancellationToken cancellation) => calls.Ask(_ => Schedule(id).Pause(), cancellation);

@@ -8,18 +8,10 @@ internal sealed class ClusterTriggers(IGrainFactory grains, PatientCalls calls) 
     public Task<TriggerAnswer> Put(string id, TriggerSpec spec, bool keepsPause, CancellationToken cancellation) =>
         calls.Ask(_ => Trigger(id).Put(spec, keepsPause), cancellation);
 
-    /// <summary>Of a repetition that finds nothing the first try may have been heard.</summary>
     public async Task<TriggerAnswer> Delete(string id, CancellationToken cancellation)
     {
-        var tries = 0;
-        var answer = await calls.Ask(number => Counted(number).Delete(), cancellation);
-        return tries > 0 && answer is TriggerAnswer.Refused { Faults: [{ Kind: FaultKind.NotFound }] } ? new TriggerAnswer.Done() : answer;
-
-        ITriggerGrain Counted(int number)
-        {
-            tries = number;
-            return Trigger(id);
-        }
+        var (answer, wasRepeated) = await calls.AskNoting(() => Trigger(id).Delete(), cancellation);
+        return wasRepeated && answer is TriggerAnswer.Refused { Faults: [{ Kind: FaultKind.NotFound }] } ? new TriggerAnswer.Done() : answer;
     }
 
     public Task<TriggerAnswer> Pause(string id, CancellationToken cancellation) => calls.Ask(_ => Trigger(id).Pause(), cancellation);

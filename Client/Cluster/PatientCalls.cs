@@ -38,6 +38,18 @@ internal sealed class PatientCalls(RetrySettings settings, TimeProvider clock, F
         }
     }
 
+    /// <summary>For what is answered otherwise when it is said twice: whether an earlier try may have been heard.</summary>
+    public async Task<(T Answer, bool WasRepeated)> AskNoting<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        var tries = 0;
+        var answer = await Ask(number =>
+        {
+            tries = number;
+            return call();
+        }, cancellation);
+        return (answer, tries > 0);
+    }
+
     /// <summary>Faults of the way, not of the wish: a silo that died or is busy, a store that is away, a grain that lost its run to
     /// another silo and reads it anew.</summary>
     private static bool MayHeal(Exception e) => e switch

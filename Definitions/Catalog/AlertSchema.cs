@@ -36,7 +36,7 @@ internal static class AlertSchema
 
     private static JsonObject Words<T>(string text) where T : struct, Enum => new()
     {
-        ["enum"] = new JsonArray([.. ScheduleWords.All<T>().Select(word => (JsonNode)word)]), ["markdownDescription"] = text,
+        ["enum"] = new JsonArray([.. EnumWords.All<T>().Select(word => (JsonNode)word)]), ["markdownDescription"] = text,
     };
 
     private static JsonObject Duration(string text) => new()

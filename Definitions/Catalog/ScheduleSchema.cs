@@ -8,7 +8,7 @@ internal static class ScheduleSchema
     public static JsonObject Of() => new()
     {
         ["type"] = "array",
-        ["maxItems"] = ScheduleReader.SchedulesMax,
+        ["maxItems"] = StarterReader.Max,
         ["markdownDescription"] = "When it runs by itself, once it is registered with `etl apply`.",
         ["items"] = new JsonObject
         {
@@ -53,7 +53,7 @@ internal static class ScheduleSchema
 
     private static JsonObject Words<T>(string text) where T : struct, Enum => new()
     {
-        ["enum"] = new JsonArray([.. ScheduleWords.All<T>().Select(word => (JsonNode)word)]), ["markdownDescription"] = text,
+        ["enum"] = new JsonArray([.. EnumWords.All<T>().Select(word => (JsonNode)word)]), ["markdownDescription"] = text,
     };
 
     private static JsonObject Described(string type, string text) => new() { ["type"] = type, ["markdownDescription"] = text };

@@ -8,7 +8,7 @@ internal static class TriggerSchema
     public static JsonObject Of() => new()
     {
         ["type"] = "array",
-        ["maxItems"] = TriggerReader.TriggersMax,
+        ["maxItems"] = StarterReader.Max,
         ["markdownDescription"] = "What starts it by itself, once it is registered with `etl apply`.",
         ["items"] = new JsonObject
         {
@@ -64,7 +64,7 @@ internal static class TriggerSchema
 
     private static JsonObject Words<T>(string text) where T : struct, Enum => new()
     {
-        ["enum"] = new JsonArray([.. ScheduleWords.All<T>().Select(word => (JsonNode)word)]), ["markdownDescription"] = text,
+        ["enum"] = new JsonArray([.. EnumWords.All<T>().Select(word => (JsonNode)word)]), ["markdownDescription"] = text,
     };
 
     private static JsonObject Duration(string text) => new()

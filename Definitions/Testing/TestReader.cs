@@ -12,13 +12,11 @@ public sealed class TestReader
     private readonly Findings _findings;
     private readonly SourceMap _map = new();
     private readonly Unfolding _values;
-    private readonly PolicyReader _policies;
 
     private TestReader(Findings findings)
     {
         _findings = findings;
         _values = new Unfolding(YamlBounds.Default, findings, _map);
-        _policies = new PolicyReader(findings, _map);
     }
 
     public static TestFile ReadFile(string path)
@@ -79,8 +77,8 @@ public sealed class TestReader
             _findings.Error(YamlCodes.MissingKey, "A case needs `expect`.", node.Range, path, "For example: expect: { status: succeeded }");
         var (status, steps) = expect is null ? (null, []) : Expect(expect.Value, SpecPath.Field(path, "expect"));
         return new TestCase(
-            name ?? "", @params?.Fields ?? [], keys.Text("env", "prod"), Given(keys, path), _policies.Flag(keys, "loads"),
-            _policies.Timeout(keys) ?? TestCase.UsualTimeout, status, steps, Occasion(keys, path));
+            name ?? "", @params?.Fields ?? [], keys.Text("env", "prod"), Given(keys, path), keys.Flag("loads") ?? false,
+            keys.Duration("timeout") ?? TestCase.UsualTimeout, status, steps, Occasion(keys, path));
     }
 
     private RunOccasion? Occasion(Keys keys, string path)
@@ -150,7 +148,7 @@ public sealed class TestReader
         if (keys["columns"] is { } other && (columns is null || columns.Items.Any(item => item is not SpecValue.Text)))
             keys.Wrong("columns", other.Value, "a list of column names", null);
         return new ExpectedStep(
-            step, keys["rows"] is { } rows ? Rows(rows.Value, SpecPath.Field(path, "rows")) : null, _policies.Flag(keys, "ordered"),
+            step, keys["rows"] is { } rows ? Rows(rows.Value, SpecPath.Field(path, "rows")) : null, keys.Flag("ordered") ?? false,
             columns is null ? null : [.. columns.Items.OfType<SpecValue.Text>().Select(text => text.Value)],
             Count(keys, "row_count"), Count(keys, "rejected"), Status(keys), keys.Text("fault", "ETL5040"));
     }

@@ -29,13 +29,12 @@ internal sealed class AlertsReader(Findings findings, SourceMap map)
             return new AlertRule(Unknown, []);
         }
         var keys = new Keys(mapping, Known, path, "an alert", map, findings, Missed);
-        var on = Choice(keys, "on", Unknown);
+        var on = keys.Choice<AlertOn>("on", isNeeded: true) ?? Unknown;
         if (!keys.WasMeant("on"))
-            findings.Error(YamlCodes.MissingKey, "An alert needs `on`.", node.Range, path, $"One of: {string.Join(", ", ScheduleWords.All<AlertOn>())}.");
-        var flags = new PolicyReader(findings, map);
+            findings.Error(YamlCodes.MissingKey, "An alert needs `on`.", node.Range, path, $"One of: {string.Join(", ", EnumWords.All<AlertOn>())}.");
         return new AlertRule(
-            on, To(keys, node, path), Duration(keys, "after"), Choice(keys, "from", LateFrom.Start), Duration(keys, "within"),
-            Duration(keys, "repeat"), flags.Flag(keys, "resolved"), flags.Flag(keys, "while_waiting"));
+            on, To(keys, node, path), keys.Duration("after"), keys.Choice<LateFrom>("from", isNeeded: true) ?? LateFrom.Start, keys.Duration("within"),
+            keys.Duration("repeat"), keys.Flag("resolved") ?? false, keys.Flag("while_waiting") ?? false);
     }
 
     private ImmutableArray<string> To(Keys keys, Node node, string path)
@@ -64,24 +63,6 @@ internal sealed class AlertsReader(Findings findings, SourceMap map)
             }
         }
         return read.ToImmutable();
-    }
-
-    private static TimeSpan? Duration(Keys keys, string name)
-    {
-        if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
-        if (entry.Value is Node.Scalar scalar && Durations.TryParse(scalar.Text, out var duration)) return duration;
-        keys.Wrong(name, entry.Value, "a duration such as 30m, 2h or 1d", null);
-        return null;
-    }
-
-    private static T Choice<T>(Keys keys, string name, T usual) where T : struct, Enum
-    {
-        if (keys[name] is not { } entry) return usual;
-        var words = ScheduleWords.All<T>();
-        if (entry.Value is Node.Scalar scalar && ScheduleWords.TryParse<T>(scalar.Text, out var value)) return value;
-        keys.Wrong(name, entry.Value, string.Join(", ", words[..^1]) + " or " + words[^1],
-            entry.Value is Node.Scalar text && Spelling.Nearest(text.Text, words) is { } nearest ? $"Did you mean `{nearest}`?" : null);
-        return usual;
     }
 
     private static string? Missed(string name) => name switch

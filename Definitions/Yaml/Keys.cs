@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OrleansEtl.Definitions;
 
 /// <summary>The entries of a mapping whose keys are known: what is unknown, doubled or of another shape is found once, here.</summary>
-internal sealed class Keys
+internal sealed partial class Keys
 {
     private readonly Dictionary<string, Node.Entry> _entries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _meant = new(StringComparer.Ordinal);

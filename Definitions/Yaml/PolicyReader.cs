@@ -58,19 +58,17 @@ internal sealed class PolicyReader(Findings findings, SourceMap map)
     private static RetryRule Rule(string name, Keys keys) => new(
         name,
         Number(keys, "max") is { } tries ? (int)Math.Clamp(tries, int.MinValue, int.MaxValue) : null,
-        Duration(keys, "initial"), Number(keys, "factor"), Duration(keys, "max_delay"), Number(keys, "jitter"));
+        keys.Duration("initial"), Number(keys, "factor"), keys.Duration("max_delay"), Number(keys, "jitter"));
 
     private static int? Whole(Node.Scalar scalar) =>
         CoreSchema.Read(scalar) is SpecValue.Integer { Value: >= int.MinValue and <= int.MaxValue and var whole } ? (int)whole : null;
-
-    public TimeSpan? Timeout(Keys keys) => Duration(keys, "timeout");
 
     /// <summary>A duration; <c>off</c> is none.</summary>
     public static TimeSpan? Reuse(Keys keys)
     {
         if (keys["reuse"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
         if (entry.Value is Node.Scalar { Text: "off" or "false" }) return TimeSpan.Zero;
-        return Duration(keys, "reuse", ", or off");
+        return keys.Duration("reuse", orElse: ", or off");
     }
 
     public static OnConflict? OnConflict(Keys keys)
@@ -78,24 +76,6 @@ internal sealed class PolicyReader(Findings findings, SourceMap map)
         if (keys["on_conflict"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
         if (entry.Value is Node.Scalar scalar && StartWords.OnConflict(scalar.Text) is { } rule) return rule;
         keys.Wrong("on_conflict", entry.Value, $"one of {string.Join(", ", StartWords.OnConflicts)}", null);
-        return null;
-    }
-
-    public bool Flag(Keys keys, string name)
-    {
-        if (keys[name] is not { } entry) return false;
-        if (entry.Value is Node.Scalar scalar && CoreSchema.Read(scalar) is SpecValue.Flag flag) return flag.Value;
-        keys.Wrong(name, entry.Value, "true or false", null);
-        return false;
-    }
-
-    private static TimeSpan? Duration(Keys keys, string name, string orElse = "")
-    {
-        if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
-        if (entry.Value is Node.Scalar scalar && Durations.TryParse(scalar.Text, out var duration)) return duration;
-        var isNumber = entry.Value is Node.Scalar { IsPlain: true } s && CoreSchema.Read(s) is SpecValue.Integer;
-        keys.Wrong(name, entry.Value, $"a duration such as 250ms, 30s, 5m, 2h or 1d{orElse}",
-            isNumber ? $"Add a unit: {((Node.Scalar)entry.Value).Text}s." : null);
         return null;
     }
 

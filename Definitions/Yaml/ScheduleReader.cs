@@ -9,9 +9,6 @@ namespace OrleansEtl.Definitions;
 /// so that another time is no other version.</summary>
 internal sealed class ScheduleReader(Unfolding values, Findings findings, SourceMap map)
 {
-    /// <summary>Of one file. Of more one would lose sight.</summary>
-    public const int SchedulesMax = 100;
-
     private static readonly ImmutableArray<string> Known =
     [
         "id", "cron", "every", "calendar", "anchor", "time_zone", "start", "end", "jitter", "catch_up", "overlap", "paused", "version", "params",
@@ -19,58 +16,30 @@ internal sealed class ScheduleReader(Unfolding values, Findings findings, Source
 
     private static readonly ImmutableArray<string> CalendarKeys = ["every", "at", "anchor"];
 
+    private readonly StarterReader _starters =
+        new(values, findings, map, "schedule", "a time", "{ id: nightly, cron: \"30 2 * * *\", time_zone: Europe/Berlin }");
+
     /// <summary>Before the schedule that is being read: what is wrong with its values is said when nothing is wrong with its form.</summary>
     private int _found;
 
     private bool IsCleanSoFar => findings.All().Length == _found;
 
-    public ImmutableArray<PipelineSchedule> Read(Node.Entry? entry, ImmutableArray<ParamSpec> parameters)
-    {
-        if (entry is null || SpecReader.IsNothing(entry.Value)) return [];
-        if (entry.Value is not Node.Sequence sequence)
-        {
-            findings.Error(YamlCodes.WrongShape, $"`schedules` must be a list, found {entry.Value.Shape}.", entry.Value.Range, "schedules",
-                "For example: schedules: [{ id: nightly, cron: \"30 2 * * *\", time_zone: Europe/Berlin }]");
-            return [];
-        }
-        if (sequence.Items.Length > SchedulesMax)
-            findings.Error(YamlCodes.BoundMet, $"Found {sequence.Items.Length} schedules, expected at most {SchedulesMax}.", entry.Key.Range, "schedules");
-        var schedules = ImmutableArray.CreateBuilder<PipelineSchedule>();
-        for (var i = 0; i < Math.Min(sequence.Items.Length, SchedulesMax); i++)
-        {
-            if (Schedule(sequence.Items[i], SpecPath.Item("schedules", i), parameters) is not { } one) continue;
-            if (schedules.Any(other => other.Id == one.Id))
-                findings.Error(YamlCodes.DuplicateKey, $"The schedule `{one.Id}` stands here a second time.", sequence.Items[i].Range,
-                    SpecPath.Item("schedules", i), "Give it another id.");
-            schedules.Add(one);
-        }
-        return schedules.ToImmutable();
-    }
+    public ImmutableArray<PipelineSchedule> Read(Node.Entry? entry, ImmutableArray<ParamSpec> parameters) =>
+        _starters.Read(entry, (mapping, path) => Schedule(mapping, path, parameters), schedule => schedule.Id);
 
-    private PipelineSchedule? Schedule(Node node, string path, ImmutableArray<ParamSpec> parameters)
+    private PipelineSchedule? Schedule(Node.Mapping mapping, string path, ImmutableArray<ParamSpec> parameters)
     {
-        map.AddValue(path, node.Range);
         _found = findings.All().Length;
-        if (node is not Node.Mapping mapping)
-        {
-            findings.Error(YamlCodes.WrongShape, $"A schedule must be a mapping with `id` and a time, found {node.Shape}.", node.Range, path,
-                "For example: - { id: nightly, cron: \"30 2 * * *\" }");
-            return null;
-        }
         var keys = new Keys(mapping, Known, path, "a schedule", map, findings, Missed);
-        var id = keys.Text("id", "nightly");
-        if (id is null && !keys.WasMeant("id"))
-            findings.Error(YamlCodes.MissingKey, "A schedule needs `id`.", node.Range, path, "Give it a name of its own: `id: nightly`.");
-        else if (id is not null && !StepId.IsValid(id))
-            keys.Wrong("id", keys["id"]!.Value, "a letter, then at most 62 letters, digits, `_` or `-`", null);
+        var id = _starters.Id(keys, mapping, path, "nightly");
         var zone = keys.Text("time_zone", "Europe/Berlin") ?? "UTC";
         var clock = Zone.Find(zone).Value;
-        if (When(keys, clock, node, path) is not { } when) return null;
-        var paused = keys["paused"] is null ? (bool?)null : new PolicyReader(findings, map).Flag(keys, "paused");
+        if (When(keys, clock, mapping, path) is not { } when) return null;
+        var paused = keys.Flag("paused");
         var spec = new ScheduleSpec(
-            when, zone, "", Version(keys), Params(keys, path, parameters), Moment(keys, "start", clock), Moment(keys, "end", clock),
-            keys["jitter"] is null ? TimeSpan.Zero : Duration(keys, "jitter") ?? TimeSpan.Zero,
-            Choice(keys, "catch_up", CatchUp.Latest), Choice(keys, "overlap", Overlap.Skip));
+            when, zone, "", StarterReader.Version(keys), Params(keys, path, parameters), Moment(keys, "start", clock), Moment(keys, "end", clock),
+            keys.Duration("jitter", isNeeded: true) ?? TimeSpan.Zero,
+            keys.Choice<CatchUp>("catch_up") ?? CatchUp.Latest, keys.Choice<Overlap>("overlap") ?? Overlap.Skip);
         if (IsCleanSoFar && ScheduleCheck.Of(spec) is ScheduleCheckResult.Faulty faulty)
             foreach (var fault in faulty.Faults) Wrong(keys, fault, path);
         return id is null ? null : new PipelineSchedule(id, spec, paused);
@@ -89,7 +58,8 @@ internal sealed class ScheduleReader(Unfolding values, Findings findings, Source
         if (given[0] == "cron") return keys.Text("cron", "\"30 2 * * *\"") is { } cron ? new Recurrence.OfCron(cron) : null;
         if (given[0] == "calendar") return Calendar(keys, path);
         var anchor = keys.Has("anchor") ? Moment(keys, "anchor", clock) : Moments.MondayStart;
-        return Duration(keys, "every") is { } every && anchor is { } from ? new Recurrence.Interval(every, from) : null;
+        return keys.Duration("every", "Days, weeks and months: calendar: { every: 1 day }.", isNeeded: true) is { } every && anchor is { } from
+            ? new Recurrence.Interval(every, from) : null;
     }
 
     private Recurrence.Calendar? Calendar(Keys keys, string path)
@@ -119,17 +89,10 @@ internal sealed class ScheduleReader(Unfolding values, Findings findings, Source
 
     private SpecValue.Map Params(Keys keys, string path, ImmutableArray<ParamSpec> parameters)
     {
-        var at = SpecPath.Field(path, "params");
-        var given = keys["params"] is not { } entry || SpecReader.IsNothing(entry.Value) ? SpecValue.Map.Empty
-            : values.Value(entry.Value, at) as SpecValue.Map;
-        if (given is null)
-        {
-            keys.Wrong("params", keys["params"]!.Value, "a mapping from the pipeline's parameters to values", null);
-            return SpecValue.Map.Empty;
-        }
+        var given = _starters.Params(keys, path);
         if (IsCleanSoFar && RunParams.Resolve(new PipelineSpec("", null, parameters, []), given.Fields) is ParamsResult.Faulty faulty)
             foreach (var fault in faulty.Faults)
-                findings.Error(fault.Code, fault.Message, keys["params"]?.Value.Range ?? keys["id"]?.Value.Range, at,
+                findings.Error(fault.Code, fault.Message, keys["params"]?.Value.Range ?? keys["id"]?.Value.Range, SpecPath.Field(path, "params"),
                     fault.Code == PlanCodes.MissingParam ? "Give it under `params` of the schedule." : fault.Hint);
         return given;
     }
@@ -140,33 +103,6 @@ internal sealed class ScheduleReader(Unfolding values, Findings findings, Source
         if (entry.Value is Node.Scalar scalar && Moments.TryInstant(scalar.Text, clock, out var instant)) return instant;
         keys.Wrong(name, entry.Value, "a date, or a moment such as 2026-03-29T02:30, in the schedule's time zone unless it says otherwise", null);
         return null;
-    }
-
-    private static TimeSpan? Duration(Keys keys, string name)
-    {
-        if (keys[name] is { Value: Node.Scalar scalar } && Durations.TryParse(scalar.Text, out var duration)) return duration;
-        keys.Wrong(name, keys[name]!.Value, "a duration such as 30s, 15m or 2h",
-            name == "every" ? "Days, weeks and months: calendar: { every: 1 day }." : null);
-        return null;
-    }
-
-    private static int? Version(Keys keys)
-    {
-        if (keys["version"] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
-        if (entry.Value is Node.Scalar scalar && CoreSchema.Read(scalar) is SpecValue.Integer { Value: > 0 and <= int.MaxValue } number)
-            return (int)number.Value;
-        keys.Wrong("version", entry.Value, "the number of a registered version of the pipeline", "Leave it away for the one that is active.");
-        return null;
-    }
-
-    private static T Choice<T>(Keys keys, string name, T usual) where T : struct, Enum
-    {
-        if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return usual;
-        var words = ScheduleWords.All<T>();
-        if (entry.Value is Node.Scalar scalar && ScheduleWords.TryParse<T>(scalar.Text, out var value)) return value;
-        keys.Wrong(name, entry.Value, string.Join(", ", words[..^1]) + " or " + words[^1],
-            entry.Value is Node.Scalar text && Spelling.Nearest(text.Text, words) is { } nearest ? $"Did you mean `{nearest}`?" : null);
-        return usual;
     }
 
     /// <summary>A fault of the engine, which knows the spec and not the file.</summary>

@@ -8,8 +8,7 @@ namespace OrleansEtl.Definitions;
 /// its definition.</summary>
 internal sealed class TriggerReader(Unfolding values, Findings findings, SourceMap map, string pipeline)
 {
-    /// <summary>Of one file. Of more one would lose sight.</summary>
-    public const int TriggersMax = 100;
+    private readonly StarterReader _starters = new(values, findings, map, "trigger", "`kind`", "{ id: inbox, kind: file, path: \"in/*.csv\" }");
 
     /// <summary>What each kind has besides.</summary>
     internal static readonly ImmutableArray<(string Kind, ImmutableArray<string> Keys)> Kinds =
@@ -23,53 +22,26 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
 
     private static readonly ImmutableArray<string> Shared = ["id", "kind", "paused", "version", "params"];
 
-    public ImmutableArray<PipelineTrigger> Read(Node.Entry? entry, ImmutableArray<ParamSpec> parameters)
-    {
-        if (entry is null || SpecReader.IsNothing(entry.Value)) return [];
-        if (entry.Value is not Node.Sequence sequence)
-        {
-            findings.Error(YamlCodes.WrongShape, $"`triggers` must be a list, found {entry.Value.Shape}.", entry.Value.Range, "triggers",
-                "For example: triggers: [{ id: inbox, kind: file, path: \"in/*.csv\" }]");
-            return [];
-        }
-        if (sequence.Items.Length > TriggersMax)
-            findings.Error(YamlCodes.BoundMet, $"Found {sequence.Items.Length} triggers, expected at most {TriggersMax}.", entry.Key.Range, "triggers");
-        var triggers = ImmutableArray.CreateBuilder<PipelineTrigger>();
-        for (var i = 0; i < Math.Min(sequence.Items.Length, TriggersMax); i++)
-        {
-            if (Trigger(sequence.Items[i], SpecPath.Item("triggers", i), parameters) is not { } one) continue;
-            if (triggers.Any(other => other.Id == one.Id))
-                findings.Error(YamlCodes.DuplicateKey, $"The trigger `{one.Id}` stands here a second time.", sequence.Items[i].Range,
-                    SpecPath.Item("triggers", i), "Give it another id.");
-            triggers.Add(one);
-        }
-        return triggers.ToImmutable();
-    }
+    public ImmutableArray<PipelineTrigger> Read(Node.Entry? entry, ImmutableArray<ParamSpec> parameters) =>
+        _starters.Read(entry, (mapping, path) => Trigger(mapping, path, parameters), trigger => trigger.Id);
 
-    private PipelineTrigger? Trigger(Node node, string path, ImmutableArray<ParamSpec> parameters)
+    private PipelineTrigger? Trigger(Node.Mapping mapping, string path, ImmutableArray<ParamSpec> parameters)
     {
-        map.AddValue(path, node.Range);
         var found = findings.All().Length;
-        if (node is not Node.Mapping mapping)
-        {
-            findings.Error(YamlCodes.WrongShape, $"A trigger must be a mapping with `id` and `kind`, found {node.Shape}.", node.Range, path,
-                "For example: - { id: inbox, kind: file, path: \"in/*.csv\" }");
-            return null;
-        }
         var kind = KindOf(mapping);
         var own = Kinds.FirstOrDefault(one => one.Kind == kind).Keys;
         var keys = new Keys(
             mapping, [.. Shared, .. own.IsDefault ? Kinds.SelectMany(one => one.Keys).Distinct() : own], path,
             own.IsDefault ? "a trigger" : $"a trigger of the kind `{kind}`", map, findings, Missed);
-        var id = Id(keys, node, path);
+        var id = _starters.Id(keys, mapping, path, "inbox");
         if (own.IsDefault)
         {
-            WrongKind(keys, node, path);
+            WrongKind(keys, mapping, path);
             return null;
         }
-        var on = Source(kind!, keys, node, path);
-        var paused = keys["paused"] is null ? (bool?)null : new PolicyReader(findings, map).Flag(keys, "paused");
-        var (version, given) = (Version(keys), Params(keys, path));
+        var on = Source(kind!, keys, mapping, path);
+        var paused = keys.Flag("paused");
+        var (version, given) = (StarterReader.Version(keys), _starters.Params(keys, path));
         if (on is null || id is null) return null;
         var spec = new TriggerSpec(on, "", version, given);
         if (findings.All().Length == found) Check(keys, spec, id, path, parameters);
@@ -78,16 +50,6 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
 
     private static string? KindOf(Node.Mapping mapping) =>
         (mapping.Entries.FirstOrDefault(entry => entry.Key.Text == "kind")?.Value as Node.Scalar)?.Text;
-
-    private string? Id(Keys keys, Node node, string path)
-    {
-        var id = keys.Text("id", "inbox");
-        if (id is null && !keys.WasMeant("id"))
-            findings.Error(YamlCodes.MissingKey, "A trigger needs `id`.", node.Range, path, "Give it a name of its own: `id: inbox`.");
-        if (id is null || StepId.IsValid(id)) return id;
-        keys.Wrong("id", keys["id"]!.Value, "a letter, then at most 62 letters, digits, `_` or `-`", null);
-        return null;
-    }
 
     private void WrongKind(Keys keys, Node node, string path)
     {
@@ -107,25 +69,25 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
         switch (kind)
         {
             case "file":
-                var settle = Duration(keys, "settle") ?? TriggerSource.OfFile.UsualSettle;
-                var every = Duration(keys, "every") ?? TriggerSource.OfFile.UsualEvery;
-                var existing = keys["existing"] is null || new PolicyReader(findings, map).Flag(keys, "existing");
+                var settle = keys.Duration("settle") ?? TriggerSource.OfFile.UsualSettle;
+                var every = keys.Duration("every") ?? TriggerSource.OfFile.UsualEvery;
+                var existing = keys.Flag("existing") ?? true;
                 return Needed("path", "\"in/*.csv\"") is { } files
-                    ? new TriggerSource.OfFile(files, settle, every, Choice(keys, "runs", FileRuns.PerFile), existing)
+                    ? new TriggerSource.OfFile(files, settle, every, keys.Choice<FileRuns>("runs") ?? FileRuns.PerFile, existing)
                     : null;
             case "pipeline":
-                var ending = Choice(keys, "when", RunEnding.Succeeded);
+                var ending = keys.Choice<RunEnding>("when") ?? RunEnding.Succeeded;
                 return Needed("pipeline", "orders") is { } other ? new TriggerSource.OfPipeline(other, ending) : null;
             case "webhook": return Needed("secret", "shop_hook") is { } secret ? new TriggerSource.OfWebhook(secret) : null;
             case "rabbitmq":
-                var prefetch = keys["prefetch"] is null ? TriggerSource.OfRabbitMq.UsualPrefetch : Whole(keys, "prefetch", "a number of messages", null) ?? 0;
+                var prefetch = keys.Whole("prefetch", "a number of messages", least: 1) ?? TriggerSource.OfRabbitMq.UsualPrefetch;
                 return Needed("connection", "broker") is { } broker && Needed("queue", "orders") is { } queue
                     ? new TriggerSource.OfRabbitMq(broker, queue, prefetch)
                     : null;
             case "freshness":
                 if (!keys.WasMeant("within"))
                     findings.Error(YamlCodes.MissingKey, "A trigger of the kind `freshness` needs `within`.", node.Range, path, "For example: within: 26h");
-                return Duration(keys, "within") is { } within ? new TriggerSource.OfFreshness(within, keys.Text("pipeline", "orders")) : null;
+                return keys.Duration("within", isNeeded: true) is { } within ? new TriggerSource.OfFreshness(within, keys.Text("pipeline", "orders")) : null;
             default: return null;
         }
 
@@ -149,44 +111,6 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
 
         void Wrong(Fault fault) => findings.Error(
             fault.Code, fault.Message, keys[fault.Path ?? "id"]?.Value.Range ?? keys["id"]?.Value.Range, SpecPath.Field(path, fault.Path ?? "id"), fault.Hint);
-    }
-
-    private SpecValue.Map Params(Keys keys, string path)
-    {
-        if (keys["params"] is not { } entry || SpecReader.IsNothing(entry.Value)) return SpecValue.Map.Empty;
-        if (values.Value(entry.Value, SpecPath.Field(path, "params")) is SpecValue.Map given) return given;
-        keys.Wrong("params", entry.Value, "a mapping from the pipeline's parameters to values", null);
-        return SpecValue.Map.Empty;
-    }
-
-    private static TimeSpan? Duration(Keys keys, string name)
-    {
-        if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
-        if (entry.Value is Node.Scalar scalar && Durations.TryParse(scalar.Text, out var duration)) return duration;
-        keys.Wrong(name, entry.Value, "a duration such as 30s, 15m or 2h", null);
-        return null;
-    }
-
-    private static int? Version(Keys keys) =>
-        Whole(keys, "version", "the number of a registered version of the pipeline", "Leave it away for the one that is active.");
-
-    private static int? Whole(Keys keys, string name, string expected, string? help)
-    {
-        if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return null;
-        if (entry.Value is Node.Scalar scalar && CoreSchema.Read(scalar) is SpecValue.Integer { Value: > 0 and <= int.MaxValue } number)
-            return (int)number.Value;
-        keys.Wrong(name, entry.Value, expected, help);
-        return null;
-    }
-
-    private static T Choice<T>(Keys keys, string name, T usual) where T : struct, Enum
-    {
-        if (keys[name] is not { } entry || SpecReader.IsNothing(entry.Value)) return usual;
-        var words = ScheduleWords.All<T>();
-        if (entry.Value is Node.Scalar scalar && ScheduleWords.TryParse<T>(scalar.Text, out var value)) return value;
-        keys.Wrong(name, entry.Value, string.Join(", ", words[..^1]) + " or " + words[^1],
-            entry.Value is Node.Scalar text && Spelling.Nearest(text.Text, words) is { } nearest ? $"Did you mean `{nearest}`?" : null);
-        return usual;
     }
 
     private static string? Missed(string name) => name switch

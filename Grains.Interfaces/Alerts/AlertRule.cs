@@ -51,7 +51,7 @@ public sealed record AlertRule(
 
     /// <summary>As it is written in a spec.</summary>
     public SpecValue.Map ToValue() => new SpecValue.Map([
-        new("on", new SpecValue.Text(ScheduleWords.Word(On))),
+        new("on", new SpecValue.Text(EnumWords.Word(On))),
         .. Duration("after", After),
         .. From == LateFrom.Due ? new Field[] { new("from", new SpecValue.Text("due")) } : [],
         .. Duration("within", Within),

@@ -12,28 +12,11 @@ namespace OrleansEtl.Shells;
 /// A field that is missing is null or empty, so that fields can be added.</summary>
 public static class EventCodec
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters =
-        {
-            new RunIdConverter(), new StepIdConverter(), new AttemptConverter(), new SpecValueConverter(), new SpecMapConverter(),
-            new PlanConverter(), new JsonStringEnumConverter<FaultKind>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<RunStatus>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<StepStatus>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<ValueType>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<AwaitKind>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<HeartbeatAnswer>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<PipelineChangeKind>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<ItemSource>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<OnItemFailure>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<AlertOn>(JsonNamingPolicy.SnakeCaseLower),
-            new JsonStringEnumConverter<LateFrom>(JsonNamingPolicy.SnakeCaseLower),
-        },
-        TypeInfoResolver = JournalJson.Default
-            .WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset).WithAddedModifier(LeaveOutWhatFollows),
-    };
+    private static readonly JsonSerializerOptions Options = StateJson.Options(
+        JournalJson.Default.WithAddedModifier(AddCases).WithAddedModifier(LeaveAwayUnset).WithAddedModifier(LeaveOutWhatFollows),
+        new PlanConverter(), StateJson.Words<RunStatus>(), StateJson.Words<StepStatus>(), StateJson.Words<ValueType>(), StateJson.Words<AwaitKind>(),
+        StateJson.Words<HeartbeatAnswer>(), StateJson.Words<PipelineChangeKind>(), StateJson.Words<ItemSource>(),
+        StateJson.Words<OnItemFailure>(), StateJson.Words<AlertOn>(), StateJson.Words<LateFrom>());
 
     private static readonly Dictionary<Type, ImmutableArray<(Type Case, string Name)>> Cases = new()
     {
@@ -105,21 +88,9 @@ public static class EventCodec
     /// <summary>The names that stand in journals, for the test that holds them fast.</summary>
     public static ImmutableArray<string> EventNames => [.. Cases[typeof(RunEvent)].Select(c => c.Name)];
 
-    private static byte[] Bytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T)));
+    private static byte[] Bytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options.Shape<T>());
 
-    private static T Value<T>(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T)))!;
-        }
-        catch (JsonException e)
-        {
-            throw new FaultException(new Fault(FaultKind.Bug, "ETL4213",
-                $"The store holds a {typeof(T).Name} that this version cannot read: {e.Message}", null,
-                "Use the version of etl that wrote it, or a newer one."));
-        }
-    }
+    private static T Value<T>(ReadOnlySpan<byte> bytes) where T : notnull => StateJson.Read(bytes, Options.Shape<T>(), $"a {typeof(T).Name}");
 
     /// <summary>Flags that were added later are written only where they are set: what was written before them stays as it is.</summary>
     private static readonly ImmutableArray<string> LaterFlags = ["with_pipeline"];
@@ -141,13 +112,7 @@ public static class EventCodec
 
     private static void AddCases(JsonTypeInfo type)
     {
-        if (!Cases.TryGetValue(type.Type, out var cases)) return;
-        type.PolymorphismOptions = new JsonPolymorphismOptions
-        {
-            TypeDiscriminatorPropertyName = "type",
-            UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization,
-        };
-        foreach (var (@case, name) in cases) type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(@case, name));
+        if (Cases.TryGetValue(type.Type, out var cases)) type.SetCases(cases.AsSpan());
     }
 }
 

@@ -52,53 +52,22 @@ internal static class Alerts
         Does(surroundings, new Command("unsilence", "End a silence") { Silence }, Unsilence),
     };
 
-    private static Command List(Surroundings surroundings)
-    {
-        var command = new Command("list", "List alerts, by pipeline, of each the newest first");
-        command.With(OfPipeline, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var found = await etl.Alerts.List(
-                parsed.GetValue(OfPipeline), parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.List(json, "alerts", found, AlertText.Json));
-            else AlertText.Table(found.Items).Print(surroundings.Terminal);
-            if (!parsed.IsJson() && found.Next is { } next) surroundings.Terminal.Talk.WriteLine($"more: --cursor {next}");
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command List(Surroundings surroundings) =>
+        new Command("list", "List alerts, by pipeline, of each the newest first").With(OfPipeline).Lists(
+            surroundings, "alerts",
+            (parsed, etl, cursor, limit, cancellation) => etl.Alerts.List(parsed.GetValue(OfPipeline), cursor, limit, cancellation),
+            AlertText.Json, AlertText.Table);
 
-    private static Command Show(Surroundings surroundings)
-    {
-        var command = new Command("show", "Show an alert: what it tells, and where it has arrived") { Id };
-        command.With(CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var id = parsed.GetValue(Id)!;
-            var alert = await etl.Alerts.View(id, cancellation) ?? throw new FaultException(AlertIds.Unknown(id));
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => AlertText.Json(json, alert));
-            else AlertText.Print(surroundings.Terminal, alert);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command Show(Surroundings surroundings) =>
+        new Command("show", "Show an alert: what it tells, and where it has arrived") { Id }.Shows(
+            surroundings,
+            async (parsed, etl, cancellation) => await etl.Alerts.View(parsed.GetValue(Id)!, cancellation)
+                ?? throw new FaultException(AlertIds.Unknown(parsed.GetValue(Id)!)),
+            AlertText.Json, AlertText.Print);
 
-    private static Command ListSilences(Surroundings surroundings)
-    {
-        var command = new Command("silences", "List the silences that have not ended, and who silenced what");
-        command.With(CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var silences = await etl.Alerts.Silences(cancellation);
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => AlertText.Json(json, silences));
-            else AlertText.Print(surroundings.Terminal, silences);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command ListSilences(Surroundings surroundings) =>
+        new Command("silences", "List the silences that have not ended, and who silenced what").Shows(
+            surroundings, (_, etl, cancellation) => etl.Alerts.Silences(cancellation), AlertText.Json, AlertText.Print);
 
     /// <param name="act">Gives what has come of it; what could not be done is a fault.</param>
     private static Command Does(Surroundings surroundings, Command command, Func<ParseResult, IEtl, CancellationToken, Task<string>> act)

@@ -97,7 +97,7 @@ internal static class Backfills
             .. (parsed.GetValue(Partitions) ?? [])
                 .SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
         ];
-        var only = parsed.GetValue(Only) is { } word && ScheduleWords.TryParse<BackfillOnly>(word, out var chosen) ? chosen : BackfillOnly.All;
+        var only = parsed.GetValue(Only) is { } word && EnumWords.TryParse<BackfillOnly>(word, out var chosen) ? chosen : BackfillOnly.All;
         var id = parsed.GetValue(Id) ?? surroundings.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
         return new BackfillRequest(id, from, to, partitions, parsed.GetValue(Concurrency), only);
     }

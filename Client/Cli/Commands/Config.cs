@@ -80,13 +80,9 @@ internal static class Config
     {
         json.WriteStartObject();
         json.WriteString("environment", environment.Name);
-        json.WriteStartArray("inherits");
-        foreach (var elder in environment.Lineage.Skip(1)) json.WriteStringValue(elder);
-        json.WriteEndArray();
-        json.WriteStartArray("values");
-        foreach (var value in environment.Values)
+        JsonText.Texts(json, "inherits", environment.Lineage.Skip(1));
+        JsonText.Objects(json, "values", environment.Values, (json, value) =>
         {
-            json.WriteStartObject();
             json.WriteString("name", value.Name);
             json.WriteString("type", Word(value.Type));
             Value(json, "value", value.Value);
@@ -103,9 +99,7 @@ internal static class Config
             }
             json.WriteEndArray();
             json.WriteString("description", value.Description);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 

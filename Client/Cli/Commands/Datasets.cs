@@ -93,8 +93,7 @@ internal static class Datasets
                 Cell.Count(dataset.Manifest.Columns.Length),
                 Words.Moment(dataset.PublishedAt));
         }
-        table.Print(terminal);
-        if (found.Next is { } next) terminal.Talk.WriteLine($"more: --cursor {next}");
+        Looking.Print(terminal, table, found.Next);
     }
 
     private static void PrintColumns(Terminal terminal, DatasetSummary dataset)

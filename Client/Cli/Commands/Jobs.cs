@@ -36,21 +36,11 @@ internal static class Jobs
         return command;
     }
 
-    private static Command Queues(Surroundings surroundings)
-    {
-        var command = new Command("queues", "List the queues: their limits, which `etl limits` sets, pauses and shows");
-        command.With(CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var queues = await Find(etl, cancellation);
-            if (parsed.IsJson())
-                JsonText.Print(surroundings.Terminal.Data, json => JsonText.List(json, "queues", new Listing<LimitSummary>(queues, null), LimitsText.Json));
-            else LimitsText.Table(queues).Print(surroundings.Terminal);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command Queues(Surroundings surroundings) =>
+        new Command("queues", "List the queues: their limits, which `etl limits` sets, pauses and shows").Shows(
+            surroundings, (_, etl, cancellation) => Find(etl, cancellation),
+            (json, queues) => JsonText.List(json, "queues", new Listing<LimitSummary>(queues, null), LimitsText.Json),
+            (terminal, queues) => LimitsText.Table(queues).Print(terminal));
 
     private static async Task<ImmutableArray<LimitSummary>> Find(IEtl etl, CancellationToken cancellation)
     {

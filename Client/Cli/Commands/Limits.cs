@@ -58,38 +58,17 @@ internal static class Limits
         return command;
     }
 
-    private static Command List(Surroundings surroundings)
-    {
-        var command = new Command("list", "List the named limits");
-        command.With(CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var found = await etl.Limits(parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.List(json, "limits", found, LimitsText.Json));
-            else LimitsText.Table(found.Items).Print(surroundings.Terminal);
-            if (!parsed.IsJson() && found.Next is { } next) surroundings.Terminal.Talk.WriteLine($"more: --cursor {next}");
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command List(Surroundings surroundings) => new Command("list", "List the named limits").Lists(
+        surroundings, "limits", (_, etl, cursor, limit, cancellation) => etl.Limits(cursor, limit, cancellation), LimitsText.Json, LimitsText.Table);
 
-    private static Command Show(Surroundings surroundings)
-    {
-        var command = new Command("show", "Show who holds a limit and since when, who waits for it, and who changed it") { Name };
-        command.With(CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var name = parsed.GetValue(Name)!;
-            var limit = await etl.Limit(name, cancellation) ?? throw new FaultException(new Fault(
-                FaultKind.NotFound, LimitCodes.NoLimit, $"There is no limit {name}.", null, "See which there are: etl limits list"));
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => LimitsText.Json(json, limit));
-            else LimitsText.Print(surroundings.Terminal, limit);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command Show(Surroundings surroundings) =>
+        new Command("show", "Show who holds a limit and since when, who waits for it, and who changed it") { Name }.Shows(
+            surroundings,
+            async (parsed, etl, cancellation) => await etl.Limit(parsed.GetValue(Name)!, cancellation) ?? throw Unknown(parsed.GetValue(Name)!),
+            LimitsText.Json, LimitsText.Print);
+
+    private static FaultException Unknown(string name) => new(new Fault(
+        FaultKind.NotFound, LimitCodes.NoLimit, $"There is no limit {name}.", null, "See which there are: etl limits list"));
 
     private static LimitOrder Free(ParseResult parsed)
     {

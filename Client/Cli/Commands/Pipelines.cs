@@ -27,24 +27,15 @@ internal static class Pipelines
         List(surroundings), Show(surroundings), Versions(surroundings), Diff(surroundings), RollBack(surroundings), Retire(surroundings),
     };
 
-    private static Command List(Surroundings surroundings)
-    {
-        var command = new Command("list", "List registered pipelines, by name");
-        command.With(CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
-        return command.Asking(surroundings, async (parsed, etl, cancellation) =>
-        {
-            var found = await etl.Pipelines(parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.List(json, "pipelines", found, PipelinesText.Summary));
-            else PipelinesText.Table(found).Print(surroundings.Terminal);
-            More(parsed, surroundings, found.Next);
-        });
-    }
+    private static Command List(Surroundings surroundings) => new Command("list", "List registered pipelines, by name").Lists(
+        surroundings, "pipelines", (_, etl, cursor, limit, cancellation) => etl.Pipelines(cursor, limit, cancellation),
+        PipelinesText.Summary, PipelinesText.Table);
 
     private static Command Show(Surroundings surroundings)
     {
         var command = new Command("show", "Print a version of a pipeline as YAML, and on stderr who changed what") { Name };
         command.With(Version, CommonOptions.Home, CommonOptions.Output);
-        return command.Asking(surroundings, async (parsed, etl, cancellation) =>
+        return command.Asks(surroundings, async (parsed, etl, cancellation) =>
         {
             var name = parsed.GetValue(Name)!;
             // Of a retired pipeline without an active version the refusal says how to bring one back.
@@ -56,25 +47,17 @@ internal static class Pipelines
         });
     }
 
-    private static Command Versions(Surroundings surroundings)
-    {
-        var command = new Command("versions", "List the versions of a pipeline that are kept, newest first") { Name };
-        command.With(CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
-        return command.Asking(surroundings, async (parsed, etl, cancellation) =>
-        {
-            var found = await etl.PipelineVersions(
-                parsed.GetValue(Name)!, parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, json => JsonText.List(json, "versions", found, PipelinesText.Version));
-            else PipelinesText.Table(found).Print(surroundings.Terminal);
-            More(parsed, surroundings, found.Next);
-        });
-    }
+    private static Command Versions(Surroundings surroundings) =>
+        new Command("versions", "List the versions of a pipeline that are kept, newest first") { Name }.Lists(
+            surroundings, "versions",
+            (parsed, etl, cursor, limit, cancellation) => etl.PipelineVersions(parsed.GetValue(Name)!, cursor, limit, cancellation),
+            PipelinesText.Version, PipelinesText.Table);
 
     private static Command Diff(Surroundings surroundings)
     {
         var command = new Command("diff", "Show what differs between two versions of a pipeline") { Name, Number, Other };
         command.With(CommonOptions.Home, CommonOptions.Output);
-        return command.Asking(surroundings, async (parsed, etl, cancellation) =>
+        return command.Asks(surroundings, async (parsed, etl, cancellation) =>
         {
             var (name, terminal) = (parsed.GetValue(Name)!, surroundings.Terminal);
             var before = await etl.PipelineVersion(name, parsed.GetValue(Number), cancellation);
@@ -108,17 +91,6 @@ internal static class Pipelines
                 + $"bring a version back with: etl pipelines rollback {parsed.GetValue(Name)} VERSION{parsed.WhereFlag()}");
     }
 
-    private static Command Asking(this Command command, Surroundings surroundings, Func<ParseResult, IEtl, CancellationToken, Task> ask)
-    {
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            await ask(parsed, etl, cancellation);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
-
     private static Command Telling(
         this Command command, Surroundings surroundings, Func<ParseResult, IEtl, CancellationToken, Task<DefinitionAnswer>> tell,
         Func<ParseResult, DefinitionAnswer.Done, string> words)
@@ -136,10 +108,5 @@ internal static class Pipelines
             }
         });
         return command;
-    }
-
-    private static void More(ParseResult parsed, Surroundings surroundings, string? next)
-    {
-        if (next is not null && !parsed.IsJson()) surroundings.Terminal.Talk.WriteLine($"more: --cursor {next}");
     }
 }

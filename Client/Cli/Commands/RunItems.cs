@@ -55,26 +55,22 @@ internal static class RunItems
     private static void Write(Utf8JsonWriter json, ItemPage page)
     {
         json.WriteStartObject();
-        json.WriteStartArray("items");
-        foreach (var item in page.Items)
+        JsonText.Objects(json, "items", page.Items, (json, item) =>
         {
-            json.WriteStartObject();
             json.WriteNumber("index", item.Index);
             json.WriteString("key", item.Key);
             Raw(json, "item", item.Item);
             json.WriteString("status", item.Status);
-            Number(json, "rows_in", item.RowsIn);
-            Number(json, "rows_out", item.RowsOut);
-            Number(json, "rows_rejected", item.RowsRejected);
+            JsonText.Number(json, "rows_in", item.RowsIn);
+            JsonText.Number(json, "rows_out", item.RowsOut);
+            JsonText.Number(json, "rows_rejected", item.RowsRejected);
             Raw(json, "values", item.Values);
             json.WriteString("path", item.Path);
             json.WriteString("fault_code", item.FaultCode);
             json.WriteString("fault", item.Fault);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         ItemText.Write(json, "counts", page.Counts);
-        Number(json, "next", page.Next);
+        JsonText.Number(json, "next", page.Next);
         json.WriteBoolean("gathered", page.IsGathered);
         json.WriteEndObject();
     }
@@ -88,11 +84,5 @@ internal static class RunItems
             json.WritePropertyName(name);
             json.WriteRawValue(text);
         }
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, long? number)
-    {
-        if (number is { } known) json.WriteNumber(name, known);
-        else json.WriteNull(name);
     }
 }

@@ -76,8 +76,7 @@ internal static class Runs
             JsonText.Print(terminal.Data, json => JsonText.List(json, "runs", runs, (j, run) => JsonText.Summary(j, run, now)));
             return ExitCode.Succeeded;
         }
-        Table(terminal, runs, now).Print(terminal);
-        if (runs.Next is { } next) terminal.Talk.WriteLine($"more: --cursor {next}");
+        Looking.Print(terminal, Table(terminal, runs, now), runs.Next);
         return ExitCode.Succeeded;
     }
 

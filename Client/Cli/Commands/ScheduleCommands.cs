@@ -22,45 +22,20 @@ internal static class ScheduleCommands
         Description = "However often a run is asked for with this key, it is one run", HelpName = "TEXT",
     };
 
-    public static Command List(Surroundings surroundings)
-    {
-        var command = new Command("list", "List schedules, with what is due next and what became of the last firing");
-        command.With(Pipeline, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var prefix = parsed.GetValue(Pipeline) is { } pipeline ? $"{pipeline}/" : "";
-            var page = await etl.Schedules.List(prefix, parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
-            var terminal = surroundings.Terminal;
-            if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.List(json, "schedules", page, ScheduleJson.Schedule));
-            else ScheduleText.Table(page.Items).Print(terminal);
-            if (page.Next is { } next && !parsed.IsJson()) terminal.Talk.WriteLine($"more: --cursor {next}");
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    public static Command List(Surroundings surroundings) =>
+        new Command("list", "List schedules, with what is due next and what became of the last firing").With(Pipeline).Lists(
+            surroundings, "schedules",
+            (parsed, etl, cursor, limit, cancellation) => etl.Schedules.List(
+                parsed.GetValue(Pipeline) is { } pipeline ? $"{pipeline}/" : "", cursor, limit, cancellation),
+            ScheduleJson.Schedule, ScheduleText.Table);
 
-    public static Command Show(Surroundings surroundings)
-    {
-        var command = new Command("show", "Show a schedule: what is due next, and what became of the last firings") { Id };
-        command.With(CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var schedule = await Find(parsed, etl, cancellation);
-            var terminal = surroundings.Terminal;
-            if (parsed.IsJson())
+    public static Command Show(Surroundings surroundings) =>
+        new Command("show", "Show a schedule: what is due next, and what became of the last firings") { Id }.Shows(
+            surroundings, Find, ScheduleJson.Schedule, (terminal, schedule) =>
             {
-                JsonText.Print(terminal.Data, json => ScheduleJson.Schedule(json, schedule));
-                return (int)ExitCode.Succeeded;
-            }
-            ScheduleText.Firings(schedule.Recent).Print(terminal);
-            foreach (var line in ScheduleText.Lines(schedule)) terminal.Talk.WriteLine(line);
-            SayWhoDrives(parsed, surroundings, etl);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+                ScheduleText.Firings(schedule.Recent).Print(terminal);
+                foreach (var line in ScheduleText.Lines(schedule)) terminal.Talk.WriteLine(line);
+            }, (parsed, etl) => SayWhoDrives(parsed, surroundings, etl));
 
     public static Command Pause(Surroundings surroundings) => Telling(
         surroundings, "pause", "Start nothing more by this schedule until `etl schedules resume`; what runs goes on",

@@ -68,8 +68,8 @@ internal static class ScheduleCreate
         var jitter = TimeSpan.Zero;
         if (parsed.GetValue(Jitter) is { } text && !Durations.TryParse(text, out jitter))
             faults.Add(ScheduleTimes.Wrong("--jitter", text, "a duration such as 30s or 5m"));
-        ScheduleWords.TryParse<CatchUp>(parsed.GetValue(Missed)!, out var catchUp);
-        ScheduleWords.TryParse<Overlap>(parsed.GetValue(Overlapping)!, out var overlap);
+        EnumWords.TryParse<CatchUp>(parsed.GetValue(Missed)!, out var catchUp);
+        EnumWords.TryParse<Overlap>(parsed.GetValue(Overlapping)!, out var overlap);
         return when is null ? null : new ScheduleSpec(
             when, parsed.GetValue(ScheduleTimes.Zone)!, parsed.GetValue(Pipeline)!, parsed.GetValue(Version), null, start, end, jitter, catchUp, overlap,
             parsed.GetValue(Paused));
@@ -87,9 +87,9 @@ internal static class ScheduleCreate
     {
         var option = new Option<string>(name)
         {
-            Description = description, HelpName = string.Join('|', ScheduleWords.All<T>()), DefaultValueFactory = _ => usual,
+            Description = description, HelpName = string.Join('|', EnumWords.All<T>()), DefaultValueFactory = _ => usual,
         };
-        option.AcceptOnlyFromAmong([.. ScheduleWords.All<T>()]);
+        option.AcceptOnlyFromAmong([.. EnumWords.All<T>()]);
         return option;
     }
 }

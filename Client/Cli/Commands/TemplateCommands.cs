@@ -80,10 +80,8 @@ internal static class TemplateCommands
         json.WriteString("description", template.Description);
         json.WriteString("file", template.Source.Path);
         json.WriteBoolean("valid", !template.HasErrors);
-        json.WriteStartArray("params");
-        foreach (var param in template.Params)
+        JsonText.Objects(json, "params", template.Params, (json, param) =>
         {
-            json.WriteStartObject();
             json.WriteString("name", param.Name);
             json.WriteString("type", param.Type.ToString().ToLowerInvariant());
             json.WriteString("description", param.Description);
@@ -92,9 +90,7 @@ internal static class TemplateCommands
                 json.WritePropertyName("default");
                 json.WriteRawValue(value.ToJson());
             }
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -102,9 +98,7 @@ internal static class TemplateCommands
     {
         json.WriteStartObject();
         JsonText.Files(json, [file]);
-        json.WriteStartArray("templates");
-        foreach (var used in file.Spec?.Templates ?? []) json.WriteStringValue(used.ToString());
-        json.WriteEndArray();
+        JsonText.Texts(json, "templates", (file.Spec?.Templates ?? []).Select(used => used.ToString()));
         json.WriteString("yaml", file.Spec is { } spec ? PipelineYaml.Write(spec) : null);
         json.WriteEndObject();
     }

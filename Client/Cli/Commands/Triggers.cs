@@ -29,52 +29,27 @@ internal static class Triggers
                 (etl, id, cancellation) => etl.Triggers.Resume(id, cancellation), id => $"{id} goes on"),
         };
 
-    private static Command List(Surroundings surroundings)
-    {
-        var command = new Command("list", "List triggers, with why they start nothing just now");
-        command.With(Pipeline, CommonOptions.Limit, CommonOptions.Cursor, CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var prefix = parsed.GetValue(Pipeline) is { } pipeline ? $"{pipeline}/" : "";
-            var page = await etl.Triggers.List(prefix, parsed.GetValue(CommonOptions.Cursor), parsed.GetValue(CommonOptions.Limit), cancellation);
-            var terminal = surroundings.Terminal;
-            if (parsed.IsJson()) JsonText.Print(terminal.Data, json => JsonText.List(json, "triggers", page, TriggerJson.Trigger));
-            else TriggerText.Table(page.Items).Print(terminal);
-            if (page.Next is { } next && !parsed.IsJson()) terminal.Talk.WriteLine($"more: --cursor {next}");
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static Command List(Surroundings surroundings) =>
+        new Command("list", "List triggers, with why they start nothing just now").With(Pipeline).Lists(
+            surroundings, "triggers",
+            (parsed, etl, cursor, limit, cancellation) => etl.Triggers.List(
+                parsed.GetValue(Pipeline) is { } pipeline ? $"{pipeline}/" : "", cursor, limit, cancellation),
+            TriggerJson.Trigger, TriggerText.Table);
 
-    private static Command Show(Surroundings surroundings) => Looking(
-        surroundings, "show", "Show a trigger: what it looks at, when it looks, and why it starts nothing", TriggerJson.Trigger,
-        (terminal, trigger) =>
-        {
-            foreach (var line in TriggerText.Lines(trigger)) terminal.Data.WriteLine(line);
-        });
+    private static Command Show(Surroundings surroundings) =>
+        new Command("show", "Show a trigger: what it looks at, when it looks, and why it starts nothing") { Id }.Shows(
+            surroundings, Find, TriggerJson.Trigger, (terminal, trigger) =>
+            {
+                foreach (var line in TriggerText.Lines(trigger)) terminal.Data.WriteLine(line);
+            }, (parsed, etl) => ScheduleCommands.SayWhoDrives(parsed, surroundings, etl));
 
-    private static Command History(Surroundings surroundings) => Looking(
-        surroundings, "history", $"Show what became of the last {Trigger.RecentMax} things that happened", TriggerJson.History,
-        (terminal, trigger) => TriggerText.Starts(trigger.Recent).Print(terminal));
+    private static Command History(Surroundings surroundings) =>
+        new Command("history", $"Show what became of the last {Trigger.RecentMax} things that happened") { Id }.Shows(
+            surroundings, Find, TriggerJson.History, (terminal, trigger) => TriggerText.Starts(trigger.Recent).Print(terminal),
+            (parsed, etl) => ScheduleCommands.SayWhoDrives(parsed, surroundings, etl));
 
-    private static Command Looking(
-        Surroundings surroundings, string name, string description, Action<System.Text.Json.Utf8JsonWriter, TriggerView> json,
-        Action<Terminal, TriggerView> print)
-    {
-        var command = new Command(name, description) { Id };
-        command.With(CommonOptions.Home, CommonOptions.Output);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var etl = await parsed.OpenExisting(surroundings, cancellation);
-            var trigger = await etl.Triggers.View(parsed.GetValue(Id)!, cancellation) ?? throw Unknown(parsed.GetValue(Id)!);
-            if (parsed.IsJson()) JsonText.Print(surroundings.Terminal.Data, writer => json(writer, trigger));
-            else print(surroundings.Terminal, trigger);
-            ScheduleCommands.SayWhoDrives(parsed, surroundings, etl);
-            return (int)ExitCode.Succeeded;
-        });
-        return command;
-    }
+    private static async Task<TriggerView> Find(ParseResult parsed, IEtl etl, CancellationToken cancellation) =>
+        await etl.Triggers.View(parsed.GetValue(Id)!, cancellation) ?? throw Unknown(parsed.GetValue(Id)!);
 
     private static Command Telling(
         Surroundings surroundings, string name, string description, Func<IEtl, string, CancellationToken, Task<TriggerAnswer>> tell,

@@ -48,7 +48,7 @@ internal static class AlertText
         json.WriteString("id", alert.Id);
         json.WriteString("key", alert.Key);
         json.WriteString("pipeline", alert.Pipeline);
-        json.WriteString("on", ScheduleWords.Word(alert.On));
+        json.WriteString("on", EnumWords.Word(alert.On));
         json.WriteBoolean("is_resolved", alert.IsResolved);
         json.WriteString("at", alert.At);
         json.WriteString("since", alert.Since);
@@ -60,43 +60,23 @@ internal static class AlertText
         JsonText.FaultOrNull(json, "fault", alert.Fault);
         json.WriteString("waits", alert.Waits);
         JsonText.OrNull(json, "silenced", alert.Silenced, Fields);
-        json.WriteStartArray("deliveries");
-        foreach (var one in alert.Deliveries)
+        JsonText.Objects(json, "deliveries", alert.Deliveries, (json, one) =>
         {
-            json.WriteStartObject();
             json.WriteString("channel", one.Channel);
             json.WriteString("status", Word(one.Status));
             json.WriteNumber("tries", one.Tries);
-            Moment(json, "next_at", one.NextAt);
-            Moment(json, "sent_at", one.SentAt);
+            JsonText.Moment(json, "next_at", one.NextAt);
+            JsonText.Moment(json, "sent_at", one.SentAt);
             JsonText.FaultOrNull(json, "fault", one.Fault);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
     public static void Json(Utf8JsonWriter json, AlertSilences silences)
     {
         json.WriteStartObject();
-        json.WriteStartArray("silences");
-        foreach (var one in silences.Active)
-        {
-            json.WriteStartObject();
-            Fields(json, one);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("acts");
-        foreach (var act in silences.Acts)
-        {
-            json.WriteStartObject();
-            json.WriteString("at", act.At);
-            json.WriteString("by", act.By);
-            json.WriteString("what", act.What);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        JsonText.Objects(json, "silences", silences.Active, Fields);
+        JsonText.Objects(json, "acts", silences.Acts, (json, act) => JsonText.Act(json, act.At, act.By, act.What));
         json.WriteEndObject();
     }
 
@@ -116,13 +96,7 @@ internal static class AlertText
         : alert.Deliveries.All(one => one.Status == DeliveryStatus.Sent) ? new Cell("sent", Ink.Green)
         : new Cell("waiting", Ink.Yellow);
 
-    private static string On(AlertView alert) => ScheduleWords.Word(alert.On) + (alert.IsResolved ? " (resolved)" : "");
+    private static string On(AlertView alert) => EnumWords.Word(alert.On) + (alert.IsResolved ? " (resolved)" : "");
 
     private static string Word(DeliveryStatus status) => status.ToString().ToLowerInvariant();
-
-    private static void Moment(Utf8JsonWriter json, string name, DateTimeOffset? at)
-    {
-        if (at is { } given) json.WriteString(name, given);
-        else json.WriteNull(name);
-    }
 }

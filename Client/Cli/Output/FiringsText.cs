@@ -30,10 +30,8 @@ internal static class FiringsText
         json.WriteString("zone", spec.Zone);
         json.WriteString("tzdb", Zone.Edition);
         json.WriteString("follows", timetable is Timetable.OnTheWall { KeepsRhythm: false } ? "wall" : "rhythm");
-        json.WriteStartArray("firings");
-        foreach (var firing in firings)
+        JsonText.Objects(json, "firings", firings, (json, firing) =>
         {
-            json.WriteStartObject();
             json.WriteString("at", Instants.Text(firing.At.At));
             json.WriteString("local", Time(firing.Local, "yyyy-MM-dd'T'HH:mm:ss") + Offset(firing.Offset));
             json.WriteString("interval_start", Instants.Text(firing.At.From));
@@ -48,9 +46,7 @@ internal static class FiringsText
                 _ => throw new UnreachableException(),
             });
             json.WriteString("remark", Remark(firing.Change));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 

@@ -40,10 +40,8 @@ internal sealed class HistoryText(Terminal terminal, bool isJson)
         json.WriteNumber("number", entry.Number);
         json.WriteString("at", entry.At);
         json.WriteString("event", entry.What);
-        json.WriteStartArray("steps");
-        foreach (var step in entry.Steps) json.WriteStringValue(step.Value);
-        json.WriteEndArray();
-        if (entry.Attempt is { } attempt) json.WriteNumber("attempt", attempt.Number); else json.WriteNull("attempt");
+        JsonText.Texts(json, "steps", entry.Steps.Select(step => step.Value));
+        JsonText.Number(json, "attempt", entry.Attempt?.Number);
         json.WriteString("status", entry.Status?.Word());
         json.WriteString("reason", entry.Reason);
         JsonText.Moment(json, "retry_at", entry.RetryAt);

@@ -33,7 +33,7 @@ internal static class JsonText
         json.WriteStartObject();
         json.WriteString("run_id", run.Id.Value);
         json.WriteString("pipeline", run.Pipeline);
-        if (run.RegisteredVersion is { } version) json.WriteNumber("pipeline_version", version); else json.WriteNull("pipeline_version");
+        Number(json, "pipeline_version", run.RegisteredVersion);
         json.WriteString("run_key", run.RunKey);
         json.WriteString("status", run.Status.Word());
         Seconds(json, "duration_seconds", (run.EndedAt ?? now) - run.StartedAt);
@@ -79,9 +79,7 @@ internal static class JsonText
     {
         json.WriteStartObject("quarantine");
         json.WriteString("since", quarantine.Since);
-        json.WriteStartArray("lost");
-        foreach (var lost in quarantine.Lost) json.WriteStringValue(lost);
-        json.WriteEndArray();
+        Texts(json, "lost", quarantine.Lost);
         json.WriteEndObject();
     }
 
@@ -92,9 +90,9 @@ internal static class JsonText
         json.WriteString("kind", step.Kind);
         json.WriteString("status", step.Status.Word());
         json.WriteNumber("attempts", step.Attempts);
-        Count(json, "rows_in", step.RowsIn);
-        Count(json, "rows_out", step.RowsOut);
-        Count(json, "rows_rejected", step.RowsRejected);
+        Number(json, "rows_in", step.RowsIn);
+        Number(json, "rows_out", step.RowsOut);
+        Number(json, "rows_rejected", step.RowsRejected);
         Seconds(json, "duration_seconds", step.StartedAt is { } from ? (step.EndedAt ?? now) - from : null);
         Wait(json, step.Wait);
         FaultOrNull(json, "error", step.Fault);
@@ -121,7 +119,7 @@ internal static class JsonText
         Moment(json, "since", wait.Since);
         Moment(json, "until", wait.Until);
         json.WriteString("limit", wait.Limit);
-        Count(json, "before", wait.Before);
+        Number(json, "before", wait.Before);
     });
 
     private static void Output(Utf8JsonWriter json, StepOutput output)
@@ -129,7 +127,7 @@ internal static class JsonText
         json.WriteStartObject();
         json.WriteString("dataset", output.Dataset?.Ref.Name);
         json.WriteString("version", output.Dataset?.Ref.Version);
-        Count(json, "rows", output.Rows ?? output.Dataset?.Rows);
+        Number(json, "rows", output.Rows ?? output.Dataset?.Rows);
         json.WriteString("path", output.Path ?? output.Dataset?.Location);
         json.WriteEndObject();
     }
@@ -161,14 +159,10 @@ internal static class JsonText
         json.WriteStartObject();
         DatasetFields(json, preview.Dataset);
         json.WriteBoolean("is_whole", preview.IsWhole);
-        json.WriteStartArray("data");
-        foreach (var row in preview.Rows)
+        Objects(json, "data", preview.Rows, (json, row) =>
         {
-            json.WriteStartObject();
             for (var i = 0; i < row.Length; i++) json.WriteString(preview.Columns[i].Name, row[i]);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -194,16 +188,12 @@ internal static class JsonText
     public static void Kinds(Utf8JsonWriter json, IEnumerable<KindSpec> kinds)
     {
         json.WriteStartObject();
-        json.WriteStartArray("kinds");
-        foreach (var kind in kinds)
+        Objects(json, "kinds", kinds, (json, kind) =>
         {
-            json.WriteStartObject();
             json.WriteString("kind", kind.Name);
             json.WriteString("category", kind.Category.ToString().ToLowerInvariant());
             json.WriteString("summary", kind.Summary);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -216,18 +206,14 @@ internal static class JsonText
 
     internal static void Files(Utf8JsonWriter json, IEnumerable<CheckedPipeline> files)
     {
-        json.WriteStartArray("files");
-        foreach (var file in files)
+        Objects(json, "files", files, (json, file) =>
         {
-            json.WriteStartObject();
             json.WriteString("file", file.File);
             json.WriteBoolean("valid", !file.HasErrors);
             json.WriteStartArray("diagnostics");
             foreach (var diagnostic in file.Diagnostics) Diagnostic(json, diagnostic);
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void Diagnostic(Utf8JsonWriter json, Diagnostic diagnostic)
@@ -243,17 +229,13 @@ internal static class JsonText
         json.WriteString("help", diagnostic.Help);
         json.WriteString("suggestion", diagnostic.Suggestion);
         json.WriteString("file", diagnostic.File);
-        json.WriteStartArray("related");
-        foreach (var place in diagnostic.Related)
+        Objects(json, "related", diagnostic.Related, (json, place) =>
         {
-            json.WriteStartObject();
             json.WriteString("note", place.Note);
             json.WriteString("file", place.File);
             json.WriteNumber("line", place.Line);
             json.WriteNumber("column", place.Column);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -268,18 +250,40 @@ internal static class JsonText
         json.WriteString("published_at", dataset.PublishedAt);
         json.WriteString("path", dataset.Manifest.Location);
         json.WriteString("content_hash", dataset.Manifest.ContentHash);
-        json.WriteStartArray("columns");
-        foreach (var column in dataset.Manifest.Columns)
+        Objects(json, "columns", dataset.Manifest.Columns, (json, column) =>
         {
-            json.WriteStartObject();
             json.WriteString("name", column.Name);
             json.WriteString("type", column.Type);
+        });
+        Texts(json, "inputs", dataset.Manifest.Inputs.Select(input => input.ToString()));
+    }
+
+    /// <summary>An array of objects with these fields.</summary>
+    public static void Objects<T>(Utf8JsonWriter json, string name, IEnumerable<T> all, Action<Utf8JsonWriter, T> fields)
+    {
+        json.WriteStartArray(name);
+        foreach (var one in all)
+        {
+            json.WriteStartObject();
+            fields(json, one);
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteStartArray("inputs");
-        foreach (var input in dataset.Manifest.Inputs) json.WriteStringValue(input.ToString());
+    }
+
+    public static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> all)
+    {
+        json.WriteStartArray(name);
+        foreach (var one in all) json.WriteStringValue(one);
         json.WriteEndArray();
+    }
+
+    /// <summary>What people did, and when.</summary>
+    public static void Act(Utf8JsonWriter json, DateTimeOffset at, string? by, string what)
+    {
+        json.WriteString("at", at);
+        json.WriteString("by", by);
+        json.WriteString("what", what);
     }
 
     /// <summary>An object with these fields; null where there is nothing.</summary>
@@ -318,7 +322,7 @@ internal static class JsonText
         if (at is { } known) json.WriteString(name, known); else json.WriteNull(name);
     }
 
-    private static void Count(Utf8JsonWriter json, string name, long? count)
+    internal static void Number(Utf8JsonWriter json, string name, long? count)
     {
         if (count is { } known) json.WriteNumber(name, known); else json.WriteNull(name);
     }

@@ -55,34 +55,20 @@ internal static class LimitsText
         People(json, "holders", limit.Holders);
         json.WriteNumber("line_total", limit.LineTotal);
         People(json, "line", limit.Line);
-        json.WriteStartArray("acts");
-        foreach (var act in limit.Acts)
-        {
-            json.WriteStartObject();
-            json.WriteString("at", act.At);
-            json.WriteString("by", act.By);
-            json.WriteString("what", act.What);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        JsonText.Objects(json, "acts", limit.Acts, (json, act) => JsonText.Act(json, act.At, act.By, act.What));
         json.WriteEndObject();
     }
 
     private static void Spec(Utf8JsonWriter json, LimitSpec spec)
     {
         json.WriteString("of", Word(spec.Of));
-        if (spec.Concurrency is { } concurrency) json.WriteNumber("concurrency", concurrency);
-        else json.WriteNull("concurrency");
-        json.WritePropertyName("rate");
-        if (spec.Rate is { } rate)
+        JsonText.Number(json, "concurrency", spec.Concurrency);
+        JsonText.OrNull(json, "rate", spec.Rate, static (json, rate) =>
         {
-            json.WriteStartObject();
             json.WriteNumber("count", rate.Count);
             json.WriteNumber("per_seconds", rate.Per.TotalSeconds);
             json.WriteNumber("burst", rate.Burst);
-            json.WriteEndObject();
-        }
-        else json.WriteNullValue();
+        });
         json.WriteStartObject("shares");
         foreach (var share in spec.Shares) json.WriteNumber(share.Namespace, share.Share);
         json.WriteEndObject();
@@ -91,10 +77,8 @@ internal static class LimitsText
 
     private static void People(Utf8JsonWriter json, string name, ImmutableArray<LimitHolder> people)
     {
-        json.WriteStartArray(name);
-        foreach (var one in people)
+        JsonText.Objects(json, name, people, (json, one) =>
         {
-            json.WriteStartObject();
             json.WriteString("holder", one.Ticket.ToString());
             json.WriteString("run_id", one.Ticket.Run.Value);
             json.WriteString("for", one.For);
@@ -102,9 +86,7 @@ internal static class LimitsText
             json.WriteNumber("weight", one.Weight);
             json.WriteNumber("priority", one.Priority);
             json.WriteString("since", one.Since);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void Row(Table table, LimitHolder one, Cell status) => table.Row(

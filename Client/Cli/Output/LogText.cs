@@ -21,9 +21,7 @@ internal sealed class LogText(Terminal terminal, bool isJson)
         json.WriteStartObject();
         json.WriteString("at", line.At);
         json.WriteString("level", Word(line.Level));
-        json.WriteStartArray("steps");
-        foreach (var step in line.Steps) json.WriteStringValue(step.Value);
-        json.WriteEndArray();
+        JsonText.Texts(json, "steps", line.Steps.Select(step => step.Value));
         json.WriteNumber("attempt", line.Attempt.Number);
         json.WriteString("message", line.Message);
         json.WriteStartObject("fields");

@@ -8,20 +8,20 @@ namespace OrleansEtl.Cli.Output;
 /// <summary>Registered pipelines and their versions.</summary>
 internal static class PipelinesText
 {
-    public static Table Table(Listing<PipelineSummary> pipelines)
+    public static Table Table(ImmutableArray<PipelineSummary> pipelines)
     {
         var table = new Table("PIPELINE", "ACTIVE", "NEWEST", "CHANGED", "BY", "DESCRIPTION");
-        foreach (var one in pipelines.Items)
+        foreach (var one in pipelines)
             table.Row(
                 one.Name, one.Active is { } active ? Cell.Number(Digits(active)) : new Cell("retired", Ink.Faint, IsNumber: true),
                 Cell.Number(Digits(one.Newest)), Words.Moment(one.ChangedAt), one.By, one.Description);
         return table;
     }
 
-    public static Table Table(Listing<VersionSummary> versions)
+    public static Table Table(ImmutableArray<VersionSummary> versions)
     {
         var table = new Table("VERSION", "ACTIVE", "STEPS", "REGISTERED", "BY", "MESSAGE", "CONTENT");
-        foreach (var one in versions.Items)
+        foreach (var one in versions)
             table.Row(
                 Cell.Number(Digits(one.Number)), one.IsActive ? new Cell("active", Ink.Green) : "", Cell.Count(one.Steps),
                 Words.Moment(one.RegisteredAt), one.By, one.Comment, one.Definition);
@@ -69,33 +69,23 @@ internal static class PipelinesText
         json.WriteNumber("version", version.Number);
         json.WriteString("content_hash", version.Definition);
         json.WriteString("folder", version.Folder);
-        json.WriteStartArray("templates");
-        foreach (var template in version.Spec.Templates ?? []) json.WriteStringValue(template.ToString());
-        json.WriteEndArray();
+        JsonText.Texts(json, "templates", (version.Spec.Templates ?? []).Select(template => template.ToString()));
         json.WriteString("environment", version.Spec.Environment?.Name);
-        json.WriteStartArray("environment_values");
-        foreach (var value in version.Spec.Environment?.Values ?? [])
+        JsonText.Objects(json, "environment_values", version.Spec.Environment?.Values ?? [], (json, value) =>
         {
-            json.WriteStartObject();
             json.WriteString("name", value.Name);
             json.WritePropertyName("value");
             json.WriteRawValue(value.Default!.ToJson());
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteString("yaml", PipelineYaml.Write(version.Spec));
-        json.WriteStartArray("changes");
-        foreach (var change in pipeline.Changes)
+        JsonText.Objects(json, "changes", pipeline.Changes, (json, change) =>
         {
-            json.WriteStartObject();
             json.WriteString("at", change.At);
             json.WriteString("change", Word(change.Kind));
             json.WriteNumber("version", change.Number);
             json.WriteString("by", change.By);
             json.WriteString("message", change.Comment);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -104,16 +94,14 @@ internal static class PipelinesText
         json.WriteStartObject();
         json.WriteNumber("from", before.Number);
         json.WriteNumber("to", after.Number);
-        json.WriteStartArray("diff");
-        foreach (var line in lines) json.WriteStringValue(line);
-        json.WriteEndArray();
+        JsonText.Texts(json, "diff", lines);
         json.WriteEndObject();
     }
 
     private static void SummaryFields(Utf8JsonWriter json, PipelineSummary pipeline)
     {
         json.WriteString("pipeline", pipeline.Name);
-        if (pipeline.Active is { } active) json.WriteNumber("active", active); else json.WriteNull("active");
+        JsonText.Number(json, "active", pipeline.Active);
         json.WriteNumber("newest", pipeline.Newest);
         json.WriteString("description", pipeline.Description);
         json.WriteString("changed_at", pipeline.ChangedAt);

@@ -52,7 +52,7 @@ internal static class RegistryText
     {
         json.WriteStartObject();
         json.WriteString("result", applied.Word);
-        Number(json, "version", applied.Version);
+        JsonText.Number(json, "version", applied.Version);
         ChangeFields(json, applied.Planned);
         json.WriteStartArray("errors");
         foreach (var fault in applied.Faults) JsonText.FaultObject(json, fault);
@@ -86,11 +86,9 @@ internal static class RegistryText
         json.WriteString("change", change.Word);
         json.WriteString("pipeline", change.Pipeline);
         json.WriteString("file", change.File?.File);
-        Number(json, "from", change.From);
-        Number(json, "to", change.To);
-        json.WriteStartArray("diff");
-        foreach (var line in change.Diff) json.WriteStringValue(line);
-        json.WriteEndArray();
+        JsonText.Number(json, "from", change.From);
+        JsonText.Number(json, "to", change.To);
+        JsonText.Texts(json, "diff", change.Diff);
         if (change.Refusal is not { } refusal) return;
         json.WritePropertyName("refusal");
         JsonText.FaultObject(json, refusal);
@@ -120,9 +118,4 @@ internal static class RegistryText
     private static string Versions(PlannedChange change) => change.Kind == ChangeKind.Unchanged || (change.From is null && change.To is null)
         ? $"{change.From}"
         : $"{(change.From is { } from ? $"{from} → " : "")}{change.To?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}";
-
-    private static void Number(Utf8JsonWriter json, string name, int? number)
-    {
-        if (number is { } known) json.WriteNumber(name, known); else json.WriteNull(name);
-    }
 }

@@ -12,20 +12,20 @@ internal static class ScheduleJson
         json.WriteStartObject();
         json.WriteString("id", schedule.Id);
         json.WriteString("pipeline", spec.Pipeline);
-        Number(json, "version", spec.Version);
+        JsonText.Number(json, "version", spec.Version);
         json.WriteString("cron", (spec.When as Recurrence.OfCron)?.Expression);
         json.WriteString("when", ScheduleText.When(spec.When));
         json.WriteString("zone", spec.Zone);
-        json.WriteString("catch_up", ScheduleWords.Word(spec.CatchUp));
-        json.WriteString("overlap", ScheduleWords.Word(spec.Overlap));
+        json.WriteString("catch_up", EnumWords.Word(spec.CatchUp));
+        json.WriteString("overlap", EnumWords.Word(spec.Overlap));
         json.WriteNumber("jitter_seconds", spec.Jitter.TotalSeconds);
-        Moment(json, "start", spec.Start);
-        Moment(json, "end", spec.End);
+        JsonText.Moment(json, "start", spec.Start);
+        JsonText.Moment(json, "end", spec.End);
         json.WriteBoolean("is_paused", spec.IsPaused);
         json.WritePropertyName("params");
         json.WriteRawValue((spec.Params ?? SpecValue.Map.Empty).ToJson());
-        Moment(json, "next_firing", schedule.NextFiring);
-        Moment(json, "next_start", schedule.NextStart);
+        JsonText.Moment(json, "next_firing", schedule.NextFiring);
+        JsonText.Moment(json, "next_start", schedule.NextStart);
         json.WriteStartArray("running");
         foreach (var run in schedule.Running) Run(json, run);
         json.WriteEndArray();
@@ -49,16 +49,12 @@ internal static class ScheduleJson
     public static void Preview(Utf8JsonWriter json, ImmutableArray<RunOccasion> runs)
     {
         json.WriteStartObject();
-        json.WriteStartArray("runs");
-        foreach (var run in runs)
+        JsonText.Objects(json, "runs", runs, (json, run) =>
         {
-            json.WriteStartObject();
             json.WriteString("interval_start", run.IntervalStart);
             json.WriteString("interval_end", run.IntervalEnd);
             json.WriteString("partition", run.Partition);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -85,7 +81,7 @@ internal static class ScheduleJson
         json.WriteString("decided_at", firing.At);
         json.WriteString("interval_start", firing.IntervalStart);
         json.WriteString("interval_end", firing.IntervalEnd);
-        json.WriteString("outcome", ScheduleWords.Word(firing.Outcome));
+        json.WriteString("outcome", EnumWords.Word(firing.Outcome));
         json.WriteString("run_id", firing.Run?.Value);
         json.WriteBoolean("is_on_request", firing.IsOnRequest);
         json.WriteString("reason", firing.Reason);
@@ -96,17 +92,13 @@ internal static class ScheduleJson
 
     private static void BackfillArray(Utf8JsonWriter json, ImmutableArray<BackfillView> backfills)
     {
-        json.WriteStartArray("backfills");
-        foreach (var backfill in backfills)
+        JsonText.Objects(json, "backfills", backfills, (json, backfill) =>
         {
-            json.WriteStartObject();
             json.WriteString("id", backfill.Id);
-            json.WriteString("status", ScheduleWords.Word(backfill.Status));
+            json.WriteString("status", EnumWords.Word(backfill.Status));
             json.WriteString("from", backfill.From);
             json.WriteString("to", backfill.To);
-            json.WriteStartArray("partitions");
-            foreach (var partition in backfill.Partitions) json.WriteStringValue(partition);
-            json.WriteEndArray();
+            JsonText.Texts(json, "partitions", backfill.Partitions);
             json.WriteNumber("concurrency", backfill.Concurrency);
             json.WriteNumber("waiting", backfill.Waiting);
             json.WriteNumber("running", backfill.Running);
@@ -116,20 +108,6 @@ internal static class ScheduleJson
             json.WriteNumber("cancelled", backfill.Cancelled);
             json.WriteString("error_code", backfill.Fault?.Code);
             json.WriteString("error_message", backfill.Fault?.Message);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
-
-    private static void Moment(Utf8JsonWriter json, string name, DateTimeOffset? at)
-    {
-        if (at is { } moment) json.WriteString(name, moment);
-        else json.WriteNull(name);
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, int? number)
-    {
-        if (number is { } value) json.WriteNumber(name, value);
-        else json.WriteNull(name);
+        });
     }
 }

@@ -7,7 +7,7 @@ namespace OrleansEtl.Cli.Output;
 /// <summary>Schedules, firings and backfills as tables.</summary>
 internal static class ScheduleText
 {
-    public static Table Table(IEnumerable<ScheduleView> schedules)
+    public static Table Table(ImmutableArray<ScheduleView> schedules)
     {
         var table = new Table("SCHEDULE", "PIPELINE", "WHEN", "ZONE", "NEXT", "LAST");
         foreach (var schedule in schedules)
@@ -33,7 +33,7 @@ internal static class ScheduleText
         var table = new Table("BACKFILL", "STATUS", "FROM", "TO", "WAITING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "WHY");
         foreach (var backfill in backfills)
             table.Row(
-                backfill.Id, ScheduleWords.Word(backfill.Status), Moment(backfill.From), Moment(backfill.To), Cell.Count(backfill.Waiting),
+                backfill.Id, EnumWords.Word(backfill.Status), Moment(backfill.From), Moment(backfill.To), Cell.Count(backfill.Waiting),
                 Cell.Count(backfill.Running + backfill.Cancelling), Cell.Count(backfill.Succeeded), Cell.Count(backfill.Failed),
                 Cell.Count(backfill.Cancelled), backfill.Fault is { } fault ? $"{fault.Code} {fault.Message}" : "");
         return table;
@@ -52,7 +52,7 @@ internal static class ScheduleText
         var spec = schedule.Spec;
         yield return Words.OnOneLine(
             $"{schedule.Id} runs {spec.Pipeline}{(spec.Version is { } version ? $" version {version}" : "")}: {When(spec.When)}, {spec.Zone}; "
-            + $"missed ones: {ScheduleWords.Word(spec.CatchUp)}; overlap: {ScheduleWords.Word(spec.Overlap)}");
+            + $"missed ones: {EnumWords.Word(spec.CatchUp)}; overlap: {EnumWords.Word(spec.Overlap)}");
         if (spec.Params is { Fields.IsEmpty: false } given) yield return Words.OnOneLine($"  with {given.ToJson()}");
         yield return spec.IsPaused ? "  paused"
             : schedule.NextFiring is { } next ? $"  next {Words.Moment(next)}{Later(schedule)}"
@@ -63,7 +63,7 @@ internal static class ScheduleText
         if (schedule.Waiting is [var first, ..])
             yield return $"  waiting for that: {Words.Plural(schedule.Waiting.Length, "firing")}, the first of {Words.Moment(first)}";
         foreach (var backfill in schedule.Backfills.Where(one => one.Status is BackfillStatus.Running or BackfillStatus.Cancelling))
-            yield return $"  backfill {backfill.Id} {ScheduleWords.Word(backfill.Status)}: "
+            yield return $"  backfill {backfill.Id} {EnumWords.Word(backfill.Status)}: "
                 + $"{backfill.Succeeded} succeeded, {backfill.Running + backfill.Cancelling} run, {backfill.Waiting} wait";
     }
 
@@ -72,7 +72,7 @@ internal static class ScheduleText
     {
         Recurrence.OfCron cron => cron.Expression,
         Recurrence.Interval interval => $"every {Durations.ToText(interval.Every)}",
-        Recurrence.Calendar calendar => $"every {calendar.Every} {ScheduleWords.Word(calendar.Unit)}{(calendar.Every == 1 ? "" : "s")} at {calendar.At:HH:mm}",
+        Recurrence.Calendar calendar => $"every {calendar.Every} {EnumWords.Word(calendar.Unit)}{(calendar.Every == 1 ? "" : "s")} at {calendar.At:HH:mm}",
         _ => throw new UnreachableException(),
     };
 

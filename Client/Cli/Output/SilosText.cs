@@ -26,25 +26,18 @@ internal static class SilosText
     public static void Json(Utf8JsonWriter json, ImmutableArray<SiloView> silos)
     {
         json.WriteStartObject();
-        json.WriteStartArray("silos");
-        foreach (var silo in silos)
+        JsonText.Objects(json, "silos", silos, (json, silo) =>
         {
-            json.WriteStartObject();
             json.WriteString("name", silo.Report?.Name);
             json.WriteString("address", silo.Endpoint);
             json.WriteString("id", silo.Address);
             json.WriteString("status", silo.Status);
             json.WriteBoolean("healthy", silo.IsHealthy);
-            json.WriteStartArray("roles");
-            foreach (var role in silo.Report?.Roles ?? []) json.WriteStringValue(role);
-            json.WriteEndArray();
-            if (silo.Report is { } report) json.WriteString("since", report.Since);
-            else json.WriteNull("since");
+            JsonText.Texts(json, "roles", silo.Report?.Roles ?? []);
+            JsonText.Moment(json, "since", silo.Report?.Since);
             json.WriteString("version", silo.Report?.Version);
             json.WriteNumber("activations", silo.Activations);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 

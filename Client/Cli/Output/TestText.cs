@@ -28,23 +28,17 @@ internal static class TestText
     public static void Json(Utf8JsonWriter json, ImmutableArray<CaseResult> results)
     {
         json.WriteStartObject();
-        json.WriteStartArray("cases");
-        foreach (var result in results)
+        JsonText.Objects(json, "cases", results, (json, result) =>
         {
-            json.WriteStartObject();
             json.WriteString("file", result.File);
             json.WriteString("case", result.Name);
             json.WriteString("result", result.HasPassed ? "passed" : "failed");
             JsonText.Seconds(json, "duration_seconds", result.Took);
-            json.WriteStartArray("differences");
-            foreach (var line in result.Differences) json.WriteStringValue(line);
-            json.WriteEndArray();
+            JsonText.Texts(json, "differences", result.Differences);
             json.WriteStartArray("errors");
             foreach (var fault in result.Faults) JsonText.FaultObject(json, fault);
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteNumber("passed", results.Count(result => result.HasPassed));
         json.WriteNumber("failed", results.Count(result => !result.HasPassed));
         json.WriteEndObject();

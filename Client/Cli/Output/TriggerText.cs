@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using OrleansEtl.Engine.Schedules.Times;
 
@@ -6,7 +7,7 @@ namespace OrleansEtl.Cli.Output;
 /// <summary>Triggers and what they started, as tables.</summary>
 internal static class TriggerText
 {
-    public static Table Table(IEnumerable<TriggerView> triggers)
+    public static Table Table(ImmutableArray<TriggerView> triggers)
     {
         var table = new Table("TRIGGER", "KIND", "ON", "LOOKED", "WHY NOT NOW", "LAST");
         foreach (var trigger in triggers)
@@ -40,14 +41,14 @@ internal static class TriggerText
         if (trigger.Fault is { } fault) yield return Words.OnOneLine($"  {fault}");
         if (trigger.Waits is { } waits) yield return Words.OnOneLine($"  starts nothing now: {waits}");
         if (trigger.Recent is [{ } start, ..])
-            yield return Words.OnOneLine($"  last: {start.What} {ScheduleWords.Word(start.Outcome)} {start.Run?.Value ?? start.Fault?.Code}");
+            yield return Words.OnOneLine($"  last: {start.What} {EnumWords.Word(start.Outcome)} {start.Run?.Value ?? start.Fault?.Code}");
     }
 
     /// <summary><c>in/*.csv</c>, <c>orders when succeeded</c>, <c>within 26h</c></summary>
     public static string On(TriggerSource on) => on switch
     {
         TriggerSource.OfFile file => file.Path,
-        TriggerSource.OfPipeline other => $"{other.Pipeline} when {ScheduleWords.Word(other.Ending)}",
+        TriggerSource.OfPipeline other => $"{other.Pipeline} when {EnumWords.Word(other.Ending)}",
         TriggerSource.OfWebhook hook => $"signed with {hook.Secret}",
         TriggerSource.OfRabbitMq queue => $"queue {queue.Queue} of {queue.Connection}",
         TriggerSource.OfFreshness fresh => $"{(fresh.Pipeline is { } other ? $"{other} " : "")}within {Durations.ToText(fresh.Within)}",

@@ -25,21 +25,17 @@ internal sealed class JsonScreen(TextWriter talk) : IProgressScreen
         json.WriteString("run_id", run.Id.Value);
         json.WriteString("status", run.Status.Word());
         JsonText.Paused(json, run.Paused);
-        json.WriteStartArray("steps");
-        foreach (var step in run.Steps)
+        JsonText.Objects(json, "steps", run.Steps, (json, step) =>
         {
-            json.WriteStartObject();
             json.WriteString("id", step.Id.Value);
             json.WriteString("status", step.Status.Word());
             json.WriteNumber("attempts", step.Attempts);
             var progress = StepProgressLine.Of(step);
-            if (progress.Rows is { } rows) json.WriteNumber("rows", rows); else json.WriteNull("rows");
-            if (progress.Bytes is { } bytes) json.WriteNumber("bytes", bytes); else json.WriteNull("bytes");
+            JsonText.Number(json, "rows", progress.Rows);
+            JsonText.Number(json, "bytes", progress.Bytes);
             if (progress.Fraction is { } part) json.WriteNumber("fraction", Math.Round(part, 3)); else json.WriteNull("fraction");
             JsonText.Wait(json, step.Wait);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         JsonText.Wait(json, run.Wait);
         json.WriteEndObject();
     }

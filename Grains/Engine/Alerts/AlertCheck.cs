@@ -23,7 +23,7 @@ public static class AlertCheck
             var (rule, path) = (rules[i], SpecPath.Item("alerts", i));
             if (!Enum.IsDefined(rule.On)) continue;
             if (rules.Take(i).Any(other => other.On == rule.On))
-                yield return Wrong(path, "on", $"`{ScheduleWords.Word(rule.On)}` has a rule already.", "Name all channels in one rule: to: [ops, team]");
+                yield return Wrong(path, "on", $"`{EnumWords.Word(rule.On)}` has a rule already.", "Name all channels in one rule: to: [ops, team]");
             foreach (var fault in Channels(rule, path).Concat(Times(rule, path))) yield return fault;
         }
     }
@@ -53,7 +53,7 @@ public static class AlertCheck
 
     private static IEnumerable<Fault> Times(AlertRule rule, string path)
     {
-        var on = ScheduleWords.Word(rule.On);
+        var on = EnumWords.Word(rule.On);
         if (rule.On == AlertOn.Late && rule.After is null) yield return Wrong(path, "after", "`late` needs a time.", "For example: after: 2h");
         if (rule.On == AlertOn.Stale && rule.Within is null) yield return Wrong(path, "within", "`stale` needs a time.", "For example: within: 26h");
         if (rule.On != AlertOn.Late && rule.After is not null) yield return Strange("after", AlertOn.Late);
@@ -65,7 +65,7 @@ public static class AlertCheck
                 yield return Wrong(path, name, $"`{name}` is {Durations.ToText(time.Value)}, expected at least {Durations.ToText(TimeMin)}.");
 
         Fault Strange(string name, AlertOn of) =>
-            Wrong(path, name, $"`{name}` says nothing for `{on}`.", $"It belongs to `{ScheduleWords.Word(of)}`.");
+            Wrong(path, name, $"`{name}` says nothing for `{on}`.", $"It belongs to `{EnumWords.Word(of)}`.");
     }
 
     private static Fault Wrong(string path, string field, string message, string? hint = null) =>

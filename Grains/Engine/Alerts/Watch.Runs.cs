@@ -27,7 +27,7 @@ public sealed partial record Watch
                 next = next.Close(on, ended.Run, now, silence, bounds);
         }
         return ended is { Rule: { } rule, Cause: { } cause }
-            ? next.Happened(rule, cause, $"{Pipeline}/{ScheduleWords.Word(rule.On)}/{ended.Run}", now, silence, bounds)
+            ? next.Happened(rule, cause, $"{Pipeline}/{EnumWords.Word(rule.On)}/{ended.Run}", now, silence, bounds)
             : next;
     }
 

@@ -6,48 +6,26 @@ using OrleansEtl.Engine.Alerts;
 
 namespace OrleansEtl.Shells.Alerts;
 
-/// <summary>Watches and silences as JSON, for the store. Names never change: what any release wrote is read for ever. A field that is missing
-/// is null or empty, so that fields can be added.</summary>
+/// <summary>Watches and silences as JSON, for the store.</summary>
 public static class AlertCodec
 {
     private const int Form = 1;
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters =
-        {
-            new RunIdConverter(), new StepIdConverter(), Words<FaultKind>(), Words<AlertOn>(), Words<LateFrom>(), Words<DeliveryStatus>(),
-        },
-        TypeInfoResolver = AlertJson.Default.WithAddedModifier(LeaveOutWhatFollows),
-    };
+    private static readonly JsonSerializerOptions Options = StateJson.Options(
+        AlertJson.Default.WithAddedModifier(LeaveOutWhatFollows),
+        StateJson.Words<AlertOn>(), StateJson.Words<LateFrom>(), StateJson.Words<DeliveryStatus>());
 
-    private static readonly JsonTypeInfo<StoredWatch> Stored = (JsonTypeInfo<StoredWatch>)Options.GetTypeInfo(typeof(StoredWatch));
-    private static readonly JsonTypeInfo<Silences> StoredSilences = (JsonTypeInfo<Silences>)Options.GetTypeInfo(typeof(Silences));
+    private static readonly JsonTypeInfo<StoredWatch> Stored = Options.Shape<StoredWatch>();
+    private static readonly JsonTypeInfo<Silences> StoredSilences = Options.Shape<Silences>();
 
     public static byte[] Write(Watch watch) => JsonSerializer.SerializeToUtf8Bytes(new StoredWatch(Form, WatchState.Of(watch)), Stored);
 
     /// <exception cref="FaultException">A later version of the program wrote it.</exception>
-    public static Watch Read(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            var stored = JsonSerializer.Deserialize(bytes, Stored)!;
-            return stored.Form == Form ? stored.Watch.Watch() : throw new JsonException($"its form is {stored.Form}, expected {Form}");
-        }
-        catch (JsonException e)
-        {
-            throw new FaultException(new Fault(FaultKind.Bug, "ETL4213",
-                $"The store holds alerts that this version cannot read: {e.Message}", null, "Use the version of etl that wrote them, or a newer one."));
-        }
-    }
+    public static Watch Read(ReadOnlySpan<byte> bytes) => StateJson.Read(bytes, Stored, Form, "alerts").Watch.Watch();
 
     public static byte[] Write(Silences silences) => JsonSerializer.SerializeToUtf8Bytes(silences, StoredSilences);
 
-    public static Silences ReadSilences(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, StoredSilences)!;
-
-    private static JsonStringEnumConverter<T> Words<T>() where T : struct, Enum => new(JsonNamingPolicy.SnakeCaseLower);
+    public static Silences ReadSilences(ReadOnlySpan<byte> bytes) => StateJson.Read(bytes, StoredSilences, "silences");
 
     private static void LeaveOutWhatFollows(JsonTypeInfo type)
     {
@@ -56,7 +34,7 @@ public static class AlertCodec
     }
 }
 
-internal sealed record StoredWatch(int Form, WatchState Watch);
+internal sealed record StoredWatch(int Form, WatchState Watch) : IFormed;
 
 [JsonSerializable(typeof(StoredWatch))]
 [JsonSerializable(typeof(Silences))]

@@ -20,7 +20,7 @@ public static class AlertMessage
         var body = Json(alert.IsResolved ? "resolved" : "firing", text, alert.Key, json =>
         {
             json.WriteString("alert", $"{pipeline}/{alert.Number}");
-            json.WriteString("on", ScheduleWords.Word(alert.On));
+            json.WriteString("on", EnumWords.Word(alert.On));
             json.WriteString("pipeline", pipeline);
             json.WriteString("at", alert.At);
             json.WriteString("since", alert.Since);
@@ -46,7 +46,7 @@ public static class AlertMessage
     private static string Subject(string pipeline, Alert alert) =>
         $"[etl] {pipeline} {(alert.IsResolved ? $"{Words(alert.On)}: resolved" : Words(alert.On))}{(alert.Cause.Fault is { } fault ? $": {fault.Code}" : "")}";
 
-    private static string Words(AlertOn on) => ScheduleWords.Word(on).Replace('_', ' ');
+    private static string Words(AlertOn on) => EnumWords.Word(on).Replace('_', ' ');
 
     private static void Cause(Utf8JsonWriter json, AlertCause cause)
     {

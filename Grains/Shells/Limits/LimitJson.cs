@@ -6,38 +6,15 @@ using OrleansEtl.Engine.Limits;
 
 namespace OrleansEtl.Shells.Limits;
 
-/// <summary>The states of limits as JSON, which also processes without a silo read. Names never change; a field that is missing is null or
-/// empty, so that fields can be added.</summary>
+/// <summary>The states of limits as JSON, which also processes without a silo read.</summary>
 internal sealed class LimitJson : IGrainStorageSerializer
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters =
-        {
-            new RunIdConverter(), new AttemptConverter(), new JsonStringEnumConverter<LimitOf>(JsonNamingPolicy.SnakeCaseLower),
-        },
-        TypeInfoResolver = LimitJsonShapes.Default,
-    };
-
-    private static JsonTypeInfo<LimitState> Shape => (JsonTypeInfo<LimitState>)Options.GetTypeInfo(typeof(LimitState));
+    private static readonly JsonTypeInfo<LimitState> Shape =
+        StateJson.Options(LimitJsonShapes.Default, StateJson.Words<LimitOf>()).Shape<LimitState>();
 
     public static byte[] Write(LimitState state) => JsonSerializer.SerializeToUtf8Bytes(state, Shape);
 
-    public static LimitState Read(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, Shape)!;
-        }
-        catch (JsonException e)
-        {
-            throw new FaultException(new Fault(FaultKind.Bug, "ETL4213",
-                $"The store holds a limit that this version cannot read: {e.Message}", null,
-                "Use the version of etl that wrote it, or a newer one."));
-        }
-    }
+    public static LimitState Read(ReadOnlySpan<byte> bytes) => StateJson.Read(bytes, Shape, "a limit");
 
     public BinaryData Serialize<T>(T? input) => new(Write(((LimitRecord)(object)input!).State!));
 

@@ -9,43 +9,37 @@ namespace OrleansEtl.Shells;
 /// <summary>The pauses of pipelines as they are stored: one state that any process changes and all read.</summary>
 public sealed class PauseStore(IGrainStates states, TimeProvider clock, Func<Guid> newId)
 {
-    private static readonly StateKey Place = new("pipeline-pauses/all", "pauses");
+    /// <summary>Others that write first before one gives up.</summary>
+    private const int TriesMax = 100;
 
-    public async Task<PipelinePauses> Read(CancellationToken cancellation) => Pauses(await states.Read(Place, cancellation));
+    private static readonly StateKey Place = new("pipeline-pauses/all", "pauses");
+    private static readonly StateForm<PipelinePauses> Form = new(
+        PipelinePauses.None, (pauses, _) => JsonSerializer.SerializeToUtf8Bytes(pauses.All, PausesJson.Default.ImmutableArrayPipelinePause),
+        bytes => (new PipelinePauses(StateJson.Read(bytes, PausesJson.Default.ImmutableArrayPipelinePause, "pauses")), null), "ETL4276");
+
+    public Task<PipelinePauses> Read(CancellationToken cancellation) => Now.Read(cancellation);
+
+    private KeptState<PipelinePauses> Now => new(states, newId, Place, Form, TriesMax);
 
     /// <inheritdoc cref="IPipelinePausesGrain.Pause"/>
     public async Task<PipelinePause> Pause(string? pipeline, string reason, string? by, CancellationToken cancellation)
     {
         var pause = new PipelinePause(pipeline, clock.GetUtcNow(), reason, by);
-        var (_, after) = await Change(pauses => pauses.With(pause), cancellation);
+        var after = await Now.Change(pauses => new Change<PipelinePauses>(pauses.With(pause)), cancellation);
         return after.Find(pipeline)!;
     }
 
     /// <inheritdoc cref="IPipelinePausesGrain.Resume"/>
     public async Task<PipelinePause?> Resume(string? pipeline, CancellationToken cancellation)
     {
-        var (before, _) = await Change(pauses => pauses.Without(pipeline), cancellation);
-        return before.Find(pipeline);
-    }
-
-    private async Task<(PipelinePauses Before, PipelinePauses After)> Change(
-        Func<PipelinePauses, PipelinePauses> change, CancellationToken cancellation)
-    {
-        while (true)
+        PipelinePause? ended = null;
+        await Now.Change(pauses =>
         {
-            var stored = await states.Read(Place, cancellation);
-            var before = Pauses(stored);
-            var after = change(before);
-            if (after.All.Length == before.All.Length) return (before, after);
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(after.All, PausesJson.Default.ImmutableArrayPipelinePause);
-            var outcome = await states.Write(new StateWrite(newId(), Place, stored?.Version ?? 0, bytes), cancellation);
-            if (outcome is StateOutcome.Stored) return (before, after);
-        }
+            ended = pauses.Find(pipeline);
+            return ended is null ? null : new Change<PipelinePauses>(pauses.Without(pipeline));
+        }, cancellation);
+        return ended;
     }
-
-    private static PipelinePauses Pauses(StoredState? stored) => stored?.Value is { } bytes
-        ? new PipelinePauses(JsonSerializer.Deserialize(bytes, PausesJson.Default.ImmutableArrayPipelinePause))
-        : PipelinePauses.None;
 }
 
 [JsonSerializable(typeof(ImmutableArray<PipelinePause>))]

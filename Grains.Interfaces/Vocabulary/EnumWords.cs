@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansEtl;
 
-/// <summary>The words of schedules as people write and read them: <c>queue_one</c>.</summary>
-public static class ScheduleWords
+/// <summary>The values of an enumeration as people write and read them: <c>queue_one</c>.</summary>
+public static class EnumWords
 {
     public static ImmutableArray<string> All<T>() where T : struct, Enum => [.. Enum.GetValues<T>().Select(value => Word(value))];
 
