@@ -29,9 +29,8 @@ public sealed class RegistryTests : IAsyncLifetime
         Refused("ETL6102", await _etl.Register(new(Spec("third"), "", Expected: 1), Patience));
 
         Assert.IsType<Answer.Done>(await _etl.Signal(run, "first", [], null, Patience));
-        RunView? last = null;
-        await foreach (var view in _etl.Watch(run, Patience)) last = view;
-        Assert.Equal((RunStatus.Succeeded, 1, first.Definition), (last!.Status, last.RegisteredVersion, last.Definition));
+        var last = await _etl.End(run, Patience);
+        Assert.Equal((RunStatus.Succeeded, 1, first.Definition), (last.Status, last.RegisteredVersion, last.Definition));
 
         Assert.Equal(new DefinitionAnswer.Done(1, true), await _etl.RollBack("waits", 1, "ann", null, Patience));
         Assert.Equal([2, 1], (await _etl.PipelineVersions("waits", null, 10, Patience)).Items.Select(version => version.Number));

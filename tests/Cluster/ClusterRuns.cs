@@ -104,7 +104,7 @@ public class ClusterRuns
         var deaths = 0;
         while (!run.HasEnded)
         {
-            Assert.True(SpinWait.SpinUntil(() => run.HasEnded || cluster.Silos.Any(silo => !silo.IsRunning), Program.Patience), run.Talk);
+            await Task.WhenAny([run.Ended, .. cluster.Silos.Select(silo => silo.Ended)]).WaitAsync(Program.Patience);
             foreach (var silo in cluster.Silos.Where(silo => !silo.IsRunning))
             {
                 Assert.True(++deaths <= 5, "more than five silos died");

@@ -4,7 +4,7 @@ namespace OrleansEtl.EndToEnd.Tests;
 public class Jobs
 {
     private const string Send = """
-        echo begun >> "$1.begun"
+        echo begun | tee -a "$1.begun"
         while [ ! -e "$1.go" ]; do sleep 0.1; done
         echo sent >> "$1.sent"
         """;
@@ -24,7 +24,8 @@ public class Jobs
         using (var first = EtlProcess.Start(play.Folder, ["dev", "--allow-program", "sh"]))
         {
             await first.Says("running");
-            while (!File.Exists(play["42.begun"])) await Task.Delay(20, TestContext.Current.CancellationToken); // a program says nothing to us
+            using var log = EtlProcess.Start(play.Folder, ["logs", job, "--follow"]);
+            await log.Prints("begun");
             first.Kill();
             await first.End();
         }

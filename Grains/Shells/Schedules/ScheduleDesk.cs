@@ -24,19 +24,10 @@ public sealed partial record ScheduleDesk(
     }
 
     /// <inheritdoc cref="IScheduleCatalogGrain.List"/>
-    public async Task<Listing<ScheduleView>> List(string prefix, string? cursor, int limit, CancellationToken cancellation)
-    {
-        // All ids that begin with the prefix come one after another, and after the prefix itself.
-        var page = await States.List(
-            KeptSchedule.GrainType, KeptSchedule.StateName, cursor ?? (prefix.Length > 0 ? prefix : null), limit, cancellation);
-        ImmutableArray<ScheduleView> found =
-        [
-            .. page.Items.TakeWhile(state => state.Key.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(state => ScheduleCodec.Read(state.Value).Schedule.View())
-                .Select(view => view with { Recent = [.. view.Recent.Take(1)], Backfills = [] }),
-        ];
-        return new Listing<ScheduleView>(found, found.Length == page.Items.Length ? page.Next : null);
-    }
+    public Task<Listing<ScheduleView>> List(string prefix, string? cursor, int limit, CancellationToken cancellation) => States.List(
+        KeptSchedule.GrainType, KeptSchedule.StateName, prefix, cursor, limit, bytes => Short(ScheduleCodec.Read(bytes).Schedule.View()), cancellation);
+
+    private static ScheduleView Short(ScheduleView view) => view with { Recent = [.. view.Recent.Take(1)], Backfills = [] };
 }
 
 /// <summary>The runs that schedules start, wherever they are driven.</summary>

@@ -27,19 +27,10 @@ public sealed partial record TriggerDesk(
     }
 
     /// <inheritdoc cref="ITriggerCatalogGrain.List"/>
-    public async Task<Listing<TriggerView>> List(string prefix, string? cursor, int limit, CancellationToken cancellation)
-    {
-        // All ids that begin with the prefix come one after another, and after the prefix itself.
-        var page = await States.List(
-            KeptTrigger.GrainType, KeptTrigger.StateName, cursor ?? (prefix.Length > 0 ? prefix : null), limit, cancellation);
-        ImmutableArray<TriggerView> found =
-        [
-            .. page.Items.TakeWhile(state => state.Key.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(state => TriggerCodec.Read(state.Value).Trigger.View())
-                .Select(view => view with { Recent = [.. view.Recent.Take(1)] }),
-        ];
-        return new Listing<TriggerView>(found, found.Length == page.Items.Length ? page.Next : null);
-    }
+    public Task<Listing<TriggerView>> List(string prefix, string? cursor, int limit, CancellationToken cancellation) => States.List(
+        KeptTrigger.GrainType, KeptTrigger.StateName, prefix, cursor, limit, bytes => Short(TriggerCodec.Read(bytes).Trigger.View()), cancellation);
+
+    private static TriggerView Short(TriggerView view) => view with { Recent = [.. view.Recent.Take(1)] };
 
     /// <summary>Makes it, if nothing is wrong with it.</summary>
     public async Task<TriggerAnswer> Put(KeptTrigger kept, TriggerSpec spec, bool keepsPause)

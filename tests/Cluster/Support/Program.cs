@@ -42,6 +42,7 @@ internal sealed partial class Program : IDisposable
 
     public int Id => _process.Id;
     public bool HasEnded => _process.HasExited;
+    public Task Ended => _process.WaitForExitAsync();
     public string Data => _data.SoFar;
     public string Talk => _talk.SoFar;
 

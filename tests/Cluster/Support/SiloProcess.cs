@@ -9,6 +9,7 @@ internal sealed class SiloProcess(string folder, string name, int port, int gate
     public string Gateway => $"127.0.0.1:{gatewayPort}";
     public Program Program => _program ?? throw new InvalidOperationException($"{name} was not started.");
     public bool IsRunning => _program is { HasEnded: false };
+    public Task Ended => _program?.Ended ?? Task.CompletedTask;
 
     /// <summary>Starts the process; <see cref="Ready"/> waits until it takes calls.</summary>
     public SiloProcess Start(params string[] more)

@@ -33,14 +33,6 @@ public sealed class LossLaws
     }
 
     [Fact]
-    public void A_step_whose_processes_leave_is_not_taken_for_one_that_kills()
-    {
-        var moved = Given.Run(PlanOf.Lines("s"));
-        for (var attempt = 1; attempt <= 50; attempt++) moved = moved.Then(attempt % 2 == 0 ? Stopped(0, attempt) : Lose(0, attempt));
-        Assert.Equal((StepStatus.Running, 0), (moved.After.Stages[0].Status, moved.After.Stages[0].Died));
-    }
-
-    [Fact]
     public void A_loss_while_cancelling_starts_nothing_new() =>
         Given.Run(PlanOf.Chain(2)).Then(Cancel()).When(Lose(0)).Then(Lost(0), Cancelled(0), Ended(RunStatus.Cancelled, "ETL4202"));
 }

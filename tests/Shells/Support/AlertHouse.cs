@@ -63,15 +63,15 @@ internal sealed class AlertHouse : IAsyncDisposable
         return isDue;
     }
 
-    /// <summary>Waits until something is so; whoever makes it so says nothing.</summary>
+    /// <summary>Waits until something is so, as it is after some write.</summary>
     public async Task<ImmutableArray<AlertView>> Until(Func<ImmutableArray<AlertView>, bool> isSo)
     {
-        using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
+            var written = States.Written;
             var alerts = await Alerts();
             if (isSo(alerts)) return alerts;
-            await Task.Delay(10, patience.Token);
+            await written.WaitAsync(Patience);
         }
     }
 
@@ -107,6 +107,10 @@ internal sealed class AwayStates(IGrainStates inner) : IGrainStates
 {
     private int _failBefore;
     private int _failAfter;
+    private volatile TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done at the next write.</summary>
+    public Task Written => _written.Task;
 
     public void FailBefore(int writes) => _failBefore = writes;
     public void FailAfter(int writes) => _failAfter = writes;
@@ -115,6 +119,7 @@ internal sealed class AwayStates(IGrainStates inner) : IGrainStates
     {
         if (Interlocked.Decrement(ref _failBefore) >= 0) throw Away();
         var outcome = await inner.Write(write, cancellation);
+        Interlocked.Exchange(ref _written, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         return Interlocked.Decrement(ref _failAfter) >= 0 ? throw Away() : outcome;
     }
 
