@@ -82,7 +82,7 @@ public sealed partial class StepGrain(
             if (work.IsSuspect && !await Begins(attempt)) return new StageOutcome.Stopped();
             return await stages.Run(work, attempt.Say, stopped);
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        catch (Exception e) when (stopped.IsCancellationRequested && e is not FaultException) // however it takes being stopped
         {
             return new StageOutcome.Stopped();
         }
@@ -107,8 +107,9 @@ public sealed partial class StepGrain(
                 var answer = await GrainFactory.GetGrain<IPipelineGrain>(work.Run.Value).Tell(new RunCommand.Begin(work.Stage, work.Attempt));
                 return answer is Answer.Done;
             }
-            catch (Exception e) when (!attempt.Stopped.IsCancellationRequested)
+            catch (Exception e) // its silo or the store is away
             {
+                attempt.Stopped.ThrowIfCancellationRequested();
                 LogUnheard(work.Run.Value, work.Stage, e.Message);
                 await Task.Delay(wait, clock, attempt.Stopped);
                 wait = wait * 2 < options.ReportWaitMax ? wait * 2 : options.ReportWaitMax;

@@ -62,8 +62,7 @@ public sealed class ChildLaws
         var begun = new TaskCompletionSource();
         cluster.Runner.On("x", async (work, stopped) =>
         {
-            begun.TrySetResult();
-            if (work.Attempt.Number == 1) await Task.Delay(Timeout.Infinite, stopped);
+            if (begun.TrySetResult()) await Task.Delay(Timeout.Infinite, stopped); // the same attempt may be sent off again
             return ScriptedRunner.Succeeded(work);
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("child", "b: child"));

@@ -76,6 +76,24 @@ public sealed class RunLaws
     }
 
     [Fact]
+    public async Task Whatever_a_stopped_step_throws_it_was_stopped()
+    {
+        await using var cluster = await Cluster.Start();
+        var begun = new TaskCompletionSource();
+        cluster.Runner.On("a", async (_, stopped) =>
+        {
+            begun.SetResult();
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, stopped));
+            throw new IOException("The pipe is broken.");
+        });
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("a"));
+        await begun.Task;
+        await cluster.Run(Given.Run).Tell(new RunCommand.Cancel("enough"));
+        var ended = await cluster.Ended(Given.Run);
+        Assert.Equal((RunStatus.Cancelled, StepStatus.Cancelled), (ended.Status, ended.Steps[0].Status));
+    }
+
+    [Fact]
     public async Task A_transient_fault_is_tried_again_and_a_lasting_one_is_not()
     {
         await using var cluster = await Cluster.Start();

@@ -79,8 +79,9 @@ public sealed class LimitGate(IGrainFactory grains, LimitReturns returns, ShellO
                     }
                     again = options.PayAgain;
                 }
-                catch (Exception e) when (e is not FaultException { Fault.IsTransient: false } && !attempt.Stopped.IsCancellationRequested)
+                catch (Exception e) when (e is not FaultException { Fault.IsTransient: false })
                 {
+                    attempt.Stopped.ThrowIfCancellationRequested();
                     // The limit's silo or the store is away, or it is busy.
                     attempt.Limit ??= new LimitWait(use.Name, attempt.BegunAt, 0, LimitCause.Unknown);
                     await Task.Delay(again, clock, attempt.Stopped);

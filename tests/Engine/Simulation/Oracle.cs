@@ -72,19 +72,10 @@ internal static class Oracle
             Hold(run.Status == Properties.NaiveModel.Status(expected), "and so does the run itself");
             return;
         }
-        Undone(run);
+        Promises.Undone(run, world.Store.Journal);
         for (var stage = 0; stage < expected.Length; stage++) // a failure is not tried again while cancelling
             Hold(run.Plan!.Compensations.Values.Contains(stage) || run.Stages[stage].Status is StepStatus.Cancelled or StepStatus.Failed || run.Stages[stage].Status == expected[stage],
                 $"what a cancel leaves alone ends as if undisturbed, stage {stage} too");
-    }
-
-    /// <summary>Whatever has succeeded, and nothing else.</summary>
-    private static void Undone(Run run)
-    {
-        foreach (var (undone, undoes) in run.Plan!.Compensations)
-            Hold(run.Stages[undoes].ByHand is not null
-                || (run.Stages[undone].Status == StepStatus.Succeeded) == (run.Stages[undoes].Status is StepStatus.Succeeded or StepStatus.Failed),
-                $"what has succeeded is undone, stage {undone} too");
     }
 
     private static void PublishedOnce(World world, Run run)

@@ -110,6 +110,19 @@ internal static class Promises
             Hold(!items.Flying.IsEmpty || items.WakeAt(rule) is not null, "something runs or has its time", run);
     }
 
+    /// <summary>Of a run that failed or was cancelled: whatever has succeeded, and nothing else, was undone, the newest success first.</summary>
+    public static void Undone(Run run, IEnumerable<RunEvent> history)
+    {
+        foreach (var (undone, undoes) in run.Plan!.Compensations)
+            Hold(run.Stages[undoes].ByHand is not null
+                || (run.Stages[undone].Status == StepStatus.Succeeded) == (run.Stages[undoes].Status is StepStatus.Succeeded or StepStatus.Failed),
+                $"what has succeeded is undone, stage {undone} too", run);
+        var succeeded = history.OfType<RunEvent.StageSucceeded>().Select(e => e.Stage).Where(run.Plan.Compensations.ContainsKey).Reverse();
+        var begun = history.OfType<RunEvent.StageDispatched>().Select(e => e.Stage).Where(run.Plan.Compensations.Values.Contains).Distinct();
+        Hold(begun.SequenceEqual(succeeded.Select(stage => run.Plan.Compensations[stage]).Where(stage => run.Stages[stage].Attempt != Attempt.None)),
+            "the newest success is undone first", run);
+    }
+
     private static bool IsHeld(this RunStatus status) => status is RunStatus.Paused or RunStatus.Quarantined;
 
     private static void Hold(bool promise, string words, Run run)

@@ -19,6 +19,7 @@ internal static class Judgement
                 return;
             }
             EndsAsUndisturbed(world, run, truth);
+            Undone(world, run, truth);
             Replays(world, run, truth);
             Projected(world, run, truth);
             PublishedOnce(world, run, truth);
@@ -32,15 +33,28 @@ internal static class Judgement
         var expected = script.Undisturbed(stage => truth.Stages[stage].Status == StepStatus.Reused, stage => truth.Stages[stage].ByHand is not null);
         var ends = truth.Stages.All().Select(stage => stage.Status).ToArray();
         var words = $"{run} ends as {truth.Status}: {string.Join(' ', ends)}; undisturbed: {string.Join(' ', expected)}";
-        var mayBeStopped = truth.Status == RunStatus.Cancelled && script.IsCancelled
-            || truth.Status == RunStatus.Failed && truth.Fault?.Code == "ETL4204" && script.Start.Timeout is not null;
+        var isStopped = world.Oracle.EventsOf(run).Any(happened => happened is RunEvent.CancelRequested or RunEvent.RunTimedOut);
+        var mayBeStopped = isStopped && truth.Status != RunStatus.Succeeded && (script.IsCancelled || script.Start.Timeout is not null);
         if (!mayBeStopped)
         {
             if (!ends.SequenceEqual(expected) || truth.Status != NaiveModel.Status(expected)) world.Oracle.Break(words);
             return;
         }
         for (var stage = 0; stage < ends.Length; stage++) // a failure is not tried again while the run is stopped
-            if (ends[stage] is not (StepStatus.Cancelled or StepStatus.Failed) && ends[stage] != expected[stage]) world.Oracle.Break(words);
+            if (!truth.Plan!.Compensations.Values.Contains(stage) && ends[stage] is not (StepStatus.Cancelled or StepStatus.Failed) && ends[stage] != expected[stage]) world.Oracle.Break(words);
+    }
+
+    private static void Undone(World world, RunId run, Run truth)
+    {
+        if (truth.Status == RunStatus.Succeeded) return;
+        try
+        {
+            Promises.Undone(truth, world.Oracle.EventsOf(run));
+        }
+        catch (BrokenPromise broken)
+        {
+            world.Oracle.Break(broken.Message);
+        }
     }
 
     /// <summary>The journal, read as any new owner reads it, is the run that the oracle followed event by event.</summary>

@@ -16,7 +16,7 @@ internal sealed class People(World world)
     public void Begin()
     {
         var runs = 1 + world.Chance.Below(4);
-        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance), world.Chance.Between(0, world.Weather.RoughSeconds / 2)));
+        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance, world.Undoes), world.Chance.Between(0, world.Weather.RoughSeconds / 2)));
     }
 
     private async Task Drive(RunCommand.Start start, TimeSpan wait)

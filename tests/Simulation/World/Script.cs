@@ -114,19 +114,26 @@ internal static class Specs
 
     private static Field Text(string name, string text) => new(name, new SpecValue.Text(text));
 
-    public static RunCommand.Start Start(Chance chance)
+    /// <param name="undoes">Whether there are steps that undo others.</param>
+    public static RunCommand.Start Start(Chance chance, bool undoes)
     {
         var count = 1 + chance.Below(5);
         var steps = Enumerable.Range(0, count).Select(i => Step(
             chance, i, chance.Below(16) switch { 0 or 1 => Light, 2 => Signal, 3 => Ask, 4 or 5 => Each, _ => "test.step" })).ToArray();
         TimeSpan? timeout = chance.OneIn(8) ? chance.Between(3, 40) : null;
-        return new RunCommand.Start(new PipelineSpec("test", null, [], [.. steps]), [], "/tmp", timeout, null);
+        var undoing = steps.Where(step => undoes && step.Kind is (Light or "test.step") && chance.OneIn(3)).Select(step => Undoing(chance, step.Id)).ToArray();
+        return new RunCommand.Start(new PipelineSpec("test", null, [], [.. steps, .. undoing]), [], "/tmp", timeout, null);
     }
+
+    private static StepSpec Undoing(Chance chance, StepId step) => new(
+        new StepId($"undo_{step}"), "test.step", [], SpecValue.Map.Empty, Retries(chance), Compensates: step);
+
+    private static RetrySpec Retries(Chance chance) => new(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2);
 
     private static StepSpec Step(Chance chance, int i, string kind) => new(
         new StepId($"s{i}"), kind,
         [.. Enumerable.Range(0, i).Where(_ => chance.Below(i) < 2).Select(need => new StepId($"s{need}"))], With(kind),
-        new RetrySpec(chance.Below(3), TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromSeconds(5), 0.2),
+        Retries(chance),
         When: i == 0 ? null : chance.Below(6) switch { 0 => "on_failure", 1 => "always", _ => null },
         ForEach: kind == Each ? new ForEachSpec(ItemSource.Range, new SpecValue.Integer(Items), Concurrency: 3) : null);
 }

@@ -25,6 +25,7 @@ internal sealed class World
 
     public World(int seed, Sabotage sabotage, bool isWritten = false)
     {
+        Undoes = seed % 2 == 0;
         (Sabotage, Chance, Agenda) = (sabotage, new Chance(seed), new Agenda(Start));
         Trace = new Trace(Agenda, isWritten);
         Weather = Weather.Of(Chance);
@@ -39,6 +40,8 @@ internal sealed class World
     }
 
     public Sabotage Sabotage { get; }
+    /// <summary>In every other world steps undo others.</summary>
+    public bool Undoes { get; }
     public Chance Chance { get; }
     public Agenda Agenda { get; }
     public Trace Trace { get; }
