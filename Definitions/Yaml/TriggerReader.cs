@@ -16,6 +16,7 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
     [
         ("file", ["path", "settle", "every", "runs", "existing"]),
         ("pipeline", ["pipeline", "when"]),
+        ("dataset", ["dataset"]),
         ("webhook", ["secret"]),
         ("rabbitmq", ["connection", "queue", "prefetch"]),
         ("freshness", ["within", "pipeline"]),
@@ -116,6 +117,7 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
             case "pipeline":
                 var ending = Choice(keys, "when", RunEnding.Succeeded);
                 return Needed("pipeline", "orders") is { } other ? new TriggerSource.OfPipeline(other, ending) : null;
+            case "dataset": return Needed("dataset", "orders/clean") is { } dataset ? new TriggerSource.OfDataset(dataset) : null;
             case "webhook": return Needed("secret", "shop_hook") is { } secret ? new TriggerSource.OfWebhook(secret) : null;
             case "rabbitmq":
                 var prefetch = keys["prefetch"] is null ? TriggerSource.OfRabbitMq.UsualPrefetch : Whole(keys, "prefetch", "a number of messages", null) ?? 0;

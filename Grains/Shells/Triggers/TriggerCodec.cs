@@ -63,6 +63,7 @@ public static class TriggerCodec
             {
                 new JsonDerivedType(typeof(TriggerSource.OfFile), "file"),
                 new JsonDerivedType(typeof(TriggerSource.OfPipeline), "pipeline"),
+                new JsonDerivedType(typeof(TriggerSource.OfDataset), "dataset"),
                 new JsonDerivedType(typeof(TriggerSource.OfWebhook), "webhook"),
                 new JsonDerivedType(typeof(TriggerSource.OfRabbitMq), "rabbitmq"),
                 new JsonDerivedType(typeof(TriggerSource.OfFreshness), "freshness"),
@@ -78,6 +79,7 @@ internal sealed record StoredTrigger(int Form, DateTimeOffset? DueAt, TriggerSta
 [JsonSerializable(typeof(TriggerSource))]
 [JsonSerializable(typeof(TriggerSource.OfFile))]
 [JsonSerializable(typeof(TriggerSource.OfPipeline))]
+[JsonSerializable(typeof(TriggerSource.OfDataset))]
 [JsonSerializable(typeof(TriggerSource.OfWebhook))]
 [JsonSerializable(typeof(TriggerSource.OfRabbitMq))]
 [JsonSerializable(typeof(TriggerSource.OfFreshness))]
