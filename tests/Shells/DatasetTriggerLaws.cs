@@ -135,6 +135,24 @@ public sealed class DatasetTriggerLaws
     }
 
     [Fact]
+    public async Task A_run_in_sight_that_ended_before_it_was_made_by_a_slower_clock_starts_nothing_and_is_what_the_next_has_to_differ_from()
+    {
+        await using var house = await House();
+        house.Cluster.Runner.On("clean", (work, _) => Task.FromResult(Gives(work, "a", "raw/clean")));
+        var start = Given.Pipeline("signal", "clean: signal");
+        await house.Cluster.Run(RunOf(1)).Tell(start with { Spec = start.Spec with { Name = "raw" } });
+        await Put(house, 5);
+        house.Clock.Now = At(4);
+        await house.Cluster.Run(RunOf(1)).Tell(new RunCommand.Signal("go", []));
+        await house.Cluster.Ended(RunOf(1));
+        await house.Wake(8);
+        await Raw(house, 9, "a");
+        await house.Wake(12);
+        Assert.Empty(await house.Runs());
+        Assert.Equal($"the content of raw/clean is that of {RunOf(1)}; unfinished runs: 0", (await house.View()).Waits);
+    }
+
+    [Fact]
     public async Task A_dataset_that_cannot_come_is_refused_with_what_is_near_and_told_when_it_becomes_known_later()
     {
         await using var house = await House();
