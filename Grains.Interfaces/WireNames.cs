@@ -155,6 +155,7 @@ public static class WireNames
     public const string TriggerSource = "etl.TriggerSource";
     public const string TriggerOnFile = "etl.TriggerSource.File";
     public const string TriggerOnPipeline = "etl.TriggerSource.Pipeline";
+    public const string TriggerOnDataset = "etl.TriggerSource.Dataset";
     public const string TriggerOnWebhook = "etl.TriggerSource.Webhook";
     public const string TriggerOnRabbitMq = "etl.TriggerSource.RabbitMq";
     public const string TriggerOnFreshness = "etl.TriggerSource.Freshness";

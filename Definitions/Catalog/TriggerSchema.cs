@@ -28,6 +28,12 @@ internal static class TriggerSchema
                     ["pipeline"] = Text("The pipeline whose runs start one of this one when they end."),
                     ["when"] = Words<RunEnding>("How they have to end; `succeeded` unless said."),
                 }),
+                Kind("dataset", ["dataset"], new JsonObject
+                {
+                    ["dataset"] = Text(
+                        "`PIPELINE/STEP` or `PIPELINE/STEP.PORT` of another pipeline. Each version whose content is new starts a run.",
+                        "^[^/]+/[A-Za-z][A-Za-z0-9_-]{0,62}([.][^/]+)?$"),
+                }),
                 Kind("webhook", ["secret"], new JsonObject
                 {
                     ["secret"] = Text("The name of the connection whose text signs requests to `POST /hooks/PIPELINE/ID`."),

@@ -15,6 +15,7 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
     [
         ("file", ["path", "settle", "every", "runs", "existing"]),
         ("pipeline", ["pipeline", "when"]),
+        ("dataset", ["dataset"]),
         ("webhook", ["secret"]),
         ("rabbitmq", ["connection", "queue", "prefetch"]),
         ("freshness", ["within", "pipeline"]),
@@ -78,6 +79,7 @@ internal sealed class TriggerReader(Unfolding values, Findings findings, SourceM
             case "pipeline":
                 var ending = keys.Choice<RunEnding>("when") ?? RunEnding.Succeeded;
                 return Needed("pipeline", "orders") is { } other ? new TriggerSource.OfPipeline(other, ending) : null;
+            case "dataset": return Needed("dataset", "orders/clean") is { } dataset ? new TriggerSource.OfDataset(dataset) : null;
             case "webhook": return Needed("secret", "shop_hook") is { } secret ? new TriggerSource.OfWebhook(secret) : null;
             case "rabbitmq":
                 var prefetch = keys.Whole("prefetch", "a number of messages", least: 1) ?? TriggerSource.OfRabbitMq.UsualPrefetch;

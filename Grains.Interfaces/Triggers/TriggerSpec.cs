@@ -21,6 +21,9 @@ public abstract record TriggerSource
     /// <summary>The word of the kind: <c>file</c>, <c>pipeline</c> …</summary>
     public abstract string Kind { get; }
 
+    /// <summary>The pipeline whose runs start others when they end; null: none does. No property, since it is not stored.</summary>
+    public virtual string? Upstream() => null;
+
     /// <summary>Files that are new or have changed.</summary>
     /// <param name="Path">A folder or a pattern; relative ones start in the pipeline's folder.</param>
     /// <param name="Settle">So long a file must not have changed, by size and time, before it counts.</param>
@@ -39,6 +42,16 @@ public abstract record TriggerSource
     public sealed record OfPipeline(string Pipeline, RunEnding Ending = RunEnding.Succeeded) : TriggerSource
     {
         public override string Kind => "pipeline";
+        public override string Upstream() => Pipeline;
+    }
+
+    /// <summary>Versions of a dataset whose content is new, of runs that succeeded.</summary>
+    /// <param name="Dataset">What a step gives: <c>PIPELINE/STEP</c> or <c>PIPELINE/STEP.PORT</c>, see <see cref="DatasetName"/>.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.TriggerOnDataset)]
+    public sealed record OfDataset(string Dataset) : TriggerSource
+    {
+        public override string Kind => "dataset";
+        public override string? Upstream() => DatasetName.TryParse(Dataset, out var name) ? name.Pipeline : null;
     }
 
     /// <summary>Signed requests from outside, to <c>/hooks/PIPELINE/ID</c>.</summary>

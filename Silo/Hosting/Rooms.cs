@@ -83,7 +83,7 @@ internal static class Rooms
         new HostChannels(Environment.GetEnvironmentVariables), sender, clock, Guid.NewGuid);
     /// <summary>Triggers over a store; who looks and pays for them is said elsewhere.</summary>
     public static TriggerDesk Triggers(IStore store, TimeProvider clock, StepKinds kinds) => new(
-        store.GrainStates, store.Catalog, store.Journal, Definitions(store.GrainStates, clock, kinds).Version, clock, Guid.NewGuid);
+        store.GrainStates, store.Catalog, store.Journal, Definitions(store.GrainStates, clock, kinds).Version, clock, Guid.NewGuid, kinds.Specs);
 
     /// <summary>This process listens to the queues of triggers.</summary>
     public static QueueListeners Queues(IServiceProvider silo, TimeProvider clock, ILogger log) => new(

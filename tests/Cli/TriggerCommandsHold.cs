@@ -56,6 +56,57 @@ public sealed class TriggerCommandsHold : IDisposable
         Assert.Contains("other → daily → other", refused.Data.ToString() + refused.Talk);
     }
 
+    [Fact]
+    public async Task Who_waits_for_a_dataset_is_applied_after_who_gives_it_and_both_may_come_at_once()
+    {
+        Write("after.yaml", "pipeline: after\nsteps: [{ id: a, kind: flow.noop }]\ntriggers: [{ id: t, kind: dataset, dataset: orders/clean }]");
+        Write("orders.yaml", Orders);
+        await Etl(ExitCode.Succeeded, "plan", _home);
+        await Etl(ExitCode.Succeeded, "apply", _home);
+        Assert.Equal("orders/clean", (await Json("triggers", "show", "after/t")).GetProperty("on").GetString());
+        // What is registered has no such step yet, and the file that gives it comes later by its name.
+        Write("after.yaml", "pipeline: after\nsteps: [{ id: a, kind: flow.noop }]\ntriggers: [{ id: t, kind: dataset, dataset: orders/sums }]");
+        Write("orders.yaml", Orders + "  - { id: sums, kind: extract.csv, with: { path: o.csv } }\n");
+        await Etl(ExitCode.Succeeded, "apply", _home);
+        Assert.Equal("orders/sums", (await Json("triggers", "show", "after/t")).GetProperty("on").GetString());
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("apply")]
+    public async Task A_dataset_that_no_step_gives_is_told_with_its_place_by_the_files_and_by_what_is_registered(string command)
+    {
+        Write("orders.yaml", Orders);
+        Write("after.yaml", "pipeline: after\nsteps: [{ id: a, kind: flow.noop }]\ntriggers:\n  - { id: t, kind: dataset, dataset: orders/claen }");
+        await Told(_home);
+        await Etl(ExitCode.Succeeded, "apply", Path.Combine(_home, "orders.yaml"));
+        await Told(Path.Combine(_home, "after.yaml"));
+        Assert.Empty(await Ids());
+
+        async Task Told(string path)
+        {
+            var told = (await Etl(ExitCode.InvalidFile, command, path)).Talk.ToString();
+            Assert.Contains("error[ETL6724]: triggers[0].dataset: There is no dataset `orders/claen`.", told);
+            Assert.Contains("after.yaml:4:38", told);
+            Assert.Contains("Did you mean `orders/clean`?", told);
+        }
+    }
+
+    [Fact]
+    public async Task A_trigger_whose_dataset_went_away_with_a_newer_version_says_so()
+    {
+        Write("orders.yaml", Orders);
+        Write("after.yaml", "pipeline: after\nsteps: [{ id: a, kind: flow.noop }]\ntriggers: [{ id: t, kind: dataset, dataset: orders/clean }]");
+        await Etl(ExitCode.Succeeded, "apply", _home);
+        Write("orders.yaml", Orders.Replace("id: clean", "id: cleaned", StringComparison.Ordinal));
+        await Etl(ExitCode.Succeeded, "apply", Path.Combine(_home, "orders.yaml"));
+        Assert.Equal("ETL6724", (await Json("triggers", "show", "after/t")).GetProperty("error_code").GetString());
+    }
+
+    private const string Orders = "pipeline: orders\nsteps:\n  - { id: clean, kind: extract.csv, with: { path: o.csv } }\n";
+
+    private void Write(string file, string yaml) => File.WriteAllText(Path.Combine(_home, file), yaml);
+
     private async Task<string> Applied(string yaml, string command = "apply")
     {
         var file = Path.Combine(_home, "daily.yaml");

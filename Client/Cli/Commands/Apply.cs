@@ -53,7 +53,7 @@ internal static class Apply
         if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         var isThere = parsed.IsCluster() || Directory.Exists(parsed.HomeFolder());
         await using var etl = isThere ? await parsed.Open(surroundings, cancellation) : null;
-        if (etl is not null && await UnknownChannels(etl, files, surroundings.Terminal, cancellation) is { } unknown) return unknown;
+        if (await NotThere(etl, files, surroundings, cancellation) is { } unknown) return unknown;
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
         var terminal = surroundings.Terminal;
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => RegistryText.List(json, "changes", changes, RegistryText.Change));
@@ -71,7 +71,7 @@ internal static class Apply
     {
         if (Read(parsed, surroundings, out var files) is { } wrong) return wrong;
         await using var etl = await parsed.Open(surroundings, cancellation);
-        if (await UnknownChannels(etl, files, surroundings.Terminal, cancellation) is { } unknown) return unknown;
+        if (await NotThere(etl, files, surroundings, cancellation) is { } unknown) return unknown;
         var changes = await RegistryPlan.Make(etl, files, file => FolderOf(parsed, file), parsed.GetValue(Prune), cancellation);
         var terminal = surroundings.Terminal;
         if (Refusals(changes) is [_, ..] refusals)
@@ -117,19 +117,24 @@ internal static class Apply
     private static ImmutableArray<Fault> Refusals(ImmutableArray<PlannedChange> changes) =>
         [.. changes.Select(change => change.Refusal).OfType<Fault>()];
 
-    /// <summary>Channels are known where messages are sent from, and not to the files.</summary>
+    /// <summary>What files name and others have to have: channels are known where messages are sent from, datasets by their pipelines.</summary>
+    /// <param name="etl">Null: there is nothing yet.</param>
     /// <returns>Null: all are there.</returns>
-    private static async Task<ExitCode?> UnknownChannels(
-        IEtl etl, ImmutableArray<CheckedPipeline> files, Terminal terminal, CancellationToken cancellation)
+    private static async Task<ExitCode?> NotThere(
+        IEtl? etl, ImmutableArray<CheckedPipeline> files, Surroundings surroundings, CancellationToken cancellation)
     {
         ExitCode? code = null;
-        foreach (var file in files)
-            foreach (var fault in await etl.Alerts.Check(file.Spec!.Alerts ?? [], cancellation))
-            {
-                FaultText.Print(terminal, fault, at: RunText.Place(file, fault));
-                code ??= ExitCodes.Of(fault);
-            }
+        if (etl is not null)
+            foreach (var file in files)
+                foreach (var fault in await etl.Alerts.Check(file.Spec!.Alerts ?? [], cancellation)) Print(file, fault);
+        foreach (var (file, fault) in await WantedDatasets.Missing(etl, files, surroundings.Kinds.Specs, cancellation)) Print(file, fault);
         return code;
+
+        void Print(CheckedPipeline file, Fault fault)
+        {
+            FaultText.Print(surroundings.Terminal, fault, at: RunText.Place(file, fault));
+            code ??= ExitCodes.Of(fault);
+        }
     }
 
     /// <summary>A name belongs to one file.</summary>

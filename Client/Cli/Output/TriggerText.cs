@@ -49,6 +49,7 @@ internal static class TriggerText
     {
         TriggerSource.OfFile file => file.Path,
         TriggerSource.OfPipeline other => $"{other.Pipeline} when {EnumWords.Word(other.Ending)}",
+        TriggerSource.OfDataset version => version.Dataset,
         TriggerSource.OfWebhook hook => $"signed with {hook.Secret}",
         TriggerSource.OfRabbitMq queue => $"queue {queue.Queue} of {queue.Connection}",
         TriggerSource.OfFreshness fresh => $"{(fresh.Pipeline is { } other ? $"{other} " : "")}within {Durations.ToText(fresh.Within)}",

@@ -38,7 +38,7 @@ internal static class RegistryPlan
         IEtl? etl, ImmutableArray<CheckedPipeline> files, Func<CheckedPipeline, string> folderOf, bool prunes, CancellationToken cancellation)
     {
         var changes = ImmutableArray.CreateBuilder<PlannedChange>();
-        foreach (var file in files.OrderBy(file => file.Spec!.Name, StringComparer.Ordinal))
+        foreach (var file in WantedDatasets.GiversFirst(files))
             changes.Add(Of(
                 file, folderOf(file), etl is null ? null : await etl.Pipeline(file.Spec!.Name, cancellation),
                 etl is null

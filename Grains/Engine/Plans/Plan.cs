@@ -68,7 +68,7 @@ public sealed record PlannedStep(
 /// <param name="Step">The position of the step that gives it.</param>
 public sealed record PlannedInput(string Name, int Step, string Port)
 {
-    public const string Out = "out";
+    public const string Out = DatasetName.Out;
     /// <summary>What became of each item of a step that runs for each item.</summary>
     public const string Items = "items";
 }

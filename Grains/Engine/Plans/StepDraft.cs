@@ -19,11 +19,13 @@ internal sealed record StepDraft(
     public TimeSpan? Reuse { get; set; }
 
     /// <summary>The datasets that it gives: those of its kind, and those that it names itself.</summary>
-    public ImmutableArray<string> Ports { get; } = Kind is null ? []
-        : [.. Kind.Ports.Select(p => p.Name), .. Declared(Kind, Spec), .. Spec.ForEach is null ? [] : new[] { PlannedInput.Items }];
+    public ImmutableArray<string> Ports { get; } = Kind is null ? [] : PortsOf(Kind, Spec);
 
     /// <summary>Whether it gives a dataset at that port; a step of an unknown kind might.</summary>
     public bool HasPort(string port) => Kind is null || Ports.Contains(port);
+
+    public static ImmutableArray<string> PortsOf(KindSpec kind, StepSpec spec) =>
+        [.. kind.Ports.Select(p => p.Name), .. Declared(kind, spec), .. spec.ForEach is null ? [] : new[] { PlannedInput.Items }];
 
     public static IEnumerable<string> Declared(KindSpec kind, StepSpec spec) =>
         kind.DeclaresPorts is { } field && spec.With[field] is SpecValue.Map ports ? ports.Fields.Select(p => p.Name) : [];

@@ -7,27 +7,42 @@ public sealed partial record Trigger
     /// <summary>The run is started for this end, whoever sees it and however often: its id is made of that of the ended run and of its end.</summary>
     private Trigger Saw(TriggerCommand.RunsSeen seen, DateTimeOffset now, TriggerBounds bounds)
     {
-        if (Spec!.On is not TriggerSource.OfPipeline source) return this;
+        if (Spec!.On.Upstream() is null) return this;
         var (after, heard) = (this, ImmutableArray.CreateBuilder<RunId>());
         foreach (var ended in seen.Ended.OrderBy(run => run.EndedAt).ThenBy(run => run.Run))
         {
             if (after.Starting.Count >= bounds.StartsMax) break; // the others stay in sight
             heard.Add(ended.Run);
-            if (Runs.Heard.Contains(ended.Run) || ended.EndedAt < Since || !Matches(source.Ending, ended.Status)) continue;
-            after = ended.Depth >= bounds.DepthMax ? after.Refuses(now, $"run {ended.Run}", TooDeep(ended.Run, bounds)) : after.StartsFor(ended, source, now);
+            if (!Runs.Heard.Contains(ended.Run)) after = after.Hears(ended, now, bounds);
         }
         var unheard = seen.Ended.Select(run => run.Run).Except(heard);
+        if (Spec.On is TriggerSource.OfDataset) after = after with { Dataset = after.Dataset ?? KnownDataset.None };
         return (after with { Runs = Runs.After(heard, [.. seen.Unfinished, .. unheard], seen.At, bounds) }).Looked(now, bounds.RunsEvery);
     }
 
-    private Trigger StartsFor(EndedRun ended, TriggerSource.OfPipeline source, DateTimeOffset now) => Starts(
-        EventKey.Of(Id, $"run/{ended.Run}"), ended.EndedAt, now, $"run {ended.Run} {Word(ended.Status)}", new SpecValue.Map(
-        [
-            new Field("run", new SpecValue.Text(ended.Run.Value)),
-            new Field("pipeline", new SpecValue.Text(source.Pipeline)),
-            new Field("status", new SpecValue.Text(Word(ended.Status))),
-            new Field("ended_at", new SpecValue.Text(Moment(ended.EndedAt))),
-        ]), ended.Depth + 1);
+    private Trigger Hears(EndedRun ended, DateTimeOffset now, TriggerBounds bounds) => Spec!.On switch
+    {
+        TriggerSource.OfDataset => HearsOfDataset(ended, now, bounds),
+        TriggerSource.OfPipeline source when ended.EndedAt >= Since && Matches(source.Ending, ended.Status) =>
+            StartsFor(ended, $"run {ended.Run} {Word(ended.Status)}", [], now, bounds),
+        _ => this,
+    };
+
+    /// <param name="also">What is told besides the run.</param>
+    private Trigger StartsFor(EndedRun ended, string what, ImmutableArray<Field> also, DateTimeOffset now, TriggerBounds bounds) =>
+        IsTooDeep(ended, bounds) ? Refuses(now, $"run {ended.Run}", TooDeep(ended.Run, bounds)) : Starts(
+            EventOf(ended), ended.EndedAt, now, what, new SpecValue.Map(
+            [
+                new Field("run", new SpecValue.Text(ended.Run.Value)),
+                new Field("pipeline", new SpecValue.Text(Spec!.On.Upstream()!)),
+                new Field("status", new SpecValue.Text(Word(ended.Status))),
+                new Field("ended_at", new SpecValue.Text(Moment(ended.EndedAt))),
+                .. also,
+            ]), ended.Depth + 1);
+
+    private EventKey EventOf(EndedRun ended) => EventKey.Of(Id, $"run/{ended.Run}");
+
+    private static bool IsTooDeep(EndedRun ended, TriggerBounds bounds) => ended.Depth >= bounds.DepthMax;
 
     private static bool Matches(RunEnding wanted, RunStatus status) => wanted switch
     {

@@ -5,7 +5,7 @@ namespace OrleansEtl.Engine.Triggers;
 public sealed partial record Trigger
 {
     /// <summary>The trigger as people see it; only of one that exists.</summary>
-    public TriggerView View() => new(Id.Value, Spec!, Waits(), LastLook, NextLook, Fault, [.. Recent.Reverse()]);
+    public TriggerView View() => new(Id.Value, Spec!, Waits(), LastLook, NextLook, Fault ?? Dataset?.Lack, [.. Recent.Reverse()]);
 
     private string? Waits()
     {
@@ -18,6 +18,9 @@ public sealed partial record Trigger
             TriggerSource.OfFile when settling > 0 => $"files have to settle: {settling}",
             TriggerSource.OfFile => $"no file is new or has changed; known: {Files.All.Values.Count(file => file.GoneSince is null)}",
             TriggerSource.OfPipeline on => $"no run of {on.Pipeline} has ended since; unfinished: {Runs.Open.Count}",
+            TriggerSource.OfDataset on when Dataset?.Lack is not null => $"the last run of {on.Upstream()} that succeeded gives no {on.Dataset}",
+            TriggerSource.OfDataset on when Dataset?.ContentHash is null => $"no version of {on.Dataset} has come yet; unfinished runs: {Runs.Open.Count}",
+            TriggerSource.OfDataset on => $"the content of {on.Dataset} is that of {Dataset.Version}; unfinished runs: {Runs.Open.Count}",
             TriggerSource.OfWebhook => $"nothing new was delivered; it is taken at POST /hooks/{Id}",
             TriggerSource.OfRabbitMq queue when LastLook is null => $"nobody has listened to queue {queue.Queue} yet",
             TriggerSource.OfRabbitMq queue => $"no message has come to queue {queue.Queue} since",

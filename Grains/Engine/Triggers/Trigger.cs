@@ -44,6 +44,9 @@ public sealed partial record Trigger
     public KnownRuns Runs { get; private init; } = KnownRuns.None;
     public KnownSuccess Success { get; private init; } = KnownSuccess.None;
 
+    /// <summary>Null: it has not been looked yet.</summary>
+    public KnownDataset? Dataset { get; private init; }
+
     public bool Exists => Spec is not null;
 
     /// <summary>Decides; a trigger that stays as it is has heard nothing new.</summary>
@@ -80,7 +83,11 @@ public sealed partial record Trigger
         if (spec == trigger.Spec) return new TriggerDecision.Accepted(trigger);
         var looksElsewhere = !trigger.Exists || !LooksAtTheSame(trigger.Spec!.On, spec.On);
         var after = trigger with { Id = put.Id, Spec = spec, Fault = null, Failures = 0 };
-        if (looksElsewhere) after = after with { Since = now, LastLook = null, Files = KnownFiles.None, Runs = KnownRuns.None, Success = KnownSuccess.None };
+        if (looksElsewhere)
+            after = after with
+            {
+                Since = now, LastLook = null, Files = KnownFiles.None, Runs = KnownRuns.None, Success = KnownSuccess.None, Dataset = null,
+            };
         else if (trigger.Spec!.IsPaused && !spec.IsPaused) after = after with { Since = now, Runs = KnownRuns.None };
         return new TriggerDecision.Accepted(spec.IsPaused ? after with { NextLook = null } : after.LooksFrom(now));
     }
@@ -90,6 +97,7 @@ public sealed partial record Trigger
         (TriggerSource.OfFile b, TriggerSource.OfFile a) => b.Path == a.Path,
         (TriggerSource.OfPipeline b, TriggerSource.OfPipeline a) => b.Pipeline == a.Pipeline,
         (TriggerSource.OfFreshness b, TriggerSource.OfFreshness a) => b.Pipeline == a.Pipeline,
+        (TriggerSource.OfDataset b, TriggerSource.OfDataset a) => b.Dataset == a.Dataset,
         (TriggerSource.OfWebhook, TriggerSource.OfWebhook) or (TriggerSource.OfRabbitMq, TriggerSource.OfRabbitMq) => true,
         _ => false,
     };
@@ -136,6 +144,7 @@ public sealed partial record Trigger
             ? Recent.Replace(shown, shown with { Outcome = fault is null ? TriggerOutcome.Started : TriggerOutcome.Refused, Fault = fault })
             : Recent,
         Files = fault is null ? Files : Files.WithoutStart(run),
+        Dataset = fault is null ? Dataset : Dataset?.WithoutStart(run),
     };
 
     private static ImmutableList<TriggerStartView> Kept(ImmutableList<TriggerStartView> recent) =>

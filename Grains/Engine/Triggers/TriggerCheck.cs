@@ -37,6 +37,10 @@ public static class TriggerCheck
             case TriggerSource.OfPipeline other:
                 if (other.Pipeline.Length == 0) Wrong("pipeline", "Found no name of a pipeline.");
                 break;
+            case TriggerSource.OfDataset on:
+                if (!DatasetName.TryParse(on.Dataset, out _))
+                    Wrong("dataset", $"Found `{on.Dataset}`, expected what a step gives: PIPELINE/STEP or PIPELINE/STEP.PORT.");
+                break;
             case TriggerSource.OfWebhook hook:
                 if (hook.Secret.Length == 0) Wrong("secret", "Found no name of a connection.");
                 break;
@@ -61,17 +65,17 @@ public static class TriggerCheck
     /// <param name="others">Who starts whom, by triggers that there are.</param>
     public static Fault? Cycle(TriggerId id, TriggerSpec spec, ImmutableArray<(string Ended, string Started)> others)
     {
-        if (spec.On is not TriggerSource.OfPipeline on) return null;
+        if (spec.On.Upstream() is not { } upstream) return null;
         var cameFrom = new Dictionary<string, string?> { [spec.Pipeline] = null };
         var open = new Queue<string>([spec.Pipeline]);
         while (open.TryDequeue(out var pipeline))
             foreach (var (_, started) in others.Where(edge => edge.Ended == pipeline))
                 if (cameFrom.TryAdd(started, pipeline)) open.Enqueue(started);
-        if (!cameFrom.ContainsKey(on.Pipeline)) return null;
+        if (!cameFrom.ContainsKey(upstream)) return null;
         var way = new List<string>();
-        for (string? at = on.Pipeline; at is not null; at = cameFrom[at]) way.Insert(0, at);
+        for (string? at = upstream; at is not null; at = cameFrom[at]) way.Insert(0, at);
         return new Fault(FaultKind.Invalid, TriggerCodes.Cycle,
-            $"With trigger {id} pipelines would start each other without end: {string.Join(" → ", way)} → {spec.Pipeline}.", "pipeline",
+            $"With trigger {id} pipelines would start each other without end: {string.Join(" → ", way)} → {spec.Pipeline}.", spec.On.Kind,
             "Take one of these triggers away.");
     }
 }

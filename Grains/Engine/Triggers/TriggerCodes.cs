@@ -29,4 +29,6 @@ public static class TriggerCodes
     public const string QueueAway = "ETL6721";
     public const string NoMessageId = "ETL6722";
     public const string MessageUnreadable = "ETL6723";
+
+    public const string NoDataset = "ETL6724";
 }

@@ -19,7 +19,7 @@ public abstract record TriggerCommand
     public sealed record FilesIdentified(ImmutableArray<IdentifiedFile> Files) : TriggerCommand;
 
     /// <summary>The runs of another pipeline.</summary>
-    /// <param name="Ended">Those that have ended and were not known to.</param>
+    /// <param name="Ended">Those that have ended and were not known to; with the first look at a dataset the last that gave it before.</param>
     /// <param name="Unfinished">Those that have not.</param>
     /// <param name="At">When it was begun to look.</param>
     public sealed record RunsSeen(ImmutableArray<EndedRun> Ended, ImmutableArray<RunId> Unfinished, DateTimeOffset At) : TriggerCommand;
@@ -49,7 +49,8 @@ public abstract record TriggerCommand
 public sealed record PaidStart(RunId Run, Fault? Fault = null);
 
 /// <param name="Depth">How many runs before it started one another; 0: it was not started by a trigger.</param>
-public sealed record EndedRun(RunId Run, RunStatus Status, DateTimeOffset EndedAt, int Depth);
+/// <param name="Gave">Of the dataset that is waited for; null: it did not succeed, or none is waited for.</param>
+public sealed record EndedRun(RunId Run, RunStatus Status, DateTimeOffset EndedAt, int Depth, GivenDataset? Gave = null);
 
 public abstract record TriggerDecision
 {

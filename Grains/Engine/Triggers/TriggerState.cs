@@ -7,7 +7,8 @@ namespace OrleansEtl.Engine.Triggers;
 public sealed record TriggerState(
     TriggerId Id, TriggerSpec Spec, DateTimeOffset Since, DateTimeOffset? LastLook, DateTimeOffset? NextLook, Fault? Fault, int Failures,
     ImmutableArray<TriggerStart> Starting, ImmutableArray<TriggerStartView> Recent, Dictionary<string, KnownFile>? Files,
-    ImmutableArray<RunId>? OpenRuns, ImmutableArray<RunId>? HeardRuns, DateTimeOffset? RunsThrough, KnownSuccess? Success = null);
+    ImmutableArray<RunId>? OpenRuns, ImmutableArray<RunId>? HeardRuns, DateTimeOffset? RunsThrough, KnownSuccess? Success = null,
+    KnownDataset? Dataset = null);
 
 public sealed partial record Trigger
 {
@@ -16,7 +17,7 @@ public sealed partial record Trigger
         Id, Spec!, Since, LastLook, NextLook, Fault, Failures, [.. Starting], [.. Recent],
         Files.All.IsEmpty ? null : Files.All.OrderBy(file => file.Key, StringComparer.Ordinal).ToDictionary(), [.. Runs.Open.Order()],
         [.. Runs.Heard.Order()], Runs.Through,
-        Success == KnownSuccess.None ? null : Success);
+        Success == KnownSuccess.None ? null : Success, Dataset);
 
     /// <summary>The trigger that <see cref="State"/> was taken of.</summary>
     public static Trigger Of(TriggerState state) => None with
@@ -25,6 +26,6 @@ public sealed partial record Trigger
         Failures = state.Failures, Starting = [.. state.Starting], Recent = [.. state.Recent],
         Files = new KnownFiles((state.Files ?? []).ToImmutableDictionary(StringComparer.Ordinal)),
         Runs = new KnownRuns([.. state.OpenRuns ?? []], [.. state.HeardRuns ?? []], state.RunsThrough),
-        Success = state.Success ?? KnownSuccess.None,
+        Success = state.Success ?? KnownSuccess.None, Dataset = state.Dataset,
     };
 }

@@ -31,8 +31,9 @@ public static class TriggerCodec
         foreach (var follows in type.Properties.Where(property => property.Name == "kind").ToArray()) type.Properties.Remove(follows);
         if (type.Type == typeof(TriggerSource))
             type.SetCases(
-                (typeof(TriggerSource.OfFile), "file"), (typeof(TriggerSource.OfPipeline), "pipeline"), (typeof(TriggerSource.OfWebhook), "webhook"),
-                (typeof(TriggerSource.OfRabbitMq), "rabbitmq"), (typeof(TriggerSource.OfFreshness), "freshness"));
+                (typeof(TriggerSource.OfFile), "file"), (typeof(TriggerSource.OfPipeline), "pipeline"), (typeof(TriggerSource.OfDataset), "dataset"),
+                (typeof(TriggerSource.OfWebhook), "webhook"), (typeof(TriggerSource.OfRabbitMq), "rabbitmq"),
+                (typeof(TriggerSource.OfFreshness), "freshness"));
     }
 }
 
@@ -43,6 +44,7 @@ internal sealed record StoredTrigger(int Form, DateTimeOffset? DueAt, TriggerSta
 [JsonSerializable(typeof(TriggerSource))]
 [JsonSerializable(typeof(TriggerSource.OfFile))]
 [JsonSerializable(typeof(TriggerSource.OfPipeline))]
+[JsonSerializable(typeof(TriggerSource.OfDataset))]
 [JsonSerializable(typeof(TriggerSource.OfWebhook))]
 [JsonSerializable(typeof(TriggerSource.OfRabbitMq))]
 [JsonSerializable(typeof(TriggerSource.OfFreshness))]

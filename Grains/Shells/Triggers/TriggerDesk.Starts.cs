@@ -33,10 +33,12 @@ public sealed partial record TriggerDesk
         foreach (var run in trigger.Runs.Open.Where(run => !unfinished.Contains(run) && !rows.ContainsKey(run)))
             if (await Runs.Run(run, cancellation) is { } row) rows[run] = row;
         var ended = ImmutableArray.CreateBuilder<EndedRun>();
+        if (await Before(pipeline, trigger, cancellation) is { } before) ended.Add(before);
         foreach (var run in rows.Values)
             if (!run.Status.IsTerminal()) unfinished.Add(run.Id);
-            else if (!trigger.Runs.Heard.Contains(run.Id) && run.EndedAt >= trigger.Since)
-                ended.Add(new EndedRun(run.Id, run.Status, run.EndedAt.Value, await Depth(run.Id, cancellation)));
+            // One that was in sight may be seen to have ended before the trigger was made: what it gave is what the next has to differ from.
+            else if (!trigger.Runs.Heard.Contains(run.Id) && (run.EndedAt >= trigger.Since || trigger.Runs.Open.Contains(run.Id)))
+                ended.Add(await Ended(run, trigger.Spec!.On, cancellation));
         return new TriggerCommand.RunsSeen(ended.DrainToImmutable(), [.. unfinished], at);
     }
 
@@ -52,7 +54,4 @@ public sealed partial record TriggerDesk
             query = query with { Cursor = page.Next };
         }
     }
-
-    private async Task<int> Depth(RunId run, CancellationToken cancellation) =>
-        (await Journal.Read(run, cancellation))?.Replay().Occasion?.Trigger?.Depth ?? 0;
 }

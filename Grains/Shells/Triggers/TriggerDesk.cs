@@ -8,9 +8,10 @@ namespace OrleansEtl.Shells.Triggers;
 /// <summary>What triggers work with: where they are stored, what they start, and whether this process looks and starts.</summary>
 /// <param name="Find">A registered version of a pipeline; null: the active one. What is not there is a fault that no repetition heals.</param>
 /// <param name="NewId">Makes the ids of writes.</param>
+/// <param name="Kinds">Say which datasets steps give.</param>
 public sealed partial record TriggerDesk(
     IGrainStates States, IRunCatalog Runs, IRunJournal Journal, Func<string, int?, CancellationToken, Task<PipelineVersion>> Find,
-    TimeProvider Clock, Func<Guid> NewId)
+    TimeProvider Clock, Func<Guid> NewId, KindCatalog Kinds)
 {
     public TriggerBounds Bounds { get; init; } = TriggerBounds.Default;
     public TriggerOptions Options { get; init; } = new();
@@ -23,7 +24,9 @@ public sealed partial record TriggerDesk(
     {
         if (!ScheduleDesk.IsId(id)) return null;
         var kept = await new KeptTrigger(this, id).Read(cancellation);
-        return kept.Exists ? kept.View() : null;
+        if (!kept.Exists) return null;
+        var view = kept.View();
+        return view.Fault is null && await NoDataset(view.Spec.On, cancellation) is { } lack ? view with { Fault = lack } : view;
     }
 
     /// <inheritdoc cref="ITriggerCatalogGrain.List"/>
@@ -62,7 +65,9 @@ public sealed partial record TriggerDesk(
         {
             return [e.Fault];
         }
-        return spec.On is TriggerSource.OfPipeline && TriggerCheck.Cycle(id, spec, await Chains(id, cancellation)) is { } cycle ? [cycle] : [];
+        if (spec.On.Upstream() is null) return [];
+        return TriggerCheck.Cycle(id, spec, await Chains(id, cancellation)) is { } cycle ? [cycle]
+            : await NoDataset(spec.On, cancellation) is { } lack ? [lack] : [];
     }
 
     /// <summary>Who starts whom when it ends.</summary>
@@ -73,7 +78,7 @@ public sealed partial record TriggerDesk(
         {
             var page = await List("", cursor, Paging.LimitMax, cancellation);
             foreach (var one in page.Items)
-                if (one.Id != but.Value && one.Spec.On is TriggerSource.OfPipeline on) chains.Add((on.Pipeline, one.Spec.Pipeline));
+                if (one.Id != but.Value && one.Spec.On.Upstream() is { } upstream) chains.Add((upstream, one.Spec.Pipeline));
             if (page.Next is null) return chains.DrainToImmutable();
             cursor = page.Next;
         }

@@ -81,7 +81,8 @@ public sealed partial class TriggerGrain(TriggerDesk desk, ILogger<TriggerGrain>
         TriggerSource.OfFile file => await LookAtFiles(trigger, file),
         TriggerSource.OfFreshness fresh => await Heard(await Seen(async () =>
             await desk.SuccessOf(fresh.Pipeline ?? trigger.Spec.Pipeline, trigger.Spec, CancellationToken.None))),
-        TriggerSource.OfPipeline other => await Heard(await Seen(async () => await desk.RunsOf(other.Pipeline, trigger, CancellationToken.None))),
+        _ when trigger.Spec.On.Upstream() is { } upstream =>
+            await Heard(await Seen(async () => await desk.RunsOf(upstream, trigger, CancellationToken.None))),
         _ => trigger,
     };
 

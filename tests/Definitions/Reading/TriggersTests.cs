@@ -19,6 +19,7 @@ public class TriggersTests
         var triggers = Read($$"""
               - { id: inbox, kind: file, path: "in/*.csv", settle: 5s, every: 1m, runs: per_batch, existing: false, paused: true, version: 3, {{File}} }
               - { id: raw, kind: pipeline, pipeline: raw, when: any, {{File}} }
+              - { id: clean, kind: dataset, dataset: raw/clean.rejects, {{File}} }
               - { id: usual, kind: file, path: in, {{File}} }
               - { id: hook, kind: webhook, secret: shop_hook, {{File}} }
               - { id: queue, kind: rabbitmq, connection: broker, queue: orders, prefetch: 5, {{File}} }
@@ -30,6 +31,7 @@ public class TriggersTests
             new PipelineTrigger("inbox", new TriggerSpec(new TriggerSource.OfFile(
                 "in/*.csv", TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1), FileRuns.PerBatch, IncludesExisting: false), "", 3, given), true),
             new PipelineTrigger("raw", new TriggerSpec(new TriggerSource.OfPipeline("raw", RunEnding.Any), Params: given), null),
+            new PipelineTrigger("clean", new TriggerSpec(new TriggerSource.OfDataset("raw/clean.rejects"), Params: given), null),
             new PipelineTrigger("usual", new TriggerSpec(new TriggerSource.OfFile("in", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)), Params: given), null),
             new PipelineTrigger("hook", new TriggerSpec(new TriggerSource.OfWebhook("shop_hook"), Params: given), null),
             new PipelineTrigger("queue", new TriggerSpec(new TriggerSource.OfRabbitMq("broker", "orders", 5), Params: given), null),
@@ -59,6 +61,10 @@ public class TriggersTests
     [InlineData("  - { id: a, kind: pipeline, pipeline: orders, params: { file: x } }", "ETL6704")]
     [InlineData("  - { id: a, kind: pipeline, pipeline: raw, when: done, params: { file: x } }", "ETL1009")]
     [InlineData("  - { id: a, kind: file, path: in, params: { file: x } }\n  - { id: a, kind: file, path: in, params: { file: x } }", "ETL1006")]
+    [InlineData("  - { id: a, kind: dataset, params: { file: x } }", "ETL1008")]
+    [InlineData("  - { id: a, kind: dataset, dataset: raw, params: { file: x } }", "ETL6703")]
+    [InlineData("  - { id: a, kind: dataset, dataset: orders/a, params: { file: x } }", "ETL6704")]
+    [InlineData("  - { id: a, kind: dataset, dataset: raw/a, when: failed, params: { file: x } }", "ETL1007")]
     [InlineData("  - { id: a, kind: webhook, params: { file: x } }", "ETL1008")]
     [InlineData("  - { id: a, kind: rabbitmq, connection: b, params: { file: x } }", "ETL1008")]
     [InlineData("  - { id: a, kind: rabbitmq, connection: b, queue: q, prefetch: 101, params: { file: x } }", "ETL6703")]

@@ -117,7 +117,15 @@ internal static class Promises
             Hold(run.Stages[undoes].ByHand is not null
                 || (run.Stages[undone].Status == StepStatus.Succeeded) == (run.Stages[undoes].Status is StepStatus.Succeeded or StepStatus.Failed),
                 $"what has succeeded is undone, stage {undone} too", run);
-        var succeeded = history.OfType<RunEvent.StageSucceeded>().Select(e => e.Stage).Where(run.Plan.Compensations.ContainsKey).Reverse();
+        var (succeeded, before) = (new List<int>(), Run.None);
+        foreach (var happened in history)
+        {
+            var after = Run.Apply(before, happened);
+            if (before.Exists)
+                succeeded.InsertRange(0, run.Plan.Compensations.Keys.Where(stage =>
+                    before.Stages[stage].Status != StepStatus.Succeeded && after.Stages[stage].Status == StepStatus.Succeeded));
+            before = after;
+        }
         var begun = history.OfType<RunEvent.StageDispatched>().Select(e => e.Stage).Where(run.Plan.Compensations.Values.Contains).Distinct();
         Hold(begun.SequenceEqual(succeeded.Select(stage => run.Plan.Compensations[stage]).Where(stage => run.Stages[stage].Attempt != Attempt.None)),
             "the newest success is undone first", run);

@@ -34,7 +34,7 @@ internal sealed class TriggerHouse : IAsyncDisposable
     {
         var house = new TriggerHouse(store, folder, At(second));
         foreach (var name in new[] { "test", "raw" }) house.Pipelines[name] = Given.Pipeline("light").Spec with { Name = name };
-        var desk = new TriggerDesk(house.States, store.Catalog, store.Journal, house.Find, house.Clock, Guid.NewGuid) { Pays = house.Start };
+        var desk = new TriggerDesk(house.States, store.Catalog, store.Journal, house.Find, house.Clock, Guid.NewGuid, TestKinds.All) { Pays = house.Start };
         house.Cluster = await Cluster.Start(over: store, clock: house.Clock, also: services => services.AddSingleton(desk)
             .AddSingleton<Func<string, PathRules>>(within => new PathRules(within, Path.Combine(folder, "cache"), [])));
         return house;
