@@ -162,16 +162,16 @@ public sealed class PartitionTests : IDisposable
         var seen = found.Select(one => session.Scalar(
             $"SELECT string_agg(i::VARCHAR, ',') FROM ({PartitionKey.Rows(all, new DatasetPartition(one.Key, 2), columns)})")).ToArray();
         Assert.Equal(values.Select((_, i) => $"{i},{i}").Order(), seen.Select(one => (string)one!).Order());
-        Assert.All(found, one => Assert.True(Plan(session, all, one.Key, columns).Contains("Filters", StringComparison.Ordinal) && !Plan(session, all, one.Key, columns).Contains("FILTER ", StringComparison.Ordinal),
-            Plan(session, all, one.Key, columns)));
+        Assert.All(found, one => Assert.Contains(
+            one.Item["k"] is SpecValue.Null ? "Filters:" : "Filters:k=", Plan(session, all, one.Key, columns), StringComparison.Ordinal));
     }
 
-    /// <summary>How the engine reads a partition.</summary>
+    /// <summary>How the engine reads a partition: a filter of the scan that compares the column itself is held against the statistics of files.</summary>
     private static string Plan(DuckSession session, string all, string key, ImmutableArray<Column> columns)
     {
         using var rows = session.Query($"EXPLAIN {PartitionKey.Rows(all, new DatasetPartition(key, 2), columns)}");
         rows.Read();
-        return rows.Text(1)!;
+        return string.Concat(rows.Text(1)!.Where(sign => sign != '│' && !char.IsWhiteSpace(sign)));
     }
 
     [Fact]

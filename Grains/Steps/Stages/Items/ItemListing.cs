@@ -4,6 +4,7 @@ using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
 using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Schedules;
 using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Steps;
@@ -53,7 +54,7 @@ internal sealed class ItemListing(
         ItemSource.Range => Range(),
         ItemSource.Dataset => Rows(Open(list.Inputs[0]).Select),
         ItemSource.Query => Rows(Query(((SpecValue.Text)list.Of).Value)),
-        ItemSource.Partitions => PartitionFields.AreOfTime(list.Of) ? TimePartitions((SpecValue.Map)list.Of) : Partitions(list.Inputs[0]),
+        ItemSource.Partitions => PartitionFields.AreOfTime(list.Of) ? Parts((SpecValue.Map)list.Of) : Partitions(list.Inputs[0]),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -99,6 +100,7 @@ internal sealed class ItemListing(
         return reading;
     }
 
+    /// <summary>Of a dataset.</summary>
     private string Partitions(InputBinding input)
     {
         var by = PartitionFields.ByOf(list.Of);
@@ -118,10 +120,11 @@ internal sealed class ItemListing(
         return PartitionKey.Select(rows, columns);
     }
 
-    private string TimePartitions(SpecValue.Map of)
+    /// <summary>Of a time.</summary>
+    private string Parts(SpecValue.Map of)
     {
         var faults = new List<Fault>();
-        if (Engine.Schedules.TimePartitions.Read(of, faults) is not { } time)
+        if (TimePartitions.Read(of, faults) is not { } time)
             throw AllOf(faults, StepCodes.ItemsNotListed, "for_each.partitions");
         var all = time.All().Take(options.ItemsMax + 1).ToList();
         if (all.Count > options.ItemsMax) throw TooMany($"more than {options.ItemsMax}");
