@@ -67,6 +67,7 @@ public static class WireNames
     public const string StageWork = "etl.StageWork";
     public const string StepWork = "etl.StepWork";
     public const string InputBinding = "etl.InputBinding";
+    public const string DatasetPartition = "etl.DatasetPartition";
     public const string LimitUse = "etl.LimitUse";
     public const string LimitSpec = "etl.LimitSpec";
     public const string LimitRate = "etl.LimitRate";

@@ -5,7 +5,7 @@ namespace OrleansEtl.Definitions.Templates;
 /// <summary>An expression of a template at one use: as far as its values are known it becomes one; the rest stays for the run.</summary>
 internal static class Hole
 {
-    private static readonly Scope Nothing = new([], 0, "", new SpecValue.Null());
+    private static readonly Scope Nothing = new([], 0, "", new SpecValue.Null(), null);
 
     /// <summary>The expression without a last filter that writes SQL, which is no value.</summary>
     public static Expression Inner(Expression expression) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Definitions.Testing;
 

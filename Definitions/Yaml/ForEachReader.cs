@@ -73,6 +73,7 @@ internal sealed class ForEachReader(Unfolding values, Findings findings, SourceM
         "file" or "glob" or "path" => "files",
         "rows" or "input" or "from" or "step" => "dataset",
         "sql" => "query",
+        "partition" or "partition_by" or "by" or "every" => "partitions",
         "parallel" or "max_parallel" or "limit" => "concurrency",
         "on_failure" or "on_error" => "on_item_failure",
         _ => null,

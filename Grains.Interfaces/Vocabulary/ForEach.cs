@@ -17,6 +17,8 @@ public enum ItemSource
     Query,
     /// <summary>Whole numbers.</summary>
     Range,
+    /// <summary>The partitions of a dataset by columns, or of a time.</summary>
+    Partitions,
 }
 
 /// <summary>What becomes of a step when one of its items fails for good.</summary>
@@ -32,7 +34,8 @@ public enum OnItemFailure
 }
 
 /// <summary>Runs a step once for each item of a list that is known only when its turn comes.</summary>
-/// <param name="Of">What <paramref name="From"/> asks for: a list, a path, the name of an input, a query, a number.</param>
+/// <param name="Of">What <paramref name="From"/> asks for: a list, a path, the name of an input, a query, a number, how
+/// partitions are made.</param>
 /// <param name="Concurrency">Items that run at once, over all silos.</param>
 /// <param name="Count">Failed items that are tolerated.</param>
 /// <param name="Percent">Of all items, failed ones that are tolerated.</param>

@@ -20,10 +20,12 @@ public abstract record ItemWork
     /// <param name="MayRetry">Whether an item that fails transiently is tried again: then its failure is not written down.</param>
     /// <param name="Names">What the templates speak of besides the item.</param>
     /// <param name="SqlPaths">Texts below <c>with</c> that are SQL.</param>
+    /// <param name="Partitioned">The input of which each item sees the rows of its partition alone; null: items see all rows.</param>
+    /// <param name="Moments">Fields of the items that are moments and no mere texts; null: none.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.ItemWorkSlice)]
     public sealed record Slice(
         DatasetVersion Version, int From, int Count, bool MayRetry, ImmutableArray<NamedValue> Names,
-        ImmutableArray<string> SqlPaths) : ItemWork;
+        ImmutableArray<string> SqlPaths, string? Partitioned = null, ImmutableArray<string>? Moments = null) : ItemWork;
 
     /// <summary>Makes one dataset of what became of all items, and one of all that they gave at each port.</summary>
     /// <param name="Kept">Items of which something is written down; fewer found: the folder is not up to date here yet.</param>

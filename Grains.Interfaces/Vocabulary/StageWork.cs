@@ -48,8 +48,18 @@ public sealed record StepWork(
     StepId Id, string Kind, SpecValue.Map With, ImmutableArray<InputBinding> Inputs, bool Published);
 
 /// <summary>A dataset under the name by which the step knows it: <c>orders</c>, <c>orders.rejects</c>.</summary>
+/// <param name="Only">The part of it that the step sees; null: all of it.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.InputBinding)]
-public sealed record InputBinding(string Name, DatasetVersion Dataset);
+public sealed record InputBinding(string Name, DatasetVersion Dataset, DatasetPartition? Only = null)
+{
+    /// <summary>The rows that the step sees.</summary>
+    public long Rows => Only?.Rows ?? Dataset.Rows;
+}
+
+/// <summary>The rows of a dataset that have the same values in some columns.</summary>
+/// <param name="Key">Says which: <c>country=DE/day=2026-01-01</c>.</param>
+[GenerateSerializer, Immutable, Alias(WireNames.DatasetPartition)]
+public sealed record DatasetPartition(string Key, long Rows);
 
 /// <summary>How an attempt of a stage ended.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.StageOutcome)]

@@ -81,6 +81,36 @@ public sealed class TestCommand : IDisposable
     }
 
     [Fact]
+    public async Task A_step_for_each_partition_is_given_rows_and_a_time_as_any_other()
+    {
+        File.WriteAllText(Path.Combine(_folder, "paid.yaml"), """
+            pipeline: paid
+            steps:
+              - { id: orders, kind: extract.csv, with: { path: /nowhere/orders.csv, columns: { country: text, amount: integer } } }
+              - id: largest
+                kind: transform.sql
+                depends_on: [orders]
+                for_each: { partitions: { dataset: orders, by: country } }
+                with: { query: "SELECT {{ item.country }} AS country, {{ item.rows }} AS n, max(amount) AS amount FROM orders" }
+              - id: days
+                kind: extract.generate
+                for_each: { partitions: { from: "{{ run.interval.start }}", to: "{{ run.interval.end }}", every: 1d } }
+                with: { rows: 1, columns: { n: { generator: sequence } } }
+            """);
+        Tests("""
+            cases:
+              - name: the largest of each country
+                interval: { start: 2026-01-01, end: 2026-02-01 }
+                given: { orders: [{ country: DE, amount: 1 }, { country: AT, amount: 3 }, { country: DE, amount: 2 }] }
+                expect:
+                  steps:
+                    largest: { ordered: true, rows: [{ country: AT, n: 1, amount: 3 }, { country: DE, n: 2, amount: 2 }] }
+                    days: { row_count: 31 }
+            """);
+        await Etl(ExitCode.Succeeded, _folder);
+    }
+
+    [Fact]
     public async Task What_is_otherwise_is_shown_row_by_row()
     {
         Tests($$"""

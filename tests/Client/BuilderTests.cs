@@ -150,6 +150,8 @@ public class BuilderTests
             .From("list", Csv.At("list.csv"))
             .Step("load", "extract.csv", new { path = "{{ item.path }}" }).After("list").ForEach(Each.Row("list").AtOnce(4).ToleratingPercent(5))
             .Step("done", "flow.noop").After("load").ForEach(Each.Item(new object[] { "a", 2 }).Continuing())
+            .Step("parts", "flow.noop").After("list").ForEach(Each.Partition("list", "country", "day"))
+            .Step("days", "flow.noop").ForEach(Each.Part("2026-01-01", "2026-02-01", "1d", "Europe/Berlin"))
             .Build(Kinds);
         var read = PipelineYaml.Read("""
             pipeline: many
@@ -164,6 +166,10 @@ public class BuilderTests
                 kind: flow.noop
                 depends_on: [load]
                 for_each: { items: [a, 2], on_item_failure: continue }
+              - { id: parts, kind: flow.noop, depends_on: [list], for_each: { partitions: { dataset: list, by: [country, day] } } }
+              - id: days
+                kind: flow.noop
+                for_each: { partitions: { from: 2026-01-01, to: 2026-02-01, every: 1d, time_zone: Europe/Berlin } }
             """, "t", Kinds);
         Assert.Equal(read.Spec!.ToValue(), built.ToValue());
     }

@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
-using OrleansEtl.Definitions;
 using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Cli.Commands;

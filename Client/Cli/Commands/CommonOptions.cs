@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using OrleansEtl.Definitions;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Client;
+using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrleansEtl.Definitions;
+using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
 using OrleansEtl.Client;
-using OrleansEtl.Definitions;
+using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Cli.Commands;
 

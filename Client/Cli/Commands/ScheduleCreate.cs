@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
-using OrleansEtl.Definitions;
 using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Cli.Commands;

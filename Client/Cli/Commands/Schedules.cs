@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrleansEtl.Cli.Output;
-using OrleansEtl.Definitions;
 using OrleansEtl.Engine.Schedules;
 using OrleansEtl.Engine.Schedules.Times;
 

@@ -18,7 +18,10 @@ public sealed class DatasetReading : IDisposable
     public ImmutableArray<string> Files { get; }
 
     /// <summary>A SELECT of all rows.</summary>
-    public string Select => $"SELECT * FROM read_parquet({Sql.Files(Files)}, hive_partitioning = false)";
+    public string Select => SelectOf(Files);
+
+    /// <summary>A SELECT of all rows of Parquet files that all have the same columns.</summary>
+    public static string SelectOf(ImmutableArray<string> files) => $"SELECT * FROM read_parquet({Sql.Files(files)}, hive_partitioning = false)";
 
     public void Dispose()
     {

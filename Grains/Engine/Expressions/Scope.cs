@@ -53,13 +53,15 @@ public sealed class Scope
 
     private readonly FrozenDictionary<string, Typed>? _named;
     private readonly (int Index, string Key, SpecValue Value)? _item;
+    private readonly ImmutableArray<string>? _moments;
 
     /// <summary>What the fields of one item see.</summary>
     /// <param name="names">All that they speak of besides the item, found where the run is.</param>
-    public Scope(ImmutableArray<NamedValue> names, int index, string key, SpecValue item)
+    /// <param name="moments">Fields of the item that are moments.</param>
+    public Scope(ImmutableArray<NamedValue> names, int index, string key, SpecValue item, ImmutableArray<string>? moments)
     {
         _named = names.ToFrozenDictionary(name => name.Name, name => new Typed(name.Value, name.Type));
-        _item = (index, key, item);
+        (_item, _moments) = ((index, key, item), moments);
         (_params, _results, _run, _pipeline) = (FrozenDictionary<string, Typed>.Empty, _ => null, default, "");
     }
 
@@ -79,11 +81,12 @@ public sealed class Scope
         };
     }
 
-    private static Typed ItemValue((int Index, string Key, SpecValue Value) item, ImmutableArray<string> names) => names switch
+    private Typed ItemValue((int Index, string Key, SpecValue Value) item, ImmutableArray<string> names) => names switch
     {
         [_] => Typed.Of(item.Value),
         [_, "index"] => Typed.Of(new SpecValue.Integer(item.Index)),
         [_, "key"] => Typed.Of(new SpecValue.Text(item.Key)),
+        [_, var name] when _moments?.Contains(name) is true => Member(Typed.Of(item.Value), names, 1) with { Type = ValueType.Timestamp },
         _ => Member(Typed.Of(item.Value), names, 1),
     };
 

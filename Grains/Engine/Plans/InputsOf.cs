@@ -6,7 +6,8 @@ namespace OrleansEtl.Engine.Plans;
 
 /// <summary>Finds the datasets that a step reads. Those that its fields name (<c>left: orders</c>) come first; then the <c>out</c> of
 /// each other step that it depends on. Where that is more than the kind reads, dependencies whose values the step uses are taken
-/// to be there for the values, and where fields name enough, the rest is there for the order.</summary>
+/// to be there for the values, and where fields name enough, the rest is there for the order. A step that runs for each partition of a dataset
+/// reads that, as if a field named it.</summary>
 internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, Dictionary<string, int> steps)
 {
     public List<Fault> Faults { get; } = [];
@@ -14,6 +15,8 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
     public ImmutableArray<PlannedInput> Resolve()
     {
         var named = draft.Fields.Inputs.Select(i => Named(i.Text, i.Path)).OfType<PlannedInput>().ToArray();
+        if (draft.Spec.ForEach?.From == ItemSource.Partitions)
+            named = [.. named, .. draft.ItemInputs.Where(i => named.All(n => n.Step != i.Step || n.Port != i.Port))];
         if (kind.Inputs == InputArity.None || Faults.Count > 0 || !draft.HasAllDependencies) return [];
         var others = draft.DependsOn.Where(d => all[d].HasPort(PlannedInput.Out) && named.All(n => n.Step != d) && !IsForItems(d)).ToArray();
         var (min, max) = Bounds(kind.Inputs);

@@ -22,7 +22,7 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         var names = path.Segments;
         switch (names[0])
         {
-            case Scope.Item when hasItem: return names is [_, "index"] ? ValueType.Integer : names is [_, "key"] ? ValueType.Text : ValueType.Any;
+            case Scope.Item when hasItem: return ItemValue(path);
             case "params" when names.Length > 1: return Param(path);
             case "run" when names.Length > 1:
                 if (names is [_, "trigger", _, ..]) return names is [_, _, "id" or "kind"] ? ValueType.Text : ValueType.Any;
@@ -38,6 +38,17 @@ internal sealed class Names(PipelineSpec spec, Dictionary<string, int> steps, Gr
         return Unknown($"There is no `{path}`", param is not null
             ? $"Did you mean `params.{param.Name}`?"
             : "Names start with `params.`, `steps.`, `run.` or `env.`; a text stands in quotes.");
+    }
+
+    private Outcome<ValueType> ItemValue(Expression.Path path)
+    {
+        if (path.Segments is [_, "index"]) return ValueType.Integer;
+        if (path.Segments is [_, "key"]) return ValueType.Text;
+        if (path.Segments.Length == 1 || PartitionFields.ItemValues(spec.Steps[step].ForEach!) is not { } values) return ValueType.Any;
+        var name = path.Segments[1];
+        return values.FirstOrDefault(value => value.Name == name) is { } value
+            ? Member(path, 2, value.Type)
+            : Unknown($"An item has no `{name}`", name, ["index", "key", .. values.Select(one => one.Name)]);
     }
 
     private Outcome<ValueType> Param(Expression.Path path)

@@ -20,7 +20,10 @@ public sealed partial class PlanCheck
         var word = rule.From.ToString().ToLowerInvariant();
         var written = new WrittenFields(new Names(_spec, _steps, _graph!, _kinds, draft.Index, hasItem: false).Find);
         if (rule.From == ItemSource.Items) CheckItems(draft, written, rule.Of, SpecPath.Field(path, word));
-        else written.Record([new FieldSpec(word, TypeOf(rule.From), "", Required: true)], new SpecValue.Map([new Field(word, rule.Of)]), path, "`for_each`");
+        else written.Record([new FieldSpec(word, TypeOf(rule), "", Required: true)], new SpecValue.Map([new Field(word, rule.Of)]), path, "`for_each`");
+        if (rule.From == ItemSource.Partitions && written.Faults.Count == 0)
+            written.Faults.AddRange(PartitionFields.Faults(rule.Of).Select(
+                fault => fault with { Path = SpecPath.Field(SpecPath.Field(path, word), fault.Path!) }));
         foreach (var fault in written.Faults) _faults.Add((draft.Index, fault));
         draft.Fields.ValuesOf.UnionWith(written.ValuesOf);
         draft.ItemInputs = inputs.OfItems(written);
@@ -32,7 +35,7 @@ public sealed partial class PlanCheck
     }
 
     /// <summary>What each source asks for; the schema of pipeline files says the same.</summary>
-    public static FieldType TypeOf(ItemSource source) => source switch
+    private static FieldType TypeOf(ForEachSpec rule) => rule.From switch
     {
         ItemSource.Files => new FieldType.OneOf([new FieldType.ReadPath(), new FieldType.List(new FieldType.ReadPath(), 1)]),
         ItemSource.Dataset => new FieldType.Input(),
@@ -41,6 +44,7 @@ public sealed partial class PlanCheck
             new FieldSpec("from", new FieldType.Integer(), "The first number.", Required: true),
             new FieldSpec("to", new FieldType.Integer(), "The last number.", Required: true),
         ])]),
+        ItemSource.Partitions => PartitionFields.TypeOf(rule.Of),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

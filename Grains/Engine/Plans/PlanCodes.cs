@@ -36,6 +36,7 @@ public static class PlanCodes
     public const string NoEnvironment = "ETL6120";
     public const string UnknownEnvironmentValue = "ETL6121";
 
+    public const string SameItemField = "ETL4728";
     public const string CannotRepeat = "ETL6202";
     public const string RulesForItems = "ETL6209";
 

@@ -207,7 +207,8 @@ public sealed partial record Run
                 rule.From, ListOf(step) is { Succeeded: true } list ? list.Value : throw new FaultException(ListOf(step).Fault!),
                 Bound(step, step.ItemInputs), AgainOf(step)),
             (_, { } of) => new ItemWork.Slice(
-                state.Items.List, of.From, of.Count, of.Tries < planned.Retry.Max, Templates.Names(step.Spec.With, Scope()), step.SqlPaths),
+                state.Items.List, of.From, of.Count, of.Tries < planned.Retry.Max, Templates.Names(step.Spec.With, Scope()), step.SqlPaths,
+                PartitionFields.InputOf(step), PartitionFields.MomentsOf(rule)),
             ({ } all, null) => new ItemWork.Gather(
                 all.List, all.Kept, all.NotRun, all.Unheard, all.Elsewhere, AgainOf(step)),
         };

@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Text.Json;
-using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Steps;
@@ -12,36 +12,41 @@ namespace OrleansEtl.Steps;
 internal sealed class HandedOver(string folder, DuckSession session, CancellationToken cancellation)
 {
     private readonly Dictionary<string, string> _paths = [];
-    private readonly List<(InputBinding Bound, List<string> Files, TableFile Format)> _all = [];
+    private readonly List<(InputBinding Bound, ImmutableArray<string> Files, TableFile Format)> _all = [];
     private readonly List<(DatasetRef Dataset, string File, long Length, DateTime Written)> _originals = [];
 
     /// <summary>By the names of environment variables.</summary>
     public IReadOnlyDictionary<string, string> Paths => _paths;
 
-    public void Add(InputBinding bound, DatasetReading reading, TableFile format)
+    /// <param name="own">The Parquet files that hold the input.</param>
+    public void Link(InputBinding bound, ImmutableArray<string> own)
     {
-        var inputs = Directory.CreateDirectory(Path.Combine(folder, "inputs")).FullName;
-        var ending = $".{format.ToString().ToLowerInvariant()}";
-        var (path, files) = (Path.Combine(inputs, bound.Name + ending), new List<string>());
-        if (format != TableFile.Parquet) files.Add(Copy(reading, format, path));
-        else if (reading.Files is [var only]) files.Add(Link(bound, only, path));
-        else
+        if (own is [var only])
         {
-            path = Directory.CreateDirectory(Path.Combine(inputs, bound.Name)).FullName;
-            files.AddRange(reading.Files.Select((file, i) => Link(bound, file, Path.Combine(path, $"part-{i:00000}.parquet"))));
+            var file = Link(bound, only, Path.Combine(Inputs, $"{bound.Name}.parquet"));
+            Add(bound, file, [file], TableFile.Parquet);
+            return;
         }
+        var path = Directory.CreateDirectory(Path.Combine(Inputs, bound.Name)).FullName;
+        Add(bound, path, [.. own.Select((file, i) => Link(bound, file, Path.Combine(path, $"part-{i:00000}.parquet")))], TableFile.Parquet);
+    }
 
+    public void Write(InputBinding bound, string select, TableFile format)
+    {
+        var path = Path.Combine(Inputs, $"{bound.Name}.{format.ToString().ToLowerInvariant()}");
+        var how = format == TableFile.Csv ? "FORMAT csv, HEADER true" : "FORMAT json";
+        session.Execute($"COPY {Sql.Nested(select)} TO {Sql.Text(path)} ({how})", cancellation);
+        Add(bound, path, [path], format);
+    }
+
+    private string Inputs => Directory.CreateDirectory(Path.Combine(folder, "inputs")).FullName;
+
+    private void Add(InputBinding bound, string path, ImmutableArray<string> files, TableFile format)
+    {
         var variable = $"ETL_INPUT_{string.Concat(bound.Name.ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'))}";
         if (!_paths.TryAdd(variable, path))
             throw StepFaults.Conflict($"two inputs would be {variable}.", "Give one of the steps another id.");
         _all.Add((bound, files, format));
-    }
-
-    private string Copy(DatasetReading reading, TableFile format, string path)
-    {
-        var how = format == TableFile.Csv ? "FORMAT csv, HEADER true" : "FORMAT json";
-        session.Execute($"COPY {Sql.Nested(reading.Select)} TO {Sql.Text(path)} ({how})", cancellation);
-        return path;
     }
 
     private string Link(InputBinding bound, string file, string path)
@@ -75,7 +80,7 @@ internal sealed class HandedOver(string folder, DuckSession session, Cancellatio
         {
             json.WriteStartObject(bound.Name);
             json.WriteString("dataset", bound.Dataset.Ref.ToString());
-            json.WriteNumber("rows", bound.Dataset.Rows);
+            json.WriteNumber("rows", bound.Rows);
             json.WriteString("format", format.ToString().ToLowerInvariant());
             json.WriteStartArray("files");
             foreach (var file in files) json.WriteStringValue(file);

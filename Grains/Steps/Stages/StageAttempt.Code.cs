@@ -1,3 +1,4 @@
+using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 
 namespace OrleansEtl.Steps;
@@ -6,7 +7,7 @@ internal sealed partial class StageAttempt
 {
     private Relation? Compute(StepRun step, StepBehaviour.Computes computes)
     {
-        step.RowsIn = step.Work.Inputs.Sum(bound => bound.Dataset.Rows);
+        step.RowsIn = step.Work.Inputs.Sum(bound => bound.Rows);
         var call = new CodeCall(
             step, [.. step.Work.Inputs.Select(Input)], session, NewScratch, LogOf(step), programs.Time, cancellation);
         SqlFields.Check(
@@ -35,8 +36,8 @@ internal sealed partial class StageAttempt
 
     private CodeInput Input(InputBinding bound)
     {
-        var reading = Open(bound.Dataset);
-        return new CodeInput(bound.Name, bound.Dataset.Columns, bound.Dataset.Rows, reading.Files) { Select = reading.Select };
+        var files = FilesOf(bound);
+        return new CodeInput(bound.Name, bound.Dataset.Columns, bound.Rows, files) { Select = DatasetReading.SelectOf(files) };
     }
 
     /// <summary>The code of others may throw anything. What it says as a fault is kept; what the world does to it may heal.</summary>

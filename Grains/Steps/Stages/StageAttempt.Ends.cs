@@ -76,7 +76,11 @@ internal sealed partial class StageAttempt
         (step.Columns, step.KeepsCount) = (input.Columns, true);
 
         Relation given;
-        if (current is null)
+        if (current is null && step.Work.Inputs[0].Only is not null)
+        {
+            given = Store(new Relation(input.From, input.Columns, false), step.Work.Published ? step : null);
+        }
+        else if (current is null)
         {
             var bound = step.Work.Inputs[0].Dataset;
             given = new Relation(input.From, input.Columns, true, bound);

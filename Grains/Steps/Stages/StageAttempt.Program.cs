@@ -17,10 +17,12 @@ internal sealed partial class StageAttempt
     {
         var plan = starts.Plan(Call(step, []));
         var program = programs.Allowed.Find(plan.Program);
-        step.RowsIn = step.Work.Inputs.Sum(bound => bound.Dataset.Rows);
+        step.RowsIn = step.Work.Inputs.Sum(bound => bound.Rows);
         using var folder = programs.Folders.Take();
         var handed = new HandedOver(folder.Work, session, cancellation);
-        foreach (var bound in step.Work.Inputs) handed.Add(bound, Open(bound.Dataset), plan.HandsOver);
+        foreach (var bound in step.Work.Inputs)
+            if (plan.HandsOver == TableFile.Parquet) handed.Link(bound, FilesOf(bound));
+            else handed.Write(bound, SelectOf(bound), plan.HandsOver);
         handed.WriteList();
         File.WriteAllText(folder.Input, plan.Input);
         foreach (var output in plan.Outputs)

@@ -114,13 +114,13 @@ internal sealed partial class StageAttempt(
         foreach (var (bound, i) in step.Work.Inputs.Select((bound, i) => (bound, i)))
         {
             var name = $"i{_steps.Count}_{i}";
-            _segment.AddStored(name, Open(bound.Dataset).Select);
+            _segment.AddStored(name, SelectOf(bound));
             inputs.Add(new StepInput(bound.Name, name, bound.Dataset.Columns));
         }
 
         if (current is not null) inputs.Add(new StepInput(_steps[^2].Id.Value, current.Name, current.Columns));
         if (current is null or { IsStored: true })
-            step.RowsIn = step.Work.Inputs.Sum(bound => bound.Dataset.Rows)
+            step.RowsIn = step.Work.Inputs.Sum(bound => bound.Rows)
                 + (current is null ? 0 : _steps[^2].RowsOut);
         SqlFields.Check(session, step.Kind.Spec, (SpecValue.Map)step.With.Place.Value, inputs.ToImmutable());
         return inputs.ToImmutable();
@@ -199,6 +199,22 @@ internal sealed partial class StageAttempt(
         var reading = store.Open(version, cancellation);
         _held.Add(reading);
         return reading;
+    }
+
+    /// <summary>The rows that the step sees of a dataset.</summary>
+    private string SelectOf(InputBinding bound)
+    {
+        var all = Open(bound.Dataset).Select;
+        return bound.Only is { } only ? PartitionKey.Rows(all, only, bound.Dataset.Columns) : all;
+    }
+
+    /// <summary>The files that hold these rows and no others: for a partition, one that ends with the attempt.</summary>
+    private ImmutableArray<string> FilesOf(InputBinding bound)
+    {
+        if (bound.Only is null) return Open(bound.Dataset).Files;
+        var file = NewScratch("partition");
+        session.Execute($"COPY {Sql.Nested(SelectOf(bound))} TO {Sql.Text(file)} ({Pages.Options()})", cancellation);
+        return [file];
     }
 
     private string Name() => $"s{_steps.Count}";

@@ -1,3 +1,5 @@
+using OrleansEtl.Engine.Schedules.Times;
+
 namespace OrleansEtl.Definitions.Tests.Reading;
 
 /// <summary>The <c>schedules</c> of a pipeline file.</summary>

@@ -3,6 +3,9 @@ using System.Globalization;
 using OrleansEtl.Data.Datasets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
+using OrleansEtl.Engine.Plans;
+using OrleansEtl.Engine.Schedules;
+using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Steps;
 
@@ -15,20 +18,21 @@ internal sealed class ItemListing(
     private const string Nothing = "SELECT 0::BIGINT AS \"index\", '' AS \"key\", 'null' AS item WHERE FALSE";
 
     private readonly StepId _step = work.Steps[0].Id;
+    private readonly Staging _staging = store.Stage(StagingKey.Of(work.Run.Value, work.Steps[0].Id.Value, work.Attempt.ToString()));
     private readonly List<IDisposable> _held = [];
+    private string? _lines;
 
     public StageOutcome Write()
     {
         try
         {
-            var staging = store.Stage(StagingKey.Of(work.Run.Value, _step.Value, work.Attempt.ToString()));
-            var file = staging.NewFile("list");
+            var file = _staging.NewFile("list");
             var select = list.Again is { } again ? NotDone(again) : All();
             var rows = session.Execute(
                 $"COPY (SELECT (row_number() OVER (ORDER BY \"index\") - 1)::BIGINT AS position, * FROM {Sql.Nested(select)} ORDER BY \"index\") "
                 + $"TO {Sql.Text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ItemRow.RowGroupRows})", cancellation);
-            if (rows > options.ItemsMax) throw TooMany(rows);
-            var version = staging.Seal(
+            if (rows > options.ItemsMax) throw TooMany($"{rows}");
+            var version = _staging.Seal(
                 session, "list", new DatasetRef($"{work.Pipeline}/{_step}.list", work.Run.Value),
                 [.. list.Inputs.Select(input => input.Dataset.Ref)], cancellation);
             if (list.Again is not { } earlier) return new StageOutcome.Listed(version, 0);
@@ -38,6 +42,7 @@ internal sealed class ItemListing(
         finally
         {
             foreach (var held in _held) held.Dispose();
+            if (_lines is not null) File.Delete(_lines);
         }
     }
 
@@ -49,6 +54,7 @@ internal sealed class ItemListing(
         ItemSource.Range => Range(),
         ItemSource.Dataset => Rows(Open(list.Inputs[0]).Select),
         ItemSource.Query => Rows(Query(((SpecValue.Text)list.Of).Value)),
+        ItemSource.Partitions => PartitionFields.AreOfTime(list.Of) ? Parts((SpecValue.Map)list.Of) : Partitions(list.Inputs[0]),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -65,7 +71,7 @@ internal sealed class ItemListing(
     private string Range()
     {
         var (from, to) = list.Of is SpecValue.Map map ? (Whole(map["from"]), Whole(map["to"])) : (0, Whole(list.Of) - 1);
-        if (to >= from && to - (Int128)from >= options.ItemsMax) throw TooMany((long)Int128.Min(to - (Int128)from + 1, long.MaxValue));
+        if (to >= from && to - (Int128)from >= options.ItemsMax) throw TooMany($"{to - (Int128)from + 1}");
         return to < from ? Nothing
             : $"SELECT (i - {Sql.Number(from)})::BIGINT AS \"index\", i::VARCHAR AS \"key\", i::VARCHAR AS item "
                 + $"FROM range({Sql.Number(from)}, {Sql.Number(to)} + 1) AS _all(i)";
@@ -94,11 +100,51 @@ internal sealed class ItemListing(
         return reading;
     }
 
+    /// <summary>Of a dataset.</summary>
+    private string Partitions(InputBinding input)
+    {
+        var by = PartitionFields.ByOf(list.Of);
+        var faults = PartitionFields.SameNames(by).ToList();
+        var known = input.Dataset.Columns.ToLookup(column => column.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var name in by)
+            if (known[name].FirstOrDefault() is not { } column)
+                faults.Add(StepFaults.NoColumn(name, new StepInput(input.Name, "", input.Dataset.Columns)).Fault);
+            else if (!PartitionKey.CanTell(column))
+                faults.Add(new Fault(FaultKind.Invalid, StepCodes.ItemsNotListed, $"by: expected columns of plain values, found '{name}', {column.Type}.",
+                    Hint: "Take it apart, or turn it into a text, in a step before."));
+        if (faults.Count > 0) throw AllOf(faults, faults[0].Code, "for_each.partitions.by");
+        ImmutableArray<Column> columns = [.. by.Select(name => known[name].First() with { Name = name })];
+        var rows = Open(input).Select;
+        if (input.Dataset.Rows > options.ItemsMax && session.Count(PartitionKey.Estimate(rows, columns), cancellation) is var about
+            && about / 2 > options.ItemsMax) throw TooMany($"about {about}");
+        return PartitionKey.Select(rows, columns);
+    }
+
+    /// <summary>Of a time.</summary>
+    private string Parts(SpecValue.Map of)
+    {
+        var faults = new List<Fault>();
+        if (TimePartitions.Read(of, faults) is not { } time)
+            throw AllOf(faults, StepCodes.ItemsNotListed, "for_each.partitions");
+        var all = time.All().Take(options.ItemsMax + 1).ToList();
+        if (all.Count > options.ItemsMax) throw TooMany($"more than {options.ItemsMax}");
+        return Listed(all.Select(one => ((string?)Instants.Text(one.Start, time.Zone), (SpecValue)new SpecValue.Map(
+        [
+            new(PartitionFields.Start, new SpecValue.Text(Instants.Text(one.Start))), new(PartitionFields.End, new SpecValue.Text(Instants.Text(one.End))),
+        ]))));
+    }
+
+    /// <summary>By way of a file: a text of SQL with a million values in it is no query any more.</summary>
     private string Listed(IEnumerable<(string? Key, SpecValue Item)> items)
     {
-        var values = items.Select((item, index) =>
-            $"({Sql.Number(index)}, {Sql.Text(item.Key ?? index.ToString(CultureInfo.InvariantCulture))}, {Sql.Text(item.Item.ToJson())})").ToArray();
-        return values is [] ? Nothing : $"SELECT * FROM (VALUES {string.Join(",\n", values)}) AS _all(\"index\", \"key\", item)";
+        _lines = _staging.NewFile("given");
+        File.WriteAllLines(_lines, items.Select((item, index) => new SpecValue.Map(
+        [
+            new("index", new SpecValue.Integer(index)), new("key", new SpecValue.Text(item.Key ?? index.ToString(CultureInfo.InvariantCulture))),
+            new("item", new SpecValue.Text(item.Item.ToJson())),
+        ]).ToJson()));
+        return $"SELECT * FROM read_json({Sql.File(_lines)}, format='newline_delimited', "
+            + $"columns={{\"index\": 'BIGINT', \"key\": 'VARCHAR', item: 'VARCHAR'}}, maximum_object_size={Sql.Number(options.LineBytesMax)})";
     }
 
     /// <summary>Those of an earlier run that did not succeed, or that somebody names.</summary>
@@ -128,7 +174,11 @@ internal sealed class ItemListing(
     private FaultException NoList() => new(new Fault(
         FaultKind.Invalid, StepCodes.ItemsNotListed, $"items: expected a list, found {Excerpt.Of(list.Of.ToJson(), 100)}.", "for_each.items"));
 
-    private FaultException TooMany(long items) => new(new Fault(
+    private static FaultException AllOf(List<Fault> faults, string code, string path) => new(new Fault(
+        FaultKind.Invalid, code, string.Join(' ', faults.Select(fault => fault.Message)), path,
+        faults.Select(fault => fault.Hint).FirstOrDefault(hint => hint is not null)));
+
+    private FaultException TooMany(string items) => new(new Fault(
         FaultKind.Invalid, StepCodes.ItemsTooMany, $"{items} items; a step runs for at most {options.ItemsMax}.",
         Hint: "Let each item stand for several: a day, a folder, a range of keys."));
 

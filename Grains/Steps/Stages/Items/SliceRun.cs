@@ -77,11 +77,12 @@ internal sealed class SliceRun(
     private async Task<bool> Did(ItemRow row, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested) return false;
-        var with = Templates.Fill(_step.With, "", [.. slice.SqlPaths], new Scope(slice.Names, row.Index, row.Key, row.Value));
+        var with = Templates.Fill(_step.With, "", [.. slice.SqlPaths], new Scope(slice.Names, row.Index, row.Key, row.Value, slice.Moments));
         var outcome = with.Succeeded
             ? await run(work with
             {
-                Items = null, Item = row.Index.ToString(CultureInfo.InvariantCulture), Steps = [_step with { With = (SpecValue.Map)with.Value }],
+                Items = null, Item = row.Index.ToString(CultureInfo.InvariantCulture),
+                Steps = [_step with { With = (SpecValue.Map)with.Value, Inputs = InputsOf(row) }],
             }, cancellation).ConfigureAwait(false)
             : new StageOutcome.Failed(_step.Id, with.Fault, []);
         switch (outcome)
@@ -98,6 +99,10 @@ internal sealed class SliceRun(
             default: throw new System.Diagnostics.UnreachableException(outcome.GetType().Name);
         }
     }
+
+    /// <summary>Of the dataset of whose partitions the item is one, it sees that one alone.</summary>
+    private ImmutableArray<InputBinding> InputsOf(ItemRow row) => slice.Partitioned is not { } partitioned ? _step.Inputs
+        : [.. _step.Inputs.Select(input => input.Name == partitioned ? input with { Only = PartitionKey.PartitionOf(row) } : input)];
 
     private void Note(byte[] line)
     {

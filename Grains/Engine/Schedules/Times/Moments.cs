@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using OrleansEtl.Engine.Schedules.Times;
 
-namespace OrleansEtl.Definitions;
+namespace OrleansEtl.Engine.Schedules.Times;
 
 /// <summary>Dates, times and periods as people type them.</summary>
 public static partial class Moments
@@ -15,11 +14,13 @@ public static partial class Moments
     private static readonly string[] Forms =
     [
         "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm:ss.FFFFFFF",
     ];
 
     private static readonly string[] FormsWithOffset =
     [
         "yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd HH:mmzzz", "yyyy-MM-dd HH:mm:sszzz",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd HH:mm:ss.FFFFFFFzzz",
     ];
 
     [GeneratedRegex(@"^(\d{1,6})\s+(day|week|month)s?$", RegexOptions.CultureInvariant)]
