@@ -70,16 +70,23 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         return made = new EmbeddedSilo(host, store, seat, options, clock);
     }
 
-    /// <summary>As those that people start, so that letters reach it.</summary>
+    /// <summary>As those that people start, so that letters reach it. One that is there already, whose process has died, is claimed: what others are
+    /// told of it else, they would tell the store, and nobody here would hear of it.</summary>
     private async Task<Answer> StartChild(HomeFolders folders, RunId run, RunCommand.Start start)
     {
         if (!folders.Reaches(start.Folder))
             return new Answer.Refused([new Fault(
                 FaultKind.Denied, "ETL6835", $"Pipeline {start.Spec.Name} is of {start.Folder}, where this process cannot read files.", null,
                 $"Allow it: --allow {start.Folder}")]);
-        var answer = await Start(run, start);
-        if (answer is Answer.Refused { Faults: [{ Code: "ETL4205" }] }) await TakeUp(run, from: null); // it is there, and was started with another version
-        return answer;
+        if (!Drives(run))
+            switch (await _seat.Claim(run, CancellationToken.None))
+            {
+                case Claim.Taken taken: await TakeUp(run, taken.From); break;
+                case Claim.Ended: await Grain(run).Wake(); break;
+                case Claim.Held held: throw new FaultException(new Fault(
+                    FaultKind.Unavailable, "ETL4221", $"Run {run} is being driven by process {held.Holder.ProcessId} on {held.Holder.Host}."));
+            }
+        return await Start(run, start);
     }
 
     private static int FreePort()
