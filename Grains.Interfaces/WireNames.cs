@@ -199,6 +199,10 @@ public static class WireNames
     public const string ItemWorkGather = "etl.ItemWork.Gather";
     public const string NamedValue = "etl.NamedValue";
     public const string ItemNotes = "etl.ItemNotes";
+    public const string ItemWorkFill = "etl.ItemWork.Fill";
+    public const string ItemEnd = "etl.ItemEnd";
+    public const string FilledItem = "etl.FilledItem";
+    public const string StageFilled = "etl.StageOutcome.Filled";
     public const string StageListed = "etl.StageOutcome.Listed";
     public const string StageItems = "etl.StageOutcome.Items";
     public const string RerunItems = "etl.RerunItems";

@@ -93,6 +93,13 @@ public abstract record StageOutcome
     [GenerateSerializer, Immutable, Alias(WireNames.StageItems)]
     public sealed record Items(int Done, ImmutableArray<ItemFailure> Failures, int Kept, int Start, TimeSpan Took) : StageOutcome;
 
+    /// <summary>It is known what the runs of some items of a slice are to be started with.</summary>
+    /// <param name="Next">The first so many, in their order.</param>
+    /// <param name="Kept">How many ends of others were written down.</param>
+    /// <param name="Start">The folder in which they are.</param>
+    [GenerateSerializer, Immutable, Alias(WireNames.StageFilled)]
+    public sealed record Filled(ImmutableArray<FilledItem> Next, int Kept, int Start) : StageOutcome;
+
     /// <summary>Stopped on request, or because the process ends; nothing was given.</summary>
     [GenerateSerializer, Immutable, Alias(WireNames.StageStopped)]
     public sealed record Stopped : StageOutcome;

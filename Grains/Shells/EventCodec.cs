@@ -34,6 +34,8 @@ public static class EventCodec
             (typeof(RunEvent.ItemsEnded), "items_ended"),
             (typeof(RunEvent.ItemsHandedBack), "items_handed_back"),
             (typeof(RunEvent.ItemsLost), "items_lost"),
+            (typeof(RunEvent.ItemsAwait), "items_await"),
+            (typeof(RunEvent.ItemRejoined), "item_rejoined"),
             (typeof(RunEvent.StageSkipped), "stage_skipped"),
             (typeof(RunEvent.StageCancelled), "stage_cancelled"),
             (typeof(RunEvent.StageAwaits), "stage_awaits"),
@@ -129,6 +131,8 @@ public static class EventCodec
 [JsonSerializable(typeof(RunEvent.ItemsEnded))]
 [JsonSerializable(typeof(RunEvent.ItemsHandedBack))]
 [JsonSerializable(typeof(RunEvent.ItemsLost))]
+[JsonSerializable(typeof(RunEvent.ItemsAwait))]
+[JsonSerializable(typeof(RunEvent.ItemRejoined))]
 [JsonSerializable(typeof(RunEvent.StageSkipped))]
 [JsonSerializable(typeof(RunEvent.StageCancelled))]
 [JsonSerializable(typeof(RunEvent.StageAwaits))]

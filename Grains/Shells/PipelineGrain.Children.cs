@@ -4,38 +4,38 @@ using OrleansEtl.Engine.Runs;
 namespace OrleansEtl.Shells;
 
 /// <summary>
-/// Runs that steps of this one wait for. Whoever owns the run starts each and stays with it until it has ended: so nobody has to tell, and after a
-/// crash the next owner asks. The start may be paid by several owners, and is one run; a stop is paid after a start, since a start that is still
-/// under way could come after it.
+/// Runs that steps of this one wait for, or items of them. Whoever owns the run starts each and stays with it until it has ended: so nobody has to
+/// tell, and after a crash the next owner asks. Of the items of a step only those have a run that may go on at once. The start may be paid by
+/// several owners, and is one run; a stop is paid after a start, since a start that is still under way could come after it.
 /// </summary>
 public sealed partial class PipelineGrain
 {
     /// <summary>Of one question for the end of a child; shorter than a call may take.</summary>
     private static readonly TimeSpan ChildPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Stages whose child somebody stays with.</summary>
-    private readonly HashSet<int> _attended = [];
+    /// <summary>Children that somebody stays with.</summary>
+    private readonly HashSet<RunId> _attended = [];
 
-    private void Attend(int stage)
+    private void Attend(int stage, RunId child)
     {
-        if (_attended.Add(stage)) _ = Attending(stage);
+        if (_attended.Add(child)) _ = Attending(stage, child);
     }
 
-    private async Task Attending(int stage)
+    private async Task Attending(int stage, RunId id)
     {
         var isStarted = false;
         var wait = desk.Options.PayAgain;
-        while (!_leaving && _run.ChildOf(stage) is { } child)
+        while (!_leaving && _run.ChildOf(stage, id) is { } child)
         {
             try
             {
                 var refused = isStarted ? null : await StartChild(stage, child);
                 isStarted = true;
-                if (refused is null && _run.Status == RunStatus.Cancelling) await StopChild(child);
+                if (refused is null && _run.Stops(stage, child)) await StopChild(child);
                 var view = refused is null ? await desk.Children!.Ended(child.Run, ChildPatience) : null;
                 if (refused is null && view is null) throw new InvalidOperationException($"run {child.Run} has begun and is not there");
-                if (_run.ChildOf(stage)?.Run != child.Run) break;
-                if (refused is not null) await Tell(_run.Unstarted(stage, refused));
+                if (_run.ChildOf(stage, id) is null) break;
+                if (refused is not null) await Tell(_run.Unstarted(stage, child, refused));
                 else if (view!.Status.IsTerminal()) await Tell(_run.EndOf(stage, view));
                 else if (view.Status.IsAtRest()) await Task.Delay(ChildPatience, desk.Clock); // until somebody redrives it
                 wait = desk.Options.PayAgain;
@@ -47,7 +47,7 @@ public sealed partial class PipelineGrain
                 wait = wait * 2 < desk.Options.RepayEvery ? wait * 2 : desk.Options.RepayEvery;
             }
         }
-        _attended.Remove(stage);
+        _attended.Remove(id);
     }
 
     /// <returns>Why it can never begin; null: it has begun.</returns>
@@ -57,7 +57,7 @@ public sealed partial class PipelineGrain
         try
         {
             if (desk.Children is not { } children) return Unstartable();
-            var start = _run.StartOf(stage, await children.Find(child.Pipeline, child.Version, CancellationToken.None));
+            var start = _run.StartOf(stage, child, await children.Find(child.Pipeline, child.Version, CancellationToken.None));
             if (await children.Start(child.Run, start) is Answer.Refused { Faults: [var first, ..] }) fault = first;
         }
         catch (FaultException e) when (e.Fault.Kind is FaultKind.Invalid or FaultKind.NotFound or FaultKind.Denied or FaultKind.Conflict)
@@ -70,12 +70,13 @@ public sealed partial class PipelineGrain
         return await desk.Journal.Read(child.Run, CancellationToken.None) is null ? fault : null;
     }
 
-    private Task StopChild(ChildRun child) => desk.Children!.Cancel(child.Run, $"run {Id}, which started it, is stopped");
+    private Task StopChild(ChildRun child) => desk.Children!.Cancel(child.Run,
+        _run.Status == RunStatus.Cancelling ? $"run {Id}, which started it, is stopped" : $"run {Id}, which started it, has failed for another item");
 
     /// <summary>At once, beside the question for its end; when this is lost, the next question brings it again.</summary>
-    private async Task StopChildNow(int stage)
+    private async Task StopChildNow(int stage, RunId id)
     {
-        if (_run.ChildOf(stage) is not { } child) return;
+        if (_run.ChildOf(stage, id) is not { } child) return;
         try
         {
             await StopChild(child);

@@ -25,10 +25,10 @@ public sealed partial class PipelineGrain
                 case Debt.Dispatch dispatch: Dispatch(dispatch); break;
                 case Debt.Stop stop: _ = StopOrLose(stop.Stage, stop.Attempt); break;
                 case Debt.Wake wake: SetWake(wake.At); break;
-                case Debt.StartChild child: Attend(child.Stage); break;
+                case Debt.StartChild child: Attend(child.Stage, child.Child); break;
                 case Debt.StopChild child:
-                    Attend(child.Stage);
-                    _ = StopChildNow(child.Stage);
+                    Attend(child.Stage, child.Child);
+                    _ = StopChildNow(child.Stage, child.Child);
                     break;
                 default: throw new UnreachableException(debt.GetType().Name);
             }

@@ -50,6 +50,7 @@ internal static class RunRecord
         RunEvent.StageSignalled e => e.Stage,
         RunEvent.StageReviewed e => e.Stage,
         RunEvent.StageExpired e => e.Stage,
+        RunEvent.StageRejoined e => e.Stage,
         RunEvent.StageSkippedByHand e => e.Stage,
         RunEvent.StageSucceededByHand e => e.Stage,
         _ => null,

@@ -73,6 +73,8 @@ public static class StepCodes
     public const string ItemsTooMany = "ETL6205";
     /// <summary>Items that are asked for are not there, or cannot be run again.</summary>
     public const string ItemsNotThere = "ETL6206";
+    /// <summary>What an item starts its run with is too large.</summary>
+    public const string ItemFieldsTooLarge = "ETL6837";
     /// <summary>What was noted of items is not all there.</summary>
     public const string NotesMissing = "ETL6207";
     /// <summary>Our mistake.</summary>

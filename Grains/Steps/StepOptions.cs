@@ -26,6 +26,10 @@ public sealed record StepOptions
     /// <summary>Items that a step runs for. The run stays small with more, but its list, its notes and its last attempt do not.</summary>
     public int ItemsMax { get; init; } = 1_000_000;
 
+    /// <summary>Bytes of the filled-in fields of one item that starts a run, as JSON: they stand in the journal, and those of all runs that go on at
+    /// once in the run's state.</summary>
+    public int ItemFieldsBytesMax { get; init; } = 16 << 10;
+
     /// <summary>Bytes of a step's values as JSON, and of the samples of one rule in a check's report.</summary>
     public int ValuesBytesMax { get; init; } = 64 << 10;
 }

@@ -108,6 +108,76 @@ public class OtherPipelines
         Assert.Equal("cancelled", child.GetProperty("status").GetString());
     }
 
+    private const string Branches = """
+        pipeline: branches
+        steps:
+          - id: each
+            kind: flow.pipeline
+            for_each: { items: [{ key: a, rows: 7 }, { key: b, rows: 8 }, { key: c, rows: none }], concurrency: 2, on_item_failure: continue }
+            with: { pipeline: daily_orders, params: { rows: "{{ item.rows }}" } }
+          - id: ran
+            kind: transform.sql
+            depends_on: [each]
+            when: always
+            with: { query: "SELECT key, run_id FROM \"each.items\" WHERE status = 'succeeded'" }
+          - { id: out, kind: load.csv, depends_on: [ran], when: always, with: { path: out/ran.csv } }
+        """;
+
+    [Fact]
+    public async Task Each_item_has_one_run_however_often_the_process_is_killed()
+    {
+        using var play = new Playground();
+        play.Write("branches.yaml", Branches);
+        play.Write("daily_orders.yaml", Child);
+        (await play.Etl("apply", "daily_orders.yaml")).With(0);
+        for (var kills = 0; kills < 2; kills++)
+        {
+            using var killed = EtlProcess.Start(play.Folder, ["run", "branches.yaml", "--resume", "--progress", "plain"]);
+            await killed.Says("waits for 2 runs of pipeline daily_orders");
+            killed.Kill();
+            await killed.End();
+        }
+        using var last = EtlProcess.Start(play.Folder, ["run", "branches.yaml", "--resume", "-o", "json", "--progress", "plain"]);
+        await last.Says("waits for 2 runs of pipeline daily_orders");
+        var (parent, children) = (await Ids(play, "branches"), await Ids(play, "daily_orders"));
+        Assert.Equal((1, 2), (parent.Length, children.Length));
+        (await play.Etl("runs", "show", parent[0])).With(0).Saying("0 of 3 items done, 2 running, 1 waiting", "each waits for 2 runs of pipeline daily_orders");
+        var waiting = (await play.Etl("runs", "items", parent[0], "each", "-o", "json")).With(0).Json.GetProperty("items").EnumerateArray();
+        Assert.Equal(children.Order(), waiting.Select(item => item.GetProperty("run_id").GetString()!).Order());
+        foreach (var child in children) (await play.Etl("signal", child, "uploaded")).With(0);
+        (await last.End()).With(8).Saying("ETL6201");
+        var items = (await play.Etl("runs", "items", parent[0], "each", "-o", "json")).With(0).Json.GetProperty("items").EnumerateArray().ToArray();
+        Assert.Equal(["succeeded", "succeeded", "failed"], items.Select(item => item.GetProperty("status").GetString()));
+        Assert.Equal("ETL2022", items[2].GetProperty("fault_code").GetString());
+        Assert.Equal(children.Order(), items.Take(2).Select(item => item.GetProperty("run_id").GetString()!).Order());
+        Assert.Equal("7", items[0].GetProperty("values").GetProperty("steps").GetProperty("out").GetProperty("rows_out").ToString());
+        Assert.Equal(2, (await Ids(play, "daily_orders")).Length);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(play["out/ran.csv"])).Length);
+    }
+
+    [Fact]
+    public async Task A_parent_that_is_cancelled_cancels_the_runs_of_all_its_items()
+    {
+        using var play = new Playground();
+        play.Write("branches.yaml", Branches);
+        play.Write("daily_orders.yaml", Child);
+        (await play.Etl("apply", "daily_orders.yaml")).With(0);
+        using var running = EtlProcess.Start(play.Folder, ["run", "branches.yaml", "--progress", "plain"]);
+        await running.Says("waits for 2 runs of pipeline daily_orders");
+        var parent = Assert.Single(await Ids(play, "branches"));
+        (await play.Etl("runs", "skip", parent, "each", "--reason", "no")).With(6).Saying("ETL6833", $"etl pause {parent}");
+        (await play.Etl("cancel", parent)).With(0);
+        (await running.End()).With(8);
+        var children = (await play.Etl("runs", "list", "--pipeline", "daily_orders", "-o", "json")).With(0).Json.GetProperty("runs");
+        Assert.Equal(["cancelled", "cancelled"], children.EnumerateArray().Select(child => child.GetProperty("status").GetString()));
+    }
+
+    private static async Task<string[]> Ids(Playground play, string pipeline) =>
+    [
+        .. (await play.Etl("runs", "list", "--pipeline", pipeline, "-o", "json")).With(0).Json.GetProperty("runs").EnumerateArray()
+            .Select(run => run.GetProperty("run_id").GetString()!),
+    ];
+
     [Fact]
     public async Task What_cannot_be_is_refused_where_it_is_seen()
     {

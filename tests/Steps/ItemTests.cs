@@ -185,7 +185,7 @@ public sealed class ItemTests : IDisposable
         }, clock);
         var said = new TaskCompletionSource<int?>();
         using var session = _home.Session();
-        var running = run.Run(ItemRow.Read(session, _home.Store, slice, default), progress => said.TrySetResult(progress[0].Keeps), default);
+        var running = run.Run(ItemRow.Read(session, _home.Store, slice.Version, slice.From, slice.Count, default), progress => said.TrySetResult(progress[0].Keeps), default);
         await begun.Task;
         clock.Pass(TimeSpan.FromSeconds(2));
         Assert.Equal(2, await said.Task);
@@ -205,7 +205,7 @@ public sealed class ItemTests : IDisposable
                 : new StageOutcome.Failed(new StepId("s"), new Fault(FaultKind.Invalid, "ETL9000", "Wrong."), []));
         }, TimeProvider.System);
         using var session = _home.Session();
-        var items = Assert.IsType<StageOutcome.Items>(await run.Run(ItemRow.Read(session, _home.Store, slice, default), _ => { }, stop.Token));
+        var items = Assert.IsType<StageOutcome.Items>(await run.Run(ItemRow.Read(session, _home.Store, slice.Version, slice.From, slice.Count, default), _ => { }, stop.Token));
         Assert.Equal((1, 1, 1), (items.Done, items.Failures.Length, items.Kept));
     }
 

@@ -45,10 +45,10 @@ internal static class RunItems
         foreach (var item in page.Items)
             table.Row(
                 Cell.Number($"{item.Index}"), item.Key, item.Status, Cell.Count(item.RowsIn), Cell.Count(item.RowsOut), Cell.Count(item.RowsRejected),
-                item.Path, item.FaultCode is null ? null : Words.OnOneLine($"{item.FaultCode} {item.Fault}"));
+                item.Path ?? item.Run?.Value, item.FaultCode is null ? null : Words.OnOneLine($"{item.FaultCode} {item.Fault}"));
         table.Print(terminal);
         if (page.Counts is { } counts) terminal.Talk.WriteLine(ItemText.Counts(counts));
-        if (!page.IsGathered) terminal.Talk.WriteLine("the step goes on: only the first that failed are named");
+        if (!page.IsGathered) terminal.Talk.WriteLine("the step goes on: only the first that failed are named, and those that wait for a run");
         if (page.Next is { } next) terminal.Talk.WriteLine($"more: --after {next}");
     }
 
@@ -66,6 +66,7 @@ internal static class RunItems
             JsonText.Number(json, "rows_rejected", item.RowsRejected);
             Raw(json, "values", item.Values);
             json.WriteString("path", item.Path);
+            if (item.Run is { } run) json.WriteString("run_id", run.Value);
             json.WriteString("fault_code", item.FaultCode);
             json.WriteString("fault", item.Fault);
         });

@@ -37,6 +37,7 @@ internal static class RunText
         foreach (var step in run.Steps)
         {
             if (step.Items is { } items) terminal.Talk.WriteLine($"{step.Id}: {ItemText.Counts(items)}");
+            if (step is { Items: not null, Wait: { For: WaitFor.Run } runs }) terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {runs.Text}"));
             if (step.Items?.Failed > 0) terminal.Talk.WriteLine($"  etl runs items {run.Id} {step.Id} --status failed{whereFlag}");
             if (step.Awaits is { } awaited) terminal.Talk.WriteLine(Words.OnOneLine($"{step.Id} {step.Waiting}{Asked(awaited)}"));
             if (step.Awaits is { Kind: AwaitKind.Approval }) terminal.Talk.WriteLine($"  etl approve {run.Id} {step.Id}{whereFlag}");

@@ -23,14 +23,14 @@ internal sealed class InputsOf(StepDraft draft, KindSpec kind, StepDraft[] all, 
         if (named.Length + others.Length > max)
             others = [.. others.Where(o => !draft.Fields.ValuesOf.Contains(all[o].Spec.Id.Value))];
         if (named.Length + others.Length > max && named.Length >= min && named.Length <= max && named.Length > 0) others = [];
-        var count = named.Length + others.Length;
-        if (count < min || count > max)
+        var (count, inQueries) = (named.Length + others.Length, PortsInQueries().ToArray());
+        if (count + inQueries.Length < min || count > max)
         {
             if (draft.Fields.Faults.Count == 0) WrongCount(count, [.. others.Select(o => all[o].Spec.Id.Value)]);
             return [];
         }
         var inputs = named.Concat(others.Select(o => new PlannedInput(all[o].Spec.Id.Value, o, PlannedInput.Out)));
-        return [.. inputs.Concat(PortsInQueries()).DistinctBy(i => i.Name)];
+        return [.. inputs.Concat(inQueries).DistinctBy(i => i.Name)];
     }
 
     /// <summary>Whether a dependency is there for the list of items alone.</summary>

@@ -12,7 +12,7 @@ public sealed partial class PlanCheck
     {
         if (draft.Spec.ForEach is not { } rule) return;
         var path = SpecPath.Field(draft.Path, "for_each");
-        if (draft.Kind!.Awaits is not null)
+        if (draft.Kind!.Awaits is not (null or AwaitKind.Run))
             Wrong(draft.Index, PlanCodes.CannotRepeat, $"`{draft.Kind.Name}` waits and cannot run for each item.", path,
                 "Let it wait once, in a step before.");
         Within(rule.Concurrency is >= 1 and <= ForEachSpec.ConcurrencyMax, "concurrency", $"from 1 to {ForEachSpec.ConcurrencyMax}");

@@ -60,7 +60,7 @@ internal abstract record Admission
             var with = step.HasTemplates ? Templates.Fill(step, run.Scope()) : step.Spec.With;
             if (!with.Succeeded) return new Reject(step.Spec.Id, with.Fault);
             if (step.Awaits is not { } kind) continue;
-            var awaited = Waiting.Of(kind, with.Value, run.Planned(stage).Timeout, () => run.ChildId(step.Spec.Id, now), now);
+            var awaited = Waiting.Of(kind, with.Value, run.Planned(stage).Timeout, () => run.ChildId(step.Spec.Id.Value, now), now);
             return awaited.Succeeded ? new Await(awaited.Value) : new Reject(step.Spec.Id, awaited.Fault);
         }
         return new Enter();

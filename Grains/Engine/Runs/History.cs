@@ -21,17 +21,8 @@ public static class History
             RunEvent.RunStarted e => OfRun("run_started") with { Reason = Origin(e) },
             RunEvent.StageReused e => Of("step_reused", e.Stage) with { Reason = e.From is { } run ? $"from {run}" : null },
             RunEvent.StageDispatched e => Of("step_dispatched", e.Stage, e.Attempt),
-            RunEvent.ItemsListed e => Of("step_items_listed", e.Stage, e.Attempt) with { Reason = $"{e.List.Rows} items" },
-            RunEvent.ItemsSent e => Of("step_items_sent", e.Stage, e.Attempt) with { Reason = Sent(e.Slices) },
-            RunEvent.ItemsEnded e => Of("step_items_ended", e.Stage, e.Attempt) with
-            {
-                Reason = $"{e.Done} done" + (e.Failed > 0 ? $", {e.Failed} failed" : "")
-                    + (e.Retries.IsEmpty ? "" : $", {e.Retries.Sum(retry => retry.Count)} are tried again"),
-                RetryAt = e.Retries.IsEmpty ? null : e.Retries[0].At,
-                Fault = e.Faults is [var first, ..] ? Short(first.Fault) : null,
-            },
-            RunEvent.ItemsHandedBack e => Of("step_items_handed_back", e.Stage, e.Attempt) with { Reason = $"it keeps {e.Keeps}: one takes long" },
-            RunEvent.ItemsLost e => Of("step_items_lost", e.Stage, e.Attempt) with { Reason = Gone(e.Died), RetryAt = e.Until },
+            RunEvent.ItemsListed or RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsHandedBack or RunEvent.ItemsLost
+                or RunEvent.ItemsAwait or RunEvent.ItemRejoined => OfItems(happened, (what, stage, attempt) => Of(what, stage, attempt)),
             RunEvent.StageSucceeded e => Of("step_succeeded", e.Stage, e.Attempt),
             RunEvent.StageRetryScheduled e => Of("step_retry_scheduled", e.Stage, e.Attempt) with
             {
@@ -65,10 +56,41 @@ public static class History
             _ => throw new UnreachableException(happened.GetType().Name),
         };
 
-        string Gone(bool? died) => died == true ? "its process died" : "nobody runs it any more";
         HistoryEntry OfRun(string what) => new(number, happened.At, what, []);
         HistoryEntry Of(string what, int stage, Attempt? attempt = null) => new(number, happened.At, what, steps[stage], attempt);
     }
+
+    private static HistoryEntry OfItems(RunEvent happened, Func<string, int, Attempt?, HistoryEntry> of)
+    {
+        return happened switch
+        {
+            RunEvent.ItemsListed e => of("step_items_listed", e.Stage, e.Attempt) with { Reason = $"{e.List.Rows} items" },
+            RunEvent.ItemsSent e => of("step_items_sent", e.Stage, e.Attempt) with { Reason = Sent(e.Slices) },
+            RunEvent.ItemsEnded e => of("step_items_ended", e.Stage, e.Attempt) with
+            {
+                Reason = $"{e.Done} done" + (e.Failed > 0 ? $", {e.Failed} failed" : "")
+                    + (e.Retries.IsEmpty ? "" : $", {e.Retries.Sum(retry => retry.Count)} are tried again"),
+                RetryAt = e.Retries.IsEmpty ? null : e.Retries[0].At,
+                Fault = e.Faults is [var first, ..] ? Short(first.Fault) : null,
+            },
+            RunEvent.ItemsHandedBack e => of("step_items_handed_back", e.Stage, e.Attempt) with { Reason = $"it keeps {e.Keeps}: one takes long" },
+            RunEvent.ItemsLost e => of("step_items_lost", e.Stage, e.Attempt) with
+            {
+                Reason = e.Why is null ? Gone(e.Died) : null, RetryAt = e.Until, Fault = e.Why is { } why ? Short(why) : null,
+            },
+            RunEvent.ItemsAwait e => of("step_items_await", e.Stage, e.Attempt) with
+            {
+                Reason = Began(e.Children), Fault = e.Ended is [{ Fault: { } unfit }, ..] ? Short(unfit) : null,
+            },
+            RunEvent.ItemRejoined e => of("step_item_rejoined", e.Stage, null) with
+            {
+                Reason = $"item {e.End.Item}: run {e.End.Run}", Fault = e.End.Fault is { } fault ? Short(fault) : null,
+            },
+            _ => throw new UnreachableException(happened.GetType().Name),
+        };
+    }
+
+    private static string Gone(bool? died) => died == true ? "its process died" : "nobody runs it any more";
 
     private static string? Origin(RunEvent.RunStarted started) =>
         started.RerunOf is { } earlier ? $"repeats {earlier}"
@@ -83,6 +105,13 @@ public static class History
         for (var i = 1; i < slices.Length; i += 3) items += slices[i];
         return $"{items} items in {slices.Length / 3} slices, from item {slices[0]}";
     }
+
+    private static string? Began(ImmutableArray<ItemChild> children) => children switch
+    {
+        [] => null,
+        [var one] => $"item {one.Item}: run {one.Run.Run}",
+        [var first, ..] => $"{children.Length} items from item {first.Item}: run {first.Run.Run} and others",
+    };
 
     private static string? Who(string? reason, string? by) => by is null ? reason : reason is null ? $"by {by}" : $"by {by}: {reason}";
 

@@ -43,11 +43,12 @@ public readonly record struct ItemDeaths(int From, int Count, int Times)
 /// <param name="Faults">Of the first that failed.</param>
 /// <param name="IsGathering">Whether an attempt brings together what the items gave.</param>
 /// <param name="Deaths">Items that have not ended and whose process died: each is sent by itself. Apart from each other; null: none.</param>
-public sealed record ItemProgress(
+/// <param name="Children">Null: the items wait for no runs.</param>
+public sealed partial record ItemProgress(
     DatasetVersion List, int Reused, int Left, int Succeeded, int Failed, long Kept, int Size, ImmutableArray<ItemRange> Unsent,
     ImmutableArray<ItemSlice> Flying, ImmutableSortedSet<ItemRetry> Retries, ImmutableArray<int> Unheard,
     ImmutableArray<ItemNotes> Elsewhere, ImmutableArray<ItemFailure> Faults, bool IsGathering,
-    ImmutableArray<ItemDeaths>? Deaths = null)
+    ImmutableArray<ItemDeaths>? Deaths = null, ItemChildren? Children = null)
 {
     /// <summary>Items of one slice: what one message brings, and what is run again when a process dies, stays small.</summary>
     public const int SizeMax = 1024;
@@ -60,8 +61,8 @@ public sealed record ItemProgress(
     /// <summary>Faults that a run remembers; all are in the step's dataset <c>items</c>.</summary>
     public const int FaultsMax = 10;
 
-    public static ItemProgress Of(DatasetVersion list, int reused, int left) => new(
-        list, reused, left, 0, 0, 0, 1, list.Rows == 0 ? [] : [new ItemRange(0, (int)list.Rows)], [], [], [], [], [], false);
+    public static ItemProgress Of(DatasetVersion list, int reused, int left, ItemChildren? children = null) => new(
+        list, reused, left, 0, 0, 0, 1, list.Rows == 0 ? [] : [new ItemRange(0, (int)list.Rows)], [], [], [], [], [], false, Children: children);
 
     public int Count => (int)List.Rows;
     private int Total => Count + Reused + Left;
@@ -70,13 +71,15 @@ public sealed record ItemProgress(
     {
         get
         {
-            var flying = Flying.Sum(slice => slice.Count);
+            var flying = Flying.Sum(slice => slice.Count) + (Children?.UnderWay.Length ?? 0);
             return new(Total, Succeeded + Reused, Failed + Left, flying, Count - Succeeded - Failed - flying, Reused);
         }
     }
 
     /// <summary>Whether no item is left to run.</summary>
-    public bool AllEnded => Unsent.IsEmpty && Flying.IsEmpty && Retries.IsEmpty;
+    public bool AllEnded => Unsent.IsEmpty && Retries.IsEmpty && NoneUnderWay();
+
+    public bool NoneUnderWay() => Flying.IsEmpty && Children is null or { UnderWay.IsEmpty: true };
 
     /// <summary>Items that have not ended: nobody will run them when they are asked for at the end.</summary>
     public ImmutableArray<ItemRange> NotRun => [.. Unsent, .. Retries.Select(retry => new ItemRange(retry.From, retry.Count))];
@@ -92,11 +95,11 @@ public sealed record ItemProgress(
     };
 
     /// <summary>Whether the step has failed already, so that nothing more needs to run.</summary>
-    public bool IsHalted(ForEachSpec rule) => rule.OnItemFailure != OnItemFailure.Continue && Failed > Borne(rule);
+    public bool IsHalted(ForEachSpec rule) => Children is { Doom: not null } || rule.OnItemFailure != OnItemFailure.Continue && Failed > Borne(rule);
 
     /// <summary>When time alone lets something begin; null: never.</summary>
     public DateTimeOffset? WakeAt(ForEachSpec rule) =>
-        Retries.IsEmpty || IsGathering || Flying.Length >= rule.Concurrency || IsHalted(rule) ? null : Retries.Min.At;
+        Retries.IsEmpty || IsGathering || Room(rule) <= 0 || IsHalted(rule) ? null : Retries.Min.At;
 
     public ItemSlice? Find(Attempt attempt)
     {
@@ -109,14 +112,14 @@ public sealed record ItemProgress(
     public ImmutableArray<int> Due(ForEachSpec rule, DateTimeOffset now)
     {
         var (rest, slices) = (this, ImmutableArray.CreateBuilder<int>());
-        for (var room = rule.Concurrency - Flying.Length; room > 0; room--)
+        for (var room = Room(rule); room > 0; room--)
         {
             ItemSlice slice;
             if (!rest.Retries.IsEmpty && rest.Retries.Min is var retry && retry.At <= now)
-                slice = new ItemSlice(0, retry.From, Apart(retry.From, Math.Min(retry.Count, Size)), retry.Tries);
+                slice = new ItemSlice(0, retry.From, Apart(retry.From, Math.Min(retry.Count, rest.SizeNow(rule))), retry.Tries);
             else if (!rest.Unsent.IsEmpty && rest.Retries.Count < RetriesMax)
                 slice = new ItemSlice(
-                    0, rest.Unsent[0].From, Apart(rest.Unsent[0].From, Math.Min(rest.Unsent[0].Count, Math.Min(Size, rest.FairShare(rule)))), 0);
+                    0, rest.Unsent[0].From, Apart(rest.Unsent[0].From, Math.Min(rest.Unsent[0].Count, rest.SizeOfNew(rule))), 0);
             else break;
             rest = rest.Cut(slice);
             slices.AddRange(slice.From, slice.Count, slice.Tries);
@@ -124,8 +127,17 @@ public sealed record ItemProgress(
         return slices.DrainToImmutable();
     }
 
+    /// <summary>How many slices may be sent. Runs that items wait for are made room for one slice after another: it takes the place of as many runs
+    /// as it has items.</summary>
+    private int Room(ForEachSpec rule) => Children is not { } children ? rule.Concurrency - Flying.Length
+        : Flying.IsEmpty && children.UnderWay.Length < rule.Concurrency ? 1 : 0;
+
+    private int SizeNow(ForEachSpec rule) =>
+        Children is not { } children ? Size : Math.Min(ItemChildren.FilledMax, rule.Concurrency - children.UnderWay.Length);
+
     /// <summary>Towards the end the slices become smaller, so that all who may run something do.</summary>
-    private int FairShare(ForEachSpec rule) => (Unsent.Sum(range => range.Count) + rule.Concurrency - 1) / rule.Concurrency;
+    private int SizeOfNew(ForEachSpec rule) => Children is not null ? SizeNow(rule)
+        : Math.Min(Size, (Unsent.Sum(range => range.Count) + rule.Concurrency - 1) / rule.Concurrency);
 
     /// <summary>Without the items of the slice, which stand at the front of what is due or of what was never sent.</summary>
     private ItemProgress Cut(ItemSlice slice)
@@ -157,7 +169,7 @@ public sealed record ItemProgress(
             next = next.Cut(slice);
             flying.Add(slice);
         }
-        return next with { Flying = flying.DrainToImmutable() };
+        return next with { Flying = flying.DrainToImmutable(), Children = Children?.Noting() };
     }
 
     public ItemProgress Ended(RunEvent.ItemsEnded e)
@@ -189,7 +201,7 @@ public sealed record ItemProgress(
         var slice = Find(e.Attempt)!.Value;
         var next = this with
         {
-            Flying = Flying.Remove(slice), Unheard = Unheard.Add(slice.Attempt),
+            Flying = Flying.Remove(slice), Unheard = Unheard.Add(slice.Attempt), Children = Children?.Lost(e.Why),
             Deaths = e.Died == true ? [.. Without(slice.Range) ?? [], new ItemDeaths(slice.From, slice.Count, DeathsOf(slice.Range) + 1)] : Deaths,
         };
         return e.Until is { } until

@@ -20,7 +20,7 @@ public sealed partial record Run
             }),
             RunEvent.StageDispatched e => run.Dispatched(e),
             RunEvent.ItemsListed or RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsHandedBack
-                or RunEvent.ItemsLost => ApplyItems(run, happened),
+                or RunEvent.ItemsLost or RunEvent.ItemsAwait or RunEvent.ItemRejoined => ApplyItems(run, happened),
             RunEvent.StageSucceeded e => run.Ended(e.Stage, run.Stages[e.Stage] with
             {
                 Status = StepStatus.Succeeded, EndedAt = e.At, Results = e.Results, Fault = null, FaultStep = null,
@@ -115,6 +115,7 @@ public sealed partial record Run
         var (unmet, failed, before) = (!state.HasSucceeded, state.FailedUpstream || state.Status == StepStatus.Failed, Stages[stage]);
         var feeds = Planned(stage).Feeds;
         if (before.RetryAt is not null || before.Awaits is not null) state = state with { RetryAt = null, Awaits = null };
+        if (before.Items is { Children: not null } items) state = state with { Items = items with { Children = null } };
         var stages = Stages.With(stage, state).With(feeds, fed => fed with
         {
             NeedsOpen = fed.NeedsOpen - 1,

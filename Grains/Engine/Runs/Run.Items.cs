@@ -30,7 +30,8 @@ public sealed partial record Run
     private bool Answers(RunCommand.Report report) => report.Outcome switch
     {
         StageOutcome.Failed or StageOutcome.Stopped => true,
-        StageOutcome.Items => Slice(report.Stage, report.Attempt) is not null,
+        StageOutcome.Items => Slice(report.Stage, report.Attempt) is not null && !HasItemChildren(report.Stage),
+        StageOutcome.Filled => Slice(report.Stage, report.Attempt) is not null && HasItemChildren(report.Stage),
         StageOutcome.Listed => Rule(report.Stage) is not null && Stages[report.Stage].Items is null,
         _ => Rule(report.Stage) is null || Stages[report.Stage].Items is { IsGathering: true },
     };
@@ -48,6 +49,11 @@ public sealed partial record Run
             // It was begun twice, and the other one has handed back what this one ran: what it wrote down would count twice.
             case StageOutcome.Items items when items.Done > slice.Count: LoseItems(draft, report.Stage, report.Attempt, null, now); break;
             case StageOutcome.Items items: EndItems(draft, report, slice, items, now); break;
+            case StageOutcome.Filled filled when filled.Next.Length > slice.Count: LoseItems(draft, report.Stage, report.Attempt, null, now); break;
+            case StageOutcome.Filled filled: AwaitRuns(draft, report, filled, now); break;
+            case StageOutcome.Failed { Fault.IsTransient: false } failed when run.HasItemChildren(report.Stage):
+                LoseItems(draft, report.Stage, report.Attempt, null, now, why: failed.Fault);
+                break;
             case StageOutcome.Failed { Fault.IsTransient: false } failed:
                 draft.Add(new RunEvent.StageFailed(now, report.Stage, report.Attempt, failed.Step, failed.Fault, []));
                 AdvanceFed(draft, report.Stage, now);
@@ -93,7 +99,7 @@ public sealed partial record Run
         Backoff.Delay(run.Planned(stage).Retry, tries + 1, Backoff.Chance(run.Id, stage, attempt));
 
     private static void LoseItems(
-        Draft draft, int stage, Attempt attempt, DateTimeOffset? until, DateTimeOffset now, bool died = false)
+        Draft draft, int stage, Attempt attempt, DateTimeOffset? until, DateTimeOffset now, bool died = false, Fault? why = null)
     {
         died = died && draft.Run.MayHaveKilled(stage, attempt);
         if (died && Deadly(draft.Run, stage, attempt) is { } deadly)
@@ -101,11 +107,13 @@ public sealed partial record Run
             LeaveAlone(draft, deadly, (stage, attempt), now);
             return;
         }
-        draft.Add(new RunEvent.ItemsLost(now, stage, attempt, until, died ? true : null));
-        var (state, rule) = (draft.Run.Stages[stage], draft.Run.Rule(stage)!);
-        if (state.Lost < SliceLossesMax * rule.Concurrency) return;
-        draft.Add(new RunEvent.StageFailed(now, stage, attempt, draft.Run.FirstStep(stage), new Fault(
-            FaultKind.Exhausted, "ETL4208", $"The processes that ran items of this step died {state.Lost} times."), []));
+        var (lost, rule) = (draft.Run.Stages[stage].Lost + 1, draft.Run.Rule(stage)!);
+        if (lost >= SliceLossesMax * rule.Concurrency)
+            why = new Fault(FaultKind.Exhausted, "ETL4208", $"The processes that ran items of this step died {lost} times.");
+        var isLater = draft.Run.HasItemChildren(stage);
+        draft.Add(new RunEvent.ItemsLost(now, stage, attempt, until, died ? true : null, isLater ? why : null));
+        if (why is null || isLater) return;
+        draft.Add(new RunEvent.StageFailed(now, stage, attempt, draft.Run.FirstStep(stage), why, []));
         AdvanceFed(draft, stage, now);
     }
 
@@ -116,14 +124,20 @@ public sealed partial record Run
         if (run.Stages[stage] is not { Status: StepStatus.Running, Items: { IsGathering: false } items } state) return;
         if (run.Status == RunStatus.Cancelling)
         {
-            if (!items.Flying.IsEmpty) return;
+            if (!items.Flying.IsEmpty || run.ChildrenOf(stage).Any(child => !child.Abandoned)) return;
             draft.Add(new RunEvent.StageCancelled(now, stage));
             AdvanceFed(draft, stage, now);
             return;
         }
         if (run.Status != RunStatus.Running) return;
         var rule = run.Rule(stage)!;
-        if (items.IsHalted(rule) ? items.Flying.IsEmpty : items.AllEnded)
+        if (items.Children?.Doom is { } doom)
+        {
+            if (!items.NoneUnderWay()) return;
+            draft.Add(new RunEvent.StageFailed(now, stage, state.Attempt, run.FirstStep(stage), doom, []));
+            AdvanceFed(draft, stage, now);
+        }
+        else if (items.IsHalted(rule) ? items.NoneUnderWay() : items.AllEnded)
             draft.Add(new RunEvent.StageDispatched(now, stage, state.Attempt.Next()));
         else if (!items.IsHalted(rule) && items.Due(rule, now) is { IsEmpty: false } slices)
             draft.Add(new RunEvent.ItemsSent(now, stage, state.Attempt.Next(), slices));
@@ -187,12 +201,14 @@ public sealed partial record Run
 
     private static Run ApplyItems(Run run, RunEvent happened) => happened switch
     {
-        RunEvent.ItemsListed e => run.With(e.Stage, run.Stages[e.Stage] with { Items = ItemProgress.Of(e.List, e.Reused, e.Left) })
+        RunEvent.ItemsListed e => run.With(e.Stage, run.Stages[e.Stage] with { Items = ItemProgress.Of(e.List, e.Reused, e.Left, run.NewChildren(e.Stage)) })
             with { Mapped = run.Mapped.Add(e.Stage) },
         RunEvent.ItemsSent e => run.WithItems(e.Stage, items => items.Sent(e.Attempt, e.Slices), attempts: e.Slices.Length / 3),
         RunEvent.ItemsEnded e => run.WithItems(e.Stage, items => items.Ended(e), ranOut: e.RanOut is true),
         RunEvent.ItemsHandedBack e => run.WithItems(e.Stage, items => items.HandedBack(e)),
         RunEvent.ItemsLost e => run.WithItems(e.Stage, items => items.Lost(e), lost: 1),
+        RunEvent.ItemsAwait e => run.WithItems(e.Stage, items => items.Awaiting(e)),
+        RunEvent.ItemRejoined e => run.WithItems(e.Stage, items => items.Rejoined(e.End)),
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 
@@ -206,11 +222,12 @@ public sealed partial record Run
             (null, _) => new ItemWork.List(
                 rule.From, ListOf(step) is { Succeeded: true } list ? list.Value : throw new FaultException(ListOf(step).Fault!),
                 Bound(step, step.ItemInputs), AgainOf(step)),
+            ({ Children: not null } some, { } of) => Fill(some, of, rule, Templates.Names(step.Spec.With, Scope()), step.SqlPaths),
             (_, { } of) => new ItemWork.Slice(
                 state.Items.List, of.From, of.Count, of.Tries < planned.Retry.Max, Templates.Names(step.Spec.With, Scope()), step.SqlPaths,
                 PartitionFields.InputOf(step), PartitionFields.MomentsOf(rule)),
             ({ } all, null) => new ItemWork.Gather(
-                all.List, all.Kept, all.NotRun, all.Unheard, all.Elsewhere, AgainOf(step)),
+                all.List, all.Kept, all.NotRun, all.Unheard, all.Elsewhere, AgainOf(step), all.Children?.Ended),
         };
         return new StageWork(
             Id, Plan.Spec.Name, stage, attempt, [new StepWork(step.Spec.Id, step.Spec.Kind, step.Spec.With, Inputs(step), step.Published)],

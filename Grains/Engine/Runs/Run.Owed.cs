@@ -27,7 +27,8 @@ public sealed partial record Run
         for (var stage = 0; stage < run.Stages.Count; stage++)
         {
             var state = run.Stages[stage];
-            if (run.ChildOf(stage) is { } child) debts.Add(run.OwedTo(stage, child));
+            foreach (var child in run.ChildrenOf(stage))
+                if (run.OwedTo(stage, child) is { } owed) debts.Add(owed);
             if (state.Status != StepStatus.Running) continue;
             if (state.Items is { IsGathering: false } items)
                 foreach (var slice in items.Flying) debts.Add(run.OwedTo(stage, new Attempt(slice.Attempt)));
@@ -61,13 +62,25 @@ public sealed partial record Run
                     wakes = true;
                     break;
                 case RunEvent.ItemsEnded e:
-                    if (run.IsHalted(e.Stage))
-                        foreach (var slice in run.Stages[e.Stage].Items!.Flying) debts.Add(new Debt.Stop(e.Stage, new Attempt(slice.Attempt)));
+                    run.StopIfHalted(e.Stage, debts);
                     wakes = true;
                     break;
-                case RunEvent.ItemsLost: wakes = true; break;
+                case RunEvent.ItemsAwait e:
+                    foreach (var item in e.Children)
+                        if (!run.IsHalted(e.Stage) && run.ChildOf(e.Stage, item.Run.Run) is { } one && run.OwedTo(e.Stage, one) is { } owed) debts.Add(owed);
+                    run.StopIfHalted(e.Stage, debts);
+                    wakes = true;
+                    break;
+                case RunEvent.ItemRejoined e:
+                    run.StopIfHalted(e.Stage, debts);
+                    wakes = true;
+                    break;
+                case RunEvent.ItemsLost e:
+                    run.StopIfHalted(e.Stage, debts);
+                    wakes = true;
+                    break;
                 case RunEvent.ItemsListed or RunEvent.ItemsHandedBack: break;
-                case RunEvent.StageAwaits e when run.ChildOf(e.Stage) is { } child: debts.Add(run.OwedTo(e.Stage, child)); break;
+                case RunEvent.StageAwaits e when run.ChildOf(e.Stage) is { } child: debts.Add(run.OwedTo(e.Stage, child)!); break;
                 case RunEvent.StageRetryScheduled or RunEvent.RunStarted or RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunRedriven
                     or RunEvent.CompensationBegan:
                 case RunEvent.StageAwaits or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired:
@@ -92,9 +105,20 @@ public sealed partial record Run
         ? new Debt.Stop(stage, attempt)
         : new Debt.Dispatch(stage, attempt);
 
-    private Debt OwedTo(int stage, ChildRun child) => Status == RunStatus.Cancelling
-        ? new Debt.StopChild(stage, child.Run)
+    /// <summary>Null: of one that is abandoned nothing more is wanted.</summary>
+    private Debt? OwedTo(int stage, ChildRun child) =>
+        Stops(stage, child) ? new Debt.StopChild(stage, child.Run)
+        : Status == RunStatus.Cancelling ? null
         : new Debt.StartChild(stage, child.Run);
+
+    /// <summary>What runs of a stage that has failed already.</summary>
+    private void StopIfHalted(int stage, ImmutableArray<Debt>.Builder debts)
+    {
+        if (!IsHalted(stage)) return;
+        foreach (var slice in Stages[stage].Items!.Flying) debts.Add(new Debt.Stop(stage, new Attempt(slice.Attempt)));
+        foreach (var child in ChildrenOf(stage))
+            if (OwedTo(stage, child) is { } owed) debts.Add(owed);
+    }
 
     /// <summary>Whether items of the stage are to be stopped because it has failed already.</summary>
     private bool IsHalted(int stage) =>

@@ -146,5 +146,5 @@ public sealed partial record Run
     private static bool IsProgress(RunEvent happened) => happened is RunEvent.StageSucceeded or RunEvent.StageFailed
         or RunEvent.StageRetryScheduled or RunEvent.StageSkipped or RunEvent.StageCancelled or RunEvent.StageSignalled
         or RunEvent.StageReviewed or RunEvent.StageExpired or RunEvent.StageSkippedByHand or RunEvent.StageSucceededByHand
-        or RunEvent.ItemsListed or RunEvent.ItemsEnded { Done: > 0 };
+        or RunEvent.ItemsListed or RunEvent.ItemsEnded { Done: > 0 } or RunEvent.ItemsAwait { Children.IsEmpty: false } or RunEvent.ItemRejoined;
 }

@@ -41,7 +41,8 @@ public sealed partial record Run
         var mine = stage.FaultStep is null || stage.FaultStep == step.Spec.Id;
         var wait = WaitOf(step.Stage, stage, hindrance);
         var isHeldUp = stage.Status == StepStatus.Running && wait is not null;
-        var status = isHeldUp ? StepStatus.Waiting : stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
+        var status = isHeldUp ? wait!.For == WaitFor.Run ? StepStatus.Awaiting : StepStatus.Waiting
+            : stage.Status == StepStatus.Failed && !mine ? StepStatus.Skipped : stage.Status;
         return new StepView(
             step.Spec.Id, step.Spec.Kind, step.Stage, status, stage.Items is null ? stage.Attempt.Number : stage.Retried + 1, step.Spec.DependsOn,
             isHeldUp && wait!.For is (WaitFor.Slot or WaitFor.Limit) && stage.Attempt.Number == 1 ? null : stage.StartedAt, stage.EndedAt,
@@ -96,6 +97,7 @@ public sealed partial record Run
     /// <summary>Items that run do not wait; what waits among them is counted.</summary>
     private Wait? WaitsFor(int stage, ItemProgress items)
     {
+        if (WaitsForRuns(stage, items) is { } runs) return runs;
         if (!items.Flying.IsEmpty) return null;
         if (Quarantine is { } quarantine) return new Wait(WaitFor.Redrive, "goes on with its items when the run is redriven", quarantine.Since);
         if (Pause is { } pause) return new Wait(WaitFor.Resume, "goes on with its items when the run is resumed", pause.Since);

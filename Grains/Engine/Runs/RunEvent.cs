@@ -76,8 +76,20 @@ public abstract record RunEvent
     /// <summary>Nothing will be heard of that slice; all of it waits again.</summary>
     /// <param name="Until">Not before this time, since what it met may heal.</param>
     /// <param name="Died">As <see cref="StageLost.Died"/>.</param>
+    /// <param name="Why">What the step fails for when the runs have ended that its items wait for; null: it goes on.</param>
     public sealed record ItemsLost(
-        DateTimeOffset At, int Stage, Attempt Attempt, DateTimeOffset? Until, bool? Died = null) : RunEvent(At);
+        DateTimeOffset At, int Stage, Attempt Attempt, DateTimeOffset? Until, bool? Died = null, Fault? Why = null) : RunEvent(At);
+
+    /// <summary>The first items of a slice have begun to wait, each for a run whose id is written down here before anybody starts it; or have
+    /// ended without one. The rest waits again.</summary>
+    /// <param name="Kept">Ends of other items that are in the notes now.</param>
+    /// <param name="Start">In which folder of the attempt.</param>
+    public sealed record ItemsAwait(
+        DateTimeOffset At, int Stage, Attempt Attempt, ImmutableArray<ItemChild> Children, ImmutableArray<ItemEnd> Ended, int Kept,
+        int Start) : RunEvent(At);
+
+    /// <summary>The run that an item waited for has ended.</summary>
+    public sealed record ItemRejoined(DateTimeOffset At, int Stage, ItemEnd End) : RunEvent(At);
 
     public sealed record StageSkipped(DateTimeOffset At, int Stage, string Reason) : RunEvent(At);
 

@@ -8,7 +8,7 @@ using OrleansEtl.Storage;
 namespace OrleansEtl.Shells.Catalog;
 
 /// <summary>Items of a step, page by page. Once the step has ended they are rows of its dataset <c>items</c>; before, a run remembers the
-/// first that failed, and counts the others.</summary>
+/// first that failed and those whose runs go on, and counts the others.</summary>
 public static class ItemPages
 {
     private const int CharactersMax = 1000;
@@ -28,11 +28,16 @@ public static class ItemPages
             var items = await gathered(version);
             return new ItemPage(items, items.Length < filter.Limit ? null : items[^1].Index, view.Items, true);
         }
-        var failed = from failure in state.Items?.Faults ?? []
-                     where filter.Status is null or "failed" && failure.Item > filter.After
-                     orderby failure.Item
-                     select new ItemView(failure.Item, null, null, "failed", null, null, null, null, null, failure.Fault.Code, failure.Fault.Message);
-        return new ItemPage([.. failed.Take(filter.Limit)], null, view.Items, false);
+        var failed = from failure in state.Items?.Faults ?? [] select Known(failure.Item, "failed", failure.Fault, null);
+        var waiting = from child in state.Items?.Children?.UnderWay ?? [] select Known(child.Item, "waiting", null, child.Run.Run);
+        var known = from item in failed.Concat(waiting)
+                    where (filter.Status is null || filter.Status == item.Status) && item.Index > filter.After
+                    orderby item.Index
+                    select item;
+        return new ItemPage([.. known.Take(filter.Limit)], null, view.Items, false);
+
+        static ItemView Known(int item, string status, Fault? fault, RunId? run) =>
+            new(item, null, null, status, null, null, null, null, null, fault?.Code, fault?.Message, run);
     }
 
     public static async Task<ImmutableArray<ItemView>> Gathered(
@@ -40,13 +45,15 @@ public static class ItemPages
     {
         using var session = await engine.Rent(cancellation);
         var wanted = filter.Status is { } status ? $" AND status = {Sql.Text(status)}" : "";
+        var run = items.Columns.Any(column => column.Name == AwaitFields.RunId) ? AwaitFields.RunId : $"NULL AS {AwaitFields.RunId}";
         using var rows = session.Query(
-            "SELECT \"index\", \"key\", item, status, rows_in, rows_out, rows_rejected, \"values\", path, fault_code, fault "
+            $"SELECT \"index\", \"key\", item, status, rows_in, rows_out, rows_rejected, \"values\", path, fault_code, fault, {run} "
             + $"FROM ({datasets.Select(items)}) WHERE \"index\" > {Sql.Number(filter.After)}{wanted} ORDER BY \"index\" LIMIT {filter.Limit}", cancellation);
         var page = ImmutableArray.CreateBuilder<ItemView>();
         while (rows.Read())
             page.Add(new ItemView(
-                rows.Int64(0), Cut(1), Cut(2), rows.Text(3) ?? "", Count(4), Count(5), Count(6), Cut(7), rows.Text(8), rows.Text(9), Cut(10)));
+                rows.Int64(0), Cut(1), Cut(2), rows.Text(3) ?? "", Count(4), Count(5), Count(6), Cut(7), rows.Text(8), rows.Text(9), Cut(10),
+                rows.Text(11) is { } id ? new RunId(id) : null));
         return page.DrainToImmutable();
 
         string? Cut(int column) => rows.Text(column) is { } text ? Excerpt.Of(text, CharactersMax) : null;

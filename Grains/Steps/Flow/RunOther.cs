@@ -22,7 +22,9 @@ internal static class RunOther
             + "It has the priority of this run and answers for the same time. When it fails or is cancelled, the step fails; there is no `retry`, since its "
             + "steps have theirs, and `etl rerun` of this run starts another one. A rerun uses one that succeeded again. When this run is cancelled or its "
             + "time is up, it is cancelled first, unless `on_parent_end: abandon`; `timeout` is that of the whole other run. A pause is not handed on. Up "
-            + "to 8 pipelines may run each other.")
+            + "to 8 pipelines may run each other. With `for_each` each item has a run of its own, as many at once as `concurrency` says; what became of them, "
+            + "with their `run_id`, is the dataset `STEP.items`. An item whose run fails or is cancelled has failed, and when that fails the step, the runs of "
+            + "the others are cancelled (those with `on_parent_end: abandon` are waited for).")
         .Takes(Pipeline, Version, Params, OnParentEnd)
         .Gives(AwaitFields.RunId, ValueType.Text, "The run that was started.")
         .Gives(AwaitFields.Steps, ValueType.Map, "Its steps by their ids, each with `status`, `rows_out` and so on, and its values.")
@@ -37,6 +39,19 @@ internal static class RunOther
                 depends_on: [orders]
                 when: "{{ steps.orders.values.steps.loaded.rows_out > 5 }}"
                 with: {rows: 1, columns: {id: {generator: sequence}}}
+            """)
+        .Example("Load each branch by a run of its own", """
+            pipeline: all_branches
+            steps:
+              - id: branches
+                kind: flow.pipeline
+                for_each: {items: [berlin, bonn, ulm], concurrency: 2, on_item_failure: continue}
+                with: {pipeline: daily_orders, params: {branch: "{{ item }}"}}
+              - id: failed
+                kind: transform.sql
+                depends_on: [branches]
+                when: always
+                with: {query: "SELECT key, run_id, fault FROM \"branches.items\" WHERE status = 'failed'"}
             """)
         .Awaits(AwaitKind.Run);
 }

@@ -55,8 +55,9 @@ public sealed class StageRunner(
             null => RunSteps(work, log, progress, cancellation),
             ItemWork.List list => OnEngine(
                 work, session => new ItemListing(work, list, session, store, paths(work.Folder), options, cancellation).Write(), cancellation),
-            ItemWork.Slice slice => OnEngine(work, session => ItemRow.Read(session, store, slice, cancellation), cancellation,
+            ItemWork.Slice slice => OnEngine(work, session => ItemRow.Read(session, store, slice.Version, slice.From, slice.Count, cancellation), cancellation,
                 rows => new SliceRun(work, slice, store, (one, stop) => RunSteps(one, log, _ => { }, stop), time).Run(rows, progress, cancellation)),
+            ItemWork.Fill fill => OnEngine(work, session => new ItemFilling(work, fill, session, store, options, cancellation).Write(), cancellation),
             ItemWork.Gather gather => OnEngine(
                 work, session => new ItemGathering(work, gather, session, store, options, cancellation).Write(), cancellation),
             _ => throw new UnreachableException(),

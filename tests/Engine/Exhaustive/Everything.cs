@@ -51,6 +51,9 @@ internal static class Everything
         yield return PlanOf.Lines(Words.Patient(1), "s", "t: s").ForEach(2);
         yield return PlanOf.Lines(Words.Patient(1), "s", "t: s").ForEach(2, OnItemFailure.Continue);
         yield return PlanOf.Lines(Words.Patient(0), "s", "t: s when on_failure").ForEach(1, OnItemFailure.Tolerate, count: 1);
+        yield return PlanOf.Lines(Words.Patient(1), "child", "t: child").ForEach(2);
+        yield return PlanOf.Lines("childLeft", "t: childLeft").ForEach(2);
+        yield return PlanOf.Lines("child", "t: child when on_failure").ForEach(2, OnItemFailure.Tolerate, count: 1);
     }
 
     /// <summary>Shapes in which something is undone.</summary>
@@ -122,6 +125,17 @@ internal static class Everything
         if (run.Plan!.Steps[0].Spec.ForEach is null) yield break;
         yield return ItemWords.Listed(3);
         if (run.Stages[0].Items is not { } items) yield break;
+        foreach (var child in run.ChildrenOf(0).Append(new ChildRun(Given.Id, "other", null, SpecValue.Map.Empty, null, false)))
+            foreach (var fault in new[] { null, Words.Invalid, new Fault(FaultKind.Cancelled, "ETL4202", "") })
+                yield return new RunCommand.ChildEnded(run.Plan.Steps[0].Spec.Id, child.Run, fault, []);
+        foreach (var slice in items.Flying.Append(new ItemSlice(1, 0, 1, 0)))
+            if (items.Children is { } children)
+            {
+                yield return ItemWords.Filled(slice.Attempt, slice.From, slice.Count, children.BeingNoted);
+                yield return ItemWords.Filled(slice.Attempt, slice.From, 1, children.BeingNoted);
+                yield return ItemWords.Filled(slice.Attempt, children.BeingNoted, new FilledItem(slice.From, SpecValue.Map.Empty, Words.Invalid));
+                yield return Words.Fail(0, Words.Invalid, slice.Attempt);
+            }
         foreach (var slice in items.Flying.Append(new ItemSlice(1, 0, 1, 0)))
         {
             yield return ItemWords.DidQuickly(slice.Attempt, slice.Count);

@@ -77,6 +77,8 @@ public sealed class TransitionTable
             RunEvent.ItemsEnded e => e.Stage,
             RunEvent.ItemsHandedBack e => e.Stage,
             RunEvent.ItemsLost e => e.Stage,
+            RunEvent.ItemsAwait e => e.Stage,
+            RunEvent.ItemRejoined e => e.Stage,
             RunEvent.StageBegan e => e.Stage,
             RunEvent.StageSkippedByHand e => e.Stage,
             RunEvent.StageSucceededByHand e => e.Stage,

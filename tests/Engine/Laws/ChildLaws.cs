@@ -85,7 +85,7 @@ public sealed class ChildLaws
         var parent = new ParentRun(Given.Id, new StepId("x"), ParentRun.DepthMax);
         var run = Begun(plan, Given.Start(plan) with { Parent = parent });
         Assert.Equal(parent, run.View().Parent);
-        var start = run.StartOf(0, pipeline);
+        var start = run.StartOf(0, run.ChildOf(0)!, pipeline);
         Assert.Equal(new ParentRun(run.Id, new StepId("child"), ParentRun.DepthMax + 1), start.Parent);
         Assert.Equal("ETL6831", Refused(Run.Begin(Run.None, new RunId("run_deep"), plan, start, Given.Noon)));
         Assert.Equal("ETL4205", Refused(Run.Begin(run, run.Id, plan, Given.Start(plan), Given.Noon)));

@@ -31,6 +31,7 @@ public sealed class HistoryLaws
             new RunEvent.StageSkippedByHand(at, 1, "why", "ann"), new RunEvent.StageSucceededByHand(at, 1, new("c"), [], "why", "ann"),
             ItemWords.WasListed(3), ItemWords.Sent(2, 0, 1, 0), ItemWords.ItemsDone(2, 1),
             new RunEvent.ItemsHandedBack(at, 1, new(1), 1), new RunEvent.ItemsLost(at, 1, new(1), at),
+            new RunEvent.ItemsAwait(at, 1, new(1), [], [], 0, 0), new RunEvent.ItemRejoined(at, 1, new ItemEnd(0, Given.Id, Fault, [])),
             new RunEvent.RunPaused(at, "why", "ann"), new RunEvent.RunResumed(at, "ann"),
             new RunEvent.StageBegan(at, 1, new(3)), new RunEvent.RunRescued(at, "silo"), new RunEvent.CompensationBegan(at), new RunEvent.RunQuarantined(at, Fault), new RunEvent.RunRedriven(at, "ann"),
         ];

@@ -18,7 +18,7 @@ internal static class Oracle
     }
 
     /// <summary>What the journal says of each item, slice by slice.</summary>
-    private static void ItemsEndOnce(World world, Run end)
+    private static void ItemsEndOnce(World world, Run last)
     {
         var (run, ended) = (Run.None, new List<int>());
         foreach (var happened in world.Store.Journal)
@@ -26,20 +26,31 @@ internal static class Oracle
             if (happened is RunEvent.ItemsEnded e)
                 ended.AddRange(Enumerable.Range(run.Stages[0].Items!.Find(e.Attempt)!.Value.From, e.Done)
                     .Except(e.Retries.SelectMany(retry => Enumerable.Range(retry.From, retry.Count))));
+            if (happened is RunEvent.ItemsAwait { Ended: var unfit }) ended.AddRange(unfit.Select(end => end.Item));
+            if (happened is RunEvent.ItemRejoined { End: var end }) ended.Add(end.Item);
             run = Run.Apply(run, happened);
         }
         Hold(ended.Count == ended.Distinct().Count(), "an item ends once");
-        if (end.Stages[0] is { Items: { } items, Status: StepStatus.Succeeded, ByHand: null })
+        if (last.Stages[0] is { Items: { } items, Status: StepStatus.Succeeded, ByHand: null })
             Hold(ended.Count == items.Count && items.Failed == 0, "a step that succeeds has run all its items");
     }
 
     /// <summary>However often it was asked to begin, by whichever owner; and a run never ends before its children.</summary>
     private static void ChildrenBeginOnce(World world, Run run)
     {
-        var begun = world.Children.All.ToArray();
-        Hold(begun.Length == begun.Select(child => child.Stage).Distinct().Count(), "a stage has one child");
+        var (begun, journal) = (world.Children.All.ToArray(), world.Store.Journal);
+        var items = journal.OfType<RunEvent.ItemsAwait>().SelectMany(e => e.Children).ToArray();
+        var stages = journal.OfType<RunEvent.StageAwaits>().Where(e => e.For.Child is not null).ToArray();
+        Hold(items.Length == items.Select(item => item.Item).Distinct().Count(), "an item has one child");
+        Hold(stages.Length == stages.Select(e => e.Stage).Distinct().Count(), "a stage has one child");
+        var written = items.Select(item => item.Run.Run).Concat(stages.Select(e => e.For.Child!.Run)).ToHashSet();
+        Hold(begun.All(child => written.Contains(child.Id)), "a child is written down before it begins");
         Hold(begun.All(child => child.EndsAt <= run.EndedAt), "children end first");
-        Hold(begun.Length >= world.Store.Journal.Count(happened => happened is RunEvent.StageRejoined), "what is heard of has begun");
+        var heard = journal.Count(happened => happened is RunEvent.StageRejoined or RunEvent.ItemRejoined);
+        Hold(begun.Length >= heard, "what is heard of has begun");
+        var mapped = begun.Where(child => items.Any(item => item.Run.Run == child.Id)).ToArray();
+        Hold(mapped.All(one => mapped.Count(other => other.BeganAt <= one.BeganAt && one.BeganAt < other.EndsAt)
+            <= run.Plan!.Steps[0].Spec.ForEach!.Concurrency), "no more children go on at once than may");
     }
 
     private static void SignalledOnce(World world, Run run)
@@ -84,7 +95,7 @@ internal static class Oracle
         {
             var published = world.Store.Published.Where(p => p.Stage == stage).Select(p => p.Files).ToArray();
             var state = run.Stages[stage];
-            string[] expected = state.Status == StepStatus.Succeeded && run.Plan!.Steps[run.Plan.Stages[stage].Steps[0]].Awaits is null ? [Script.Files(state.Attempt)] : [];
+            string[] expected = state.Status == StepStatus.Succeeded && run.Plan!.Steps[run.Plan.Stages[stage].Steps[0]] is { Awaits: null } or { Spec.ForEach: not null } ? [Script.Files(state.Attempt)] : [];
             Hold(published.SequenceEqual(expected),
                 $"stage {stage} publishes [{string.Join(' ', expected)}], not [{string.Join(' ', published)}]");
         }

@@ -161,6 +161,10 @@ internal sealed class Owner
                     _world.Send(() => _world.Workers.Dispatch(task));
                     break;
                 case Debt.Stop s: _world.Send(() => _world.Workers.Stop(s.Stage, s.Attempt)); break;
+                case Debt.StartChild c when _world.Sabotage == Sabotage.ChildrenGetNewIds:
+                    var made = RunId.New(_world.Agenda.Now, BitConverter.GetBytes(_world.NextId()).Concat(new byte[2]).ToArray());
+                    _world.Send(() => _world.Children.Start(c.Stage, made, fault => Ended(c.Stage, c.Child, fault)));
+                    break;
                 case Debt.StartChild c: _world.Send(() => _world.Children.Start(c.Stage, c.Child, fault => Ended(c.Stage, c.Child, fault))); break;
                 case Debt.StopChild c: _world.Send(() => _world.Children.Stop(c.Stage, c.Child, fault => Ended(c.Stage, c.Child, fault))); break;
                 case Debt.Wake w: _world.Agenda.At(w.At, () => Tell(new RunCommand.Elapse(), _ => { })); break;

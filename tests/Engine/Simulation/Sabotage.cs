@@ -16,6 +16,8 @@ internal enum Sabotage
     PausesAreForgotten,
     /// <summary>A signal counts however often it is sent.</summary>
     KeysAreForgotten,
+    /// <summary>Whoever starts a child thinks of an id for it.</summary>
+    ChildrenGetNewIds,
     /// <summary>Debts are paid when events make them, and neither by a new owner nor on a timer.</summary>
     NothingIsPaidAgain,
 }

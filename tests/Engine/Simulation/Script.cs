@@ -20,7 +20,7 @@ internal sealed class Script
         _random = random;
         if (plan.Steps[0].Spec.ForEach is null) return;
         _items = [.. Enumerable.Range(0, random.Next(30)).Select(_ =>
-            (random.Next(4) == 0 ? random.Next(plan.Stages[0].Retry.Max + 1) : 0, random.Next(60) == 0))];
+            (random.Next(4) == 0 ? random.Next(plan.Stages[0].Retry.Max + 1) : 0, random.Next(plan.Steps[0].Awaits is null ? 60 : 8) == 0))];
         _stages[0] = (_stages[0].Transient, _stages[0].Transient > plan.Stages[0].Retry.Max || _items.Any(item => item.Fails));
     }
 
@@ -29,11 +29,12 @@ internal sealed class Script
     public StepStatus[] Undisturbed(Func<int, bool> skipped) => Properties.NaiveModel.Statuses(
         _plan, stage => _stages[stage].Fails || _stages[stage].Transient > _plan.Stages[stage].Retry.Max, skipped);
 
-    /// <summary>How the run ends that a stage waits for, when nobody stops it.</summary>
-    public Fault? EndOfChild(int stage) => _stages[stage].Fails ? Words.Invalid : null;
+    /// <summary>How the run ends that a stage waits for, or an item of it, when nobody stops it.</summary>
+    public Fault? EndOfChild(int stage, int? item) => (item is { } one ? _items[one].Fails : _stages[stage].Fails) ? Words.Invalid : null;
 
     public StageOutcome Outcome(Task task, int keeps)
     {
+        if (task.Items is ItemWork.Fill fill) return ItemWords.Filled(fill, _random.Next(4) == 0 ? _random.Next(1, fill.Count + 1) : fill.Count);
         if (task.Items is ItemWork.Slice slice) return OfSlice(slice, task.Retried, Math.Min(slice.Count, keeps));
         var (stage, attempt, retried) = (task.Stage, task.Attempt, task.Retried);
         if (task.Items is ItemWork.List && retried >= _stages[stage].Transient) return new StageOutcome.Listed(ItemWords.List(_items.Length), 0);

@@ -17,7 +17,7 @@ public sealed class Simulations
     [InlineData(nameof(Sabotage.AppendIgnoresVersion)), InlineData(nameof(Sabotage.StaleReportsAreHeard))]
     [InlineData(nameof(Sabotage.PublishedBeforeCommit)), InlineData(nameof(Sabotage.VisibleBeforeAppend))]
     [InlineData(nameof(Sabotage.NothingIsPaidAgain)), InlineData(nameof(Sabotage.PausesAreForgotten))]
-    [InlineData(nameof(Sabotage.KeysAreForgotten))]
+    [InlineData(nameof(Sabotage.KeysAreForgotten)), InlineData(nameof(Sabotage.ChildrenGetNewIds))]
     public void With_one_wall_down_a_promise_breaks(string wall) =>
         Assert.Contains(Enumerable.Range(1, SeedsToFind), seed => Breaks(seed, Enum.Parse<Sabotage>(wall)));
 
@@ -37,6 +37,8 @@ public sealed class Simulations
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageSkippedByHand),
             world => world.Store.Journal.Any(happened => happened is RunEvent.StageRejoined),
             world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsLost),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.ItemRejoined),
+            world => world.Store.Journal.Any(happened => happened is RunEvent.ItemRejoined { End.Stopped: true }),
             world => world.Store.Journal.Any(happened => happened is RunEvent.ItemsHandedBack),
             world => world.Store.Journal.Any(happened => happened is RunEvent.RunRescued),
             world => world.Store.Journal.Any(happened => happened is RunEvent.CompensationBegan),

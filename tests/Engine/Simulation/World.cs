@@ -19,7 +19,7 @@ internal sealed class World
     {
         (Random, Sabotage, Store) = (new Random(seed), sabotage, new Store(sabotage));
         Plan = PlanOf.Random(Random, stagesMax: 6, retriesMax: 2, waits: true, undoes: true);
-        if (Plan.Steps[0].Awaits is null && Random.Next(2) == 0) Plan = Plan.ForEach(Random.Next(1, 4));
+        if (Plan.Steps[0].Awaits is null && Random.Next(2) == 0) Plan = Random.Next(3) == 0 ? Plan.ForEachRun(Random.Next(1, 6)) : Plan.ForEach(Random.Next(1, 4));
         Script = new Script(Plan, Random);
         Workers = new Workers(this);
         Children = new Children(this);

@@ -60,7 +60,10 @@ internal sealed class Bookkeeping
         if (happened is RunEvent.ItemsEnded ended) Close(ended.Stage, ended.Attempt);
         if (happened is RunEvent.ItemsLost lost) Close(lost.Stage, lost.Attempt);
         if (happened is RunEvent.ItemsListed listed) Close(listed.Stage, listed.Attempt);
-        if (happened is RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsLost) _wake = null;
+        if (happened is RunEvent.ItemsAwait begun) Close(begun.Stage, begun.Attempt);
+        if (happened is RunEvent.ItemRejoined rejoined)
+            _attempts.RemoveWhere(debt => (debt as Debt.StartChild)?.Child == rejoined.End.Run || (debt as Debt.StopChild)?.Child == rejoined.End.Run);
+        if (happened is RunEvent.ItemsSent or RunEvent.ItemsEnded or RunEvent.ItemsLost or RunEvent.ItemsAwait or RunEvent.ItemRejoined) _wake = null;
         _attempts.RemoveWhere(debt => debt is Debt.Dispatch d && d.Stage == stage || debt is Debt.Stop s && s.Stage == stage
             || debt is Debt.StartChild c && c.Stage == stage || debt is Debt.StopChild p && p.Stage == stage);
         if (happened is RunEvent.RunPaused or RunEvent.RunResumed or RunEvent.RunQuarantined or RunEvent.RunRedriven or RunEvent.CompensationBegan or RunEvent.StageSignalled or RunEvent.StageReviewed or RunEvent.StageExpired

@@ -11,11 +11,21 @@ internal static class ItemWords
     public static Plan ForEach(this Plan plan, int concurrency = 2, OnItemFailure policy = OnItemFailure.Fail, int? count = null, double? percent = null) =>
         plan.ForEach(new ForEachSpec(ItemSource.Range, new SpecValue.Integer(1), concurrency, policy, count, percent));
 
+    /// <summary>The plan, each item of whose first step waits for a run.</summary>
+    public static Plan ForEachRun(this Plan plan, int concurrency)
+    {
+        var (mapped, first) = (plan.ForEach(concurrency), plan.Steps[0]);
+        return new Plan(mapped.Spec, mapped.Steps.SetItem(0, new PlannedStep(
+            0, mapped.Spec.Steps[0] with { With = PlanOf.Other }, first.DependsOn, first.Dependants, first.Inputs, first.Stage, first.Published, first.Condition, [])
+            { Awaits = AwaitKind.Run }), mapped.Stages);
+    }
+
     public static Plan ForEach(this Plan plan, ForEachSpec rule, int step = 0)
     {
         var first = plan.Steps[step];
         var steps = plan.Steps.SetItem(step, new PlannedStep(
-            step, first.Spec with { ForEach = rule }, first.DependsOn, first.Dependants, first.Inputs, first.Stage, first.Published, first.Condition, []));
+            step, first.Spec with { ForEach = rule }, first.DependsOn, first.Dependants, first.Inputs, first.Stage, first.Published, first.Condition, [])
+            { Awaits = first.Awaits });
         return new Plan(plan.Spec with { Steps = [.. steps.Select(step => step.Spec)] }, steps, plan.Stages);
     }
 
@@ -42,6 +52,21 @@ internal static class ItemWords
 
     public static RunEvent ItemsDone(int attempt, int done, int next = 1, int failed = 0, ItemRetry[]? retries = null, params ItemFailure[] faults) =>
         new RunEvent.ItemsEnded(Given.Noon, 0, new Attempt(attempt), done, failed, [.. retries ?? []], [.. faults], failed, 0, next);
+
+    /// <summary>So many items are filled in, from this one on, and what had ended before is noted.</summary>
+    public static RunCommand Filled(int attempt, int from, int count, int kept = 0) => Filled(
+        attempt, kept, [.. Enumerable.Range(from, count).Select(item => new FilledItem(item, PlanOf.Other, null))]);
+
+    public static StageOutcome Filled(ItemWork.Fill fill, int count) => new StageOutcome.Filled(
+        [.. Enumerable.Range(fill.From, count).Select(item => new FilledItem(item, PlanOf.Other, null))], fill.Ends.Length, 0);
+
+    public static RunCommand Filled(int attempt, int kept, params FilledItem[] items) =>
+        new RunCommand.Report(0, new Attempt(attempt), new StageOutcome.Filled([.. items], kept, 0));
+
+    public static RunId ChildOfItem(this Run run, int item) => run.Stages[0].Items!.Children!.UnderWay.Single(child => child.Item == item).Run.Run;
+
+    public static RunCommand ItemRan(Run run, int item, Fault? fault = null, params Field[] values) =>
+        new RunCommand.ChildEnded(run.Plan!.Steps[0].Spec.Id, run.ChildOfItem(item), fault, [.. values]);
 
     public static ItemCounts Counts(this Run run) => run.Stages[0].Items!.Counts;
 }

@@ -10,6 +10,9 @@ internal static class PlanOf
 {
     public static readonly RetrySpec NoRetry = RetrySpec.Default with { Max = 0 };
 
+    /// <summary>What the run of an item is to be started with.</summary>
+    public static readonly SpecValue.Map Other = new([new Field(AwaitFields.Pipeline, new SpecValue.Text("other"))]);
+
     public static Plan Lines(params string[] lines) => Lines(NoRetry, lines);
 
     public static Plan Lines(RetrySpec retry, params string[] lines) => Of([.. lines.Select(line => StageLine.Parse(line, retry))]);

@@ -29,6 +29,8 @@ internal static class Promises
         if (!before.Exists) return;
         Hold(!before.Status.IsHeld() || happened is not (RunEvent.StageDispatched or RunEvent.ItemsSent or RunEvent.StageAwaits),
             $"a run that is held starts nothing: {Saying.Of(happened)}", before);
+        Hold(before.Status == RunStatus.Running || happened is not RunEvent.ItemsAwait { Children.IsEmpty: false },
+            $"no item of a run that is held or stopped begins: {Saying.Of(happened)}", before);
         for (var stage = 0; stage < before.Stages.Count; stage++)
         {
             var (from, to) = (before.Stages[stage], after.Stages[stage]);
@@ -95,9 +97,13 @@ internal static class Promises
     private static void Items(Run run, int stage, StageState state, ItemProgress items)
     {
         var places = items.Unsent.Concat(items.Flying.Select(slice => slice.Range)).Concat(items.NotRun.Skip(items.Unsent.Length)).ToArray();
-        var all = places.SelectMany(range => Enumerable.Range(range.From, range.Count)).ToArray();
+        var waits = items.Children?.UnderWay.Select(child => child.Item).ToArray() ?? [];
+        var all = places.SelectMany(range => Enumerable.Range(range.From, range.Count)).Concat(waits).ToArray();
         Hold(all.Length == all.Distinct().Count(), "an item is in one place", run);
-        Hold(all.Length + items.Succeeded + items.Failed == items.Count, "every item is counted", run);
+        var stopped = items.Children?.Ended.Count(end => end.Stopped) ?? 0;
+        if (!state.Status.IsTerminal() || run.Plan!.Steps[run.Plan.Stages[stage].Steps[0]].Awaits is null)
+            Hold(all.Length + items.Succeeded + items.Failed + stopped == items.Count, "every item is counted", run);
+        Hold(!state.Status.IsTerminal() || items.Children is null, "what has ended keeps no runs", run);
         Hold(items.Unsent.Zip(items.Unsent.Skip(1)).All(two => two.First.End < two.Second.From), "what was not sent is in order", run);
         Hold(items.Flying.All(slice => slice.Attempt <= state.Attempt.Number), "a slice has a number that was given out", run);
         if (state.Status.IsTerminal()) return;
@@ -106,8 +112,13 @@ internal static class Promises
             .SequenceEqual(items.WakeAt(rule) is { } at ? [at] : Array.Empty<DateTimeOffset?>()), "items that wait have their time", run);
         Hold((items.Deaths ?? []).Zip((items.Deaths ?? []).Skip(1)).All(two => two.First.Times > 0), "deaths are counted", run);
         Hold(items.Flying.Length <= rule.Concurrency, "no more run at once than may", run);
+        Hold(items.Children is null || items.Flying.Length <= 1 && waits.Length + items.Flying.Sum(slice => slice.Count) <= rule.Concurrency,
+            "no more runs are under way at once than may be", run);
+        Hold(items.Children is null || items.Kept + items.Children.Ended.Length == items.Succeeded + items.Failed + stopped,
+            "every end is noted or to be noted", run);
+        Hold(items.Children is null || items.Children.Ended.Length <= 2 * rule.Concurrency, "what has ended is not kept for long", run);
         if (run.Status == RunStatus.Running && state.Status == StepStatus.Running && !items.IsGathering)
-            Hold(!items.Flying.IsEmpty || items.WakeAt(rule) is not null, "something runs or has its time", run);
+            Hold(!items.NoneUnderWay() || items.WakeAt(rule) is not null, "something runs or has its time", run);
     }
 
     /// <summary>Of a run that failed or was cancelled: whatever has succeeded, and nothing else, was undone, the newest success first.</summary>

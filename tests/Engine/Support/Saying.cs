@@ -19,7 +19,9 @@ internal static class Saying
         RunEvent.ItemsSent e => $"sent {e.Stage}#{e.Attempt} {Numbers(e.At)} {string.Join(' ', e.Slices)}",
         RunEvent.ItemsEnded e => $"items ended {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Done} failed {e.Failed} [{Of(e.Retries)}] kept {e.Kept}/{e.Start} next {e.Next}",
         RunEvent.ItemsHandedBack e => $"handed back {e.Stage}#{e.Attempt} {Numbers(e.At)} {e.Keeps}",
-        RunEvent.ItemsLost e => $"items lost {e.Stage}#{e.Attempt} {Numbers(e.At)} {Numbers(e.Until)}{(e.Died == true ? " died" : "")}",
+        RunEvent.ItemsLost e => $"items lost {e.Stage}#{e.Attempt} {Numbers(e.At)} {Numbers(e.Until)}{(e.Died == true ? " died" : "")} {e.Why?.Code}",
+        RunEvent.ItemsAwait e => $"await {e.Stage}#{e.Attempt} {Numbers(e.At)} [{string.Join(' ', e.Children.Select(child => $"{child.Item}={child.Run.Run}"))}] ended [{Of(e.Ended)}] kept {e.Kept}/{e.Start}",
+        RunEvent.ItemRejoined e => $"item rejoined {e.Stage} {Numbers(e.At)} {Of([e.End])}",
         RunEvent.StageBegan e => $"began {e.Stage}#{e.Attempt} {Numbers(e.At)}",
         RunEvent.StageSkipped e => $"skipped {e.Stage} {Numbers(e.At)} {e.Reason}",
         RunEvent.StageCancelled e => $"cancelled {e.Stage} {Numbers(e.At)}",
@@ -82,7 +84,10 @@ internal static class Saying
     private static string Of(ItemProgress? items) => items is null ? "" :
         $"items {items.Succeeded}+{items.Failed} kept {items.Kept} size {items.Size} unsent [{string.Join(' ', items.Unsent)}] " +
         $"flying [{string.Join(' ', items.Flying)}] retries [{Of(items.Retries)}] unheard [{string.Join(' ', items.Unheard)}] " +
-        $"faults {items.Faults.Length} {items.IsGathering} deaths [{string.Join(' ', items.Deaths ?? [])}]";
+        $"faults {items.Faults.Length} {items.IsGathering} deaths [{string.Join(' ', items.Deaths ?? [])}] " +
+        (items.Children is { } c ? $"runs [{string.Join(' ', c.UnderWay.Select(child => $"{child.Item}={child.Run.Run}"))}] ended [{Of(c.Ended)}] noting {c.BeingNoted} {c.Doom?.Code}" : "");
+
+    private static string Of(IEnumerable<ItemEnd> ends) => string.Join(' ', ends.Select(end => $"{end.Item} {end.Fault?.Code}{(end.Stopped ? " stopped" : "")}"));
 
     private static string Of(IEnumerable<ItemRetry> retries) =>
         string.Join(' ', retries.Select(retry => $"{retry.From}+{retry.Count} try {retry.Tries} at {Numbers(retry.At)}"));

@@ -43,7 +43,7 @@ internal static class Words
 
     public static RunCommand ChildEnded(Run run, string step, Fault? fault = null, params Field[] values) =>
         new RunCommand.ChildEnded(
-            new StepId(step), run.ChildOf(run.Plan!.Steps[run.Plan.Positions[new StepId(step)]].Stage)?.Run ?? Given.Id, fault, [.. values]);
+            new StepId(step), run.ChildrenOf(run.Plan!.Steps[run.Plan.Positions[new StepId(step)]].Stage).FirstOrDefault()?.Run ?? Given.Id, fault, [.. values]);
     public static RunEvent Rejoined(int stage, Fault? fault = null, params Field[] values) =>
         new RunEvent.StageRejoined(Given.Noon, stage, fault, [.. values]);
 

@@ -117,7 +117,13 @@ public sealed class Home : IDisposable
             var owed = OrleansEtl.Engine.Runs.Run.Owed(run);
             if (owed.OfType<Debt.StartChild>().FirstOrDefault() is { } child)
             {
-                run = ((Decision.Accepted)OrleansEtl.Engine.Runs.Run.Decide(run, Other(run, child), Noon)).Events
+                run = ((Decision.Accepted)OrleansEtl.Engine.Runs.Run.Decide(run, Others(run, child), Noon)).Events
+                    .Aggregate(run, OrleansEtl.Engine.Runs.Run.Apply);
+                continue;
+            }
+            if (owed.OfType<Debt.StopChild>().FirstOrDefault() is { } stopped)
+            {
+                run = ((Decision.Accepted)OrleansEtl.Engine.Runs.Run.Decide(run, Stopped(run, stopped), Noon)).Events
                     .Aggregate(run, OrleansEtl.Engine.Runs.Run.Apply);
                 continue;
             }
@@ -141,10 +147,17 @@ public sealed class Home : IDisposable
         return new Ran(this, run.View());
     }
 
+    /// <summary>How runs of other pipelines end.</summary>
+    public Func<Run, Debt.StartChild, RunCommand.ChildEnded> Others { get; set; } = Other;
+
     /// <summary>The run of another pipeline, which loaded ten rows.</summary>
     private static RunCommand.ChildEnded Other(Run run, Debt.StartChild child) => new(
         run.Plan!.Steps[run.Plan.Stages[child.Stage].Steps[0]].Spec.Id, child.Child, null,
         [new Field(AwaitFields.Steps, new SpecValue.Map([new Field("loaded", new SpecValue.Map([new Field("rows_out", new SpecValue.Integer(10))]))]))]);
+
+    private static RunCommand.ChildEnded Stopped(Run run, Debt.StopChild child) => new(
+        run.Plan!.Steps[run.Plan.Stages[child.Stage].Steps[0]].Spec.Id, child.Child, new Fault(FaultKind.Cancelled, "ETL6832", "It was cancelled."),
+        [new Field(AwaitFields.RunId, new SpecValue.Text(child.Child.Value))]);
 
     private static Decision.Accepted Begin(Plan plan, RunId id, RunCommand.Start? start) => (Decision.Accepted)OrleansEtl.Engine.Runs.Run.Begin(
         OrleansEtl.Engine.Runs.Run.None, id, plan, start ?? new RunCommand.Start(plan.Spec, Params(plan), "/unused", null, null), Noon);

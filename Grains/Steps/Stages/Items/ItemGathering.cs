@@ -19,7 +19,7 @@ internal sealed class ItemGathering(
         try
         {
             ReadNotes(file);
-            var items = Publish("items", $"SELECT {Columns} FROM {Sql.Nested(Items())} ORDER BY \"index\"", ItemRow.RowGroupRows);
+            var items = Publish("items", $"SELECT {All} FROM {Sql.Nested(Items())} ORDER BY \"index\"", ItemRow.RowGroupRows);
             var outputs = Ports().Select(port => Output(port)).Append(new StepOutput("items", items, null, items.Rows, items.Bytes)).ToImmutableArray();
             return new StageOutcome.Succeeded([Result(items, outputs)]);
         }
@@ -39,6 +39,8 @@ internal sealed class ItemGathering(
             throw new FaultException(new Fault(
                 FaultKind.Unavailable, StepCodes.NotesMissing, $"found what was noted of {lines} items; {gather.Kept} were noted.",
                 Hint: "Where datasets are on a network drive, others' files may show up late; it is tried again."));
+        using (var all = new FileStream(file, FileMode.Append, FileAccess.Write))
+            foreach (var end in gather.Ends ?? []) all.Write([.. ItemNote.Of(end, work.Attempt, _step), (byte)'\n']);
         session.Execute(
             $"CREATE TEMP TABLE _notes AS SELECT * FROM read_json({Sql.File(file)}, format='newline_delimited', "
             + $"columns={{{ItemNote.Columns}}}, maximum_object_size={Sql.Number(options.LineBytesMax)})", cancellation);
@@ -52,12 +54,17 @@ internal sealed class ItemGathering(
         var here = $"""
             SELECT l."index", l."key", l.item,
                 coalesce(n.status, CASE WHEN {notRun} THEN 'waiting' ELSE 'succeeded' END) AS status,
-                n.attempt, n.rows_in, n.rows_out, n.rows_rejected, n."values", n.path, n.code AS fault_code, n.fault
+                n.attempt, n.rows_in, n.rows_out, n.rows_rejected, n."values", n.path, n.code AS fault_code, n.fault{OfRuns}
             FROM {List} AS l LEFT JOIN _notes AS n USING (position)
             """;
         return gather.Again is not { } again ? here
-            : $"{here}\nUNION ALL SELECT {Columns} FROM {Sql.Nested(store.Select(again.Items))} AS _before ANTI JOIN {List} AS _now USING (\"index\")";
+            : $"{here}\nUNION ALL SELECT {All} FROM {Sql.Nested(store.Select(again.Items))} AS _before ANTI JOIN {List} AS _now USING (\"index\")";
     }
+
+    /// <summary>What items that start runs have of them besides.</summary>
+    private bool StartsRuns => gather.Ends is not null;
+    private string All => StartsRuns ? $"{Columns}, {AwaitFields.RunId}" : Columns;
+    private string OfRuns => StartsRuns ? $", n.\"values\" ->> '$.{AwaitFields.RunId}' AS {AwaitFields.RunId}" : "";
 
     private string List => Sql.Nested(store.Select(gather.Version));
 

@@ -14,18 +14,23 @@ internal static class ItemNote
     public static bool IsWorth(StepResult result) =>
         result is not { RowsIn: null, RowsOut: null, RowsRejected: null, Outputs.IsEmpty: true, Values.IsEmpty: true };
 
-    public static byte[] Of(ItemRow row, Attempt attempt, StepResult result) => Line(row, attempt, "succeeded", result, null);
+    public static byte[] Of(ItemRow row, Attempt attempt, StepResult result) => Line(row.Position, attempt, "succeeded", result, null);
+
+    /// <summary>Of an item that waited for a run.</summary>
+    public static byte[] Of(ItemEnd end, Attempt attempt, StepId step) => Line(
+        end.Item, attempt, end.Stopped ? "waiting" : end.Fault is null ? "succeeded" : "failed",
+        new StepResult(step, null, null, null, [], end.Values), end.Fault);
 
     /// <summary>Also what is worth keeping of a failed item.</summary>
     public static byte[] Of(ItemRow row, Attempt attempt, StageOutcome.Failed failed) =>
-        Line(row, attempt, "failed", failed.Results is [var kept, ..] ? kept : null, failed.Fault);
+        Line(row.Position, attempt, "failed", failed.Results is [var kept, ..] ? kept : null, failed.Fault);
 
-    private static byte[] Line(ItemRow row, Attempt attempt, string status, StepResult? result, Fault? fault)
+    private static byte[] Line(int position, Attempt attempt, string status, StepResult? result, Fault? fault)
     {
         var line = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(line);
         json.WriteStartObject();
-        json.WriteNumber("position", row.Position);
+        json.WriteNumber("position", position);
         json.WriteString("status", status);
         json.WriteNumber("attempt", attempt.Number);
         if (result?.RowsIn is { } rowsIn) json.WriteNumber("rows_in", rowsIn);

@@ -13,15 +13,18 @@ internal sealed record ItemRow(int Position, int Index, string Key, SpecValue Va
     public const int RowGroupRows = 8192;
 
     public static ImmutableArray<ItemRow> Read(
-        DuckSession session, DatasetStore store, ItemWork.Slice slice, CancellationToken cancellation)
+        DuckSession session, DatasetStore store, DatasetVersion version, int from, int count, CancellationToken cancellation)
     {
-        using var list = store.Open(slice.Version, cancellation);
+        using var list = store.Open(version, cancellation);
         using var rows = session.Query(
-            $"SELECT position, \"index\", \"key\", item FROM ({list.Select}) WHERE position >= {Sql.Number(slice.From)} "
-            + $"AND position < {Sql.Number(slice.From + slice.Count)} ORDER BY position", cancellation);
-        var read = ImmutableArray.CreateBuilder<ItemRow>(slice.Count);
+            $"SELECT position, \"index\", \"key\", item FROM ({list.Select}) WHERE position >= {Sql.Number(from)} "
+            + $"AND position < {Sql.Number(from + count)} ORDER BY position", cancellation);
+        var read = ImmutableArray.CreateBuilder<ItemRow>(count);
         while (rows.Read())
             read.Add(new ItemRow((int)rows.Int64(0), (int)rows.Int64(1), rows.Text(2) ?? "", JsonValues.Of(rows.Text(3) ?? "null")));
+        if (read.Count != count)
+            throw new FaultException(new Fault(
+                FaultKind.NotFound, StepCodes.ItemsNotThere, $"the list has {read.Count} of the items {from} to {from + count - 1}."));
         return read.DrainToImmutable();
     }
 }

@@ -30,7 +30,6 @@ internal sealed class SliceRun(
     public async Task<StageOutcome> Run(
         ImmutableArray<ItemRow> rows, Action<ImmutableArray<StepProgress>> progress, CancellationToken cancellation)
     {
-        if (rows.Length != slice.Count) throw Damaged(rows.Length);
         var began = time.GetTimestamp();
         var done = 0;
         try
@@ -109,7 +108,4 @@ internal sealed class SliceRun(
         _notes ??= Notes.Begin(store, StagingKey.Of(work.Run.Value, _step.Id.Value, work.Attempt.ToString()));
         _notes.Add(line);
     }
-
-    private FaultException Damaged(int found) => new(new Fault(
-        FaultKind.NotFound, StepCodes.ItemsNotThere, $"the list has {found} of the items {slice.From} to {slice.From + slice.Count - 1}."));
 }
