@@ -144,7 +144,9 @@ public sealed partial class EmbeddedEtl
         }
         var silo = await Drive(past.Folder, cancellation); // what ran when its process died is to be found lost
         await silo.TakeUp(past.Id, from: null);
-        return await silo.Tell(past.Id, command);
+        var answer = await silo.Tell(past.Id, command);
+        if (answer is not Answer.Done || await silo.Ended(past.Id, _options.CancelPatience, cancellation) is not { } view) return answer;
+        return new Answer.Done(view.Status, view.Version);
     }
 
     private RunDesk Desk() => new(

@@ -39,4 +39,6 @@ public sealed record EmbeddedOptions(string Home)
     public TimeSpan AlertPatience { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>How long a letter to another process may stay unanswered.</summary>
     public TimeSpan LetterPatience { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a process that cancels a run which nobody drives stays for its end.</summary>
+    public TimeSpan CancelPatience { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -146,6 +146,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     public Task<RunView?> Watch(RunId run, long version, TimeSpan patience, CancellationToken cancellation) =>
         Grain(run).Watch(version, patience, cancellation);
 
+    public Task<RunView?> Ended(RunId run, TimeSpan patience, CancellationToken cancellation) => Grain(run).Ended(patience, cancellation);
+
     public ILimitGrain Limit(string name) => _grains.GetGrain<ILimitGrain>(name);
 
     private IPipelineGrain Grain(RunId run) => _grains.GetGrain<IPipelineGrain>(run.Value);

@@ -59,6 +59,19 @@ public class Steered
     }
 
     [Fact]
+    public async Task A_run_that_its_killed_process_left_behind_is_cancelled_to_its_end()
+    {
+        using var play = new Playground();
+        play.Write("p.yaml", "pipeline: slow\nsteps: [{ id: s, kind: process, with: { program: sleep, args: [\"1000\"] } }]\n");
+        using var killed = EtlProcess.Start(play.Folder, ["run", "p.yaml", "--progress", "plain", "--allow-program", "sleep"]);
+        await killed.Says("s  running");
+        killed.Kill();
+        await killed.End();
+        (await play.Etl("cancel", "last")).With(0).Saying(" cancelled");
+        (await play.Etl("runs", "show", "last")).With(0).Saying("slow cancelled");
+    }
+
+    [Fact]
     public async Task A_pipeline_and_a_home_are_paused_as_a_whole()
     {
         using var play = new Playground();

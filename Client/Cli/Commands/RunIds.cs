@@ -3,7 +3,7 @@ using OrleansEtl.Client;
 
 namespace OrleansEtl.Cli.Commands;
 
-/// <summary>How a command names a run: its id, or <c>last</c> for the newest one.</summary>
+/// <summary>How a command names a run: its id, or <c>last</c> for the newest one. One that a step started is meant by the run of that step.</summary>
 internal static class RunIds
 {
     private const string Last = "last";
@@ -19,8 +19,11 @@ internal static class RunIds
                 FaultKind.NotFound, CliCodes.NoRun, $"'{text}' is not the id of a run (run_ and 26 characters)", Hint: "list them with: etl runs list"));
         }
         var newest = await etl.Runs(new RunFilter(Limit: 1), cancellation);
-        return newest.Items is [var run, ..] ? run.Id : throw new FaultException(new Fault(
-            FaultKind.NotFound, CliCodes.NoRun, "there is no run here", Hint: "start one with: etl run FILE"));
+        if (newest.Items is not [var run, ..])
+            throw new FaultException(new Fault(FaultKind.NotFound, CliCodes.NoRun, "there is no run here", Hint: "start one with: etl run FILE"));
+        var last = run.Id;
+        while (await etl.View(last, cancellation) is { Parent: { } parent }) last = parent.Run;
+        return last;
     }
 
     public static FaultException Unknown(string run) => new(new Fault(

@@ -51,7 +51,7 @@ internal static class ExtractCsv
     public static readonly StepKind Kind = StepKind.Extract("extract.csv", "Reads CSV files of any dialect.")
         .Describe("Rows that do not fit (too few or too many values, a value of another type, broken quotes) go to "
         + "the port rejects with "
-            + "file, line, column, text and reason. An empty file gives no rows.")
+            + "file, line, column, text and reason. An empty file gives no rows, if `columns` says which columns it has.")
         .IsPure()
         .Alias("extract_csv", "read_csv")
         .Takes(Path, Columns, Delimiter, Quote, Escape, Header, Skip, Comment, Encoding, Compression, NullValues,
