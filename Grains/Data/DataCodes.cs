@@ -43,7 +43,7 @@ public static class DataCodes
     public const string PathIsUrl = "ETL4302";
     /// <summary>A path is no path: empty, or with characters that none can have.</summary>
     public const string PathInvalid = "ETL4303";
-    /// <summary>A path names a folder where a file is expected, or the other way round.</summary>
+    /// <summary>A path names a folder, a pipe, a socket or a device where a file is expected, or a file where a folder is.</summary>
     public const string PathWrongKind = "ETL4304";
     /// <summary>A pattern names more files than may be read at a time.</summary>
     public const string PathTooMany = "ETL4305";

@@ -27,7 +27,6 @@ public sealed record Order(
         writer.Write(Report);
         writer.Write(Limits.MemoryBytes);
         writer.Write(Limits.CpuSeconds);
-        writer.Write(Limits.FileBytes);
         writer.Write(Limits.Grace.Ticks);
     }
 
@@ -40,7 +39,7 @@ public sealed record Order(
             return new Order(
                 reader.ReadString(), ReadTexts(reader), ReadTexts(reader), reader.ReadString(), reader.ReadString(),
                 reader.ReadString(),
-                new ProgramLimits(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), new TimeSpan(reader.ReadInt64())));
+                new ProgramLimits(reader.ReadInt64(), reader.ReadInt64(), new TimeSpan(reader.ReadInt64())));
         }
         catch (EndOfStreamException)
         {
@@ -62,8 +61,10 @@ public sealed record Order(
     }
 }
 
-/// <summary>What the kernel holds each process of the program to. 0: no limit of ours.</summary>
+/// <summary>
+/// What the kernel holds each process of the program to. 0: no limit of ours. The size of files is none of it: a child that meets
+/// such a limit dies or writes no further, a shell goes on without it, and what is cut off there looks like a whole file.
+/// </summary>
 /// <param name="MemoryBytes">Of address space.</param>
-/// <param name="FileBytes">Of one file.</param>
 /// <param name="Grace">Between being asked to end and being killed.</param>
-public sealed record ProgramLimits(long MemoryBytes, long CpuSeconds, long FileBytes, TimeSpan Grace);
+public sealed record ProgramLimits(long MemoryBytes, long CpuSeconds, TimeSpan Grace);

@@ -6,7 +6,7 @@ namespace OrleansEtl.Warden;
 internal static unsafe partial class Posix
 {
     public const int SigKill = 9, SigTerm = 15, SigCont = 18;
-    public const int LimitCpu = 0, LimitFile = 1, LimitMemory = 9;
+    public const int LimitCpu = 0, LimitMemory = 9;
 
     private const int BecomeSubreaper = 36, AllChildren = 0, NoHang = 1, Exited = 4, LeaveIt = 0x01000000;
     private const int SetFlags = 2, CloseOnExec = 1;

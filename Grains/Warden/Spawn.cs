@@ -50,12 +50,11 @@ internal static unsafe partial class Spawn
     /// <summary>The processor's limit is soft first, so that the program hears of it by a signal of its own.</summary>
     private static string Script(ProgramLimits limits)
     {
-        const int kibi = 1024, block = 512, secondsToHear = 2;
+        const int kibi = 1024, secondsToHear = 2;
         var script = new StringBuilder("echo $$ >\"$1\" && shift && ulimit -c 0");
         Set("-v", Posix.LimitMemory, limits.MemoryBytes, kibi);
         Set("-S -t", Posix.LimitCpu, limits.CpuSeconds, 1);
         Set("-H -t", Posix.LimitCpu, limits.CpuSeconds == 0 ? 0 : limits.CpuSeconds + secondsToHear, 1);
-        Set("-f", Posix.LimitFile, limits.FileBytes, block);
         return script.Append(" && exec \"$@\"; exit 126").ToString();
 
         void Set(string option, int of, long wanted, int unit)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using OrleansEtl.Data.Duck;
 using OrleansEtl.Data.Files;
 
@@ -27,7 +29,7 @@ public sealed class PathTests : IDisposable
         Link("pipe/loop", "loop");
         Link("pipe/twice", "outdir");
         Link("linked-pipe", "pipe");
-        _rules = new PathRules(In("linked-pipe"), In("cache"), [new PathRoot("the setting", In("extra"))]);
+        _rules = new PathRules(In("linked-pipe"), In("cache"), [new PathRoot("the setting", In("extra")), new PathRoot("a device", "/dev/null")]);
     }
 
     private string In(string relative) => Path.Combine(_place.Root, relative);
@@ -91,6 +93,53 @@ public sealed class PathTests : IDisposable
             Assert.Contains("the pipeline's folder", fault.Message);
             Assert.Contains("paths.allow", fault.Hint);
         }
+    }
+
+    [Theory]
+    [InlineData("x.fifo", "x.fifo", "a pipe")]
+    [InlineData("to.fifo", "x.fifo", "a pipe")]
+    [InlineData("*", "x.fifo", "a pipe")]
+    [InlineData("x.*", "x.fifo", "a pipe")]
+    [InlineData("to.*", "x.fifo", "a pipe")]
+    [InlineData("x.sock", "x.sock", "a socket")]
+    [InlineData("null", "/dev/null", "a device")]
+    [InlineData("nul[l]", "/dev/null", "a device")]
+    public void What_is_no_plain_file_is_named_and_never_opened(string path, string real, string what)
+    {
+        using var socket = Special();
+        var fault = Assert.Throws<FaultException>(() => _rules.Read($"odd/{path}", "with.path")).Fault;
+        Assert.Equal((FaultKind.Invalid, DataCodes.PathWrongKind, "with.path"), (fault.Kind, fault.Code, fault.Path));
+        Assert.Contains($"'odd/{path}' leads to {Path.Combine(In("pipe/odd"), real)}, which is no plain file but {what};", fault.Message);
+        Assert.NotNull(fault.Hint);
+    }
+
+    [Fact]
+    public void A_look_does_not_see_what_is_no_plain_file()
+    {
+        using var socket = Special();
+        File.WriteAllText(In("pipe/odd/a.csv"), "a\n1\n");
+        foreach (var path in (string[])["odd", "odd/*", "odd/a.csv"])
+        {
+            var sight = _rules.Look(path, 10);
+            Assert.Equal([In("pipe/odd/a.csv")], sight.Files.Select(file => file.Path));
+            Assert.Equal(0, sight.LeftOut);
+        }
+
+        Assert.Empty(_rules.Look("odd/x.fifo", 10).Files);
+        Assert.True(_rules.Allows(In("pipe/odd/a.csv")));
+        Assert.False(_rules.Allows(In("pipe/odd/to.fifo")));
+    }
+
+    /// <summary>A pipe, a socket and a device in a folder, and links to them.</summary>
+    private Socket Special()
+    {
+        Directory.CreateDirectory(In("pipe/odd"));
+        using (var made = Process.Start("mkfifo", [In("pipe/odd/x.fifo")])) made.WaitForExit();
+        Link("pipe/odd/to.fifo", "x.fifo");
+        Link("pipe/odd/null", "/dev/null");
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(In("pipe/odd/x.sock")));
+        return socket;
     }
 
     [Fact]

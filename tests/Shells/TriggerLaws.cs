@@ -34,6 +34,17 @@ public sealed class TriggerLaws : IDisposable
         Assert.Single(await house.Runs());
     }
 
+    [Fact]
+    public async Task A_pipe_is_no_file_that_has_arrived()
+    {
+        await using var house = await Open(_store, _folder);
+        await house.Trigger().Put(OnFiles(), false);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "in", "a.csv")])) made.WaitForExit();
+        Write("b.csv", "1");
+        for (var second = 0; second < 60; second += 10) await house.Wake(second);
+        Assert.Equal(["b.csv"], await house.Told("name"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

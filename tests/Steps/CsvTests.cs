@@ -28,6 +28,23 @@ public sealed class CsvTests : IDisposable
         Assert.Equal(["1|2024-01-02|1.5|x", "2|2024-02-03|∅|∅"], ran.Rows("csv"));
     }
 
+    [Theory]
+    [InlineData("in/p.csv")]
+    [InlineData("in/*.csv")]
+    public void A_pipe_is_refused_instead_of_waited_for(string path)
+    {
+        _home.Write("in/a.csv", "id\n1\n");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [_home.At("in/p.csv")])) made.WaitForExit();
+        foreach (var step in (string[])
+            [$"{{id: csv, kind: extract.csv, with: {{path: {path}}}}}", $"{{id: csv, kind: extract.json, with: {{path: {path}}}}}",
+             $"{{id: csv, kind: extract.csv, for_each: {{files: {path}}}, with: {{path: \"{{{{ item.path }}}}\"}}}}"])
+        {
+            var fault = _home.Run($"pipeline: test\nsteps:\n  - {step}\n").Fault("csv");
+            Assert.Equal(Data.DataCodes.PathWrongKind, fault.Code);
+            Assert.Contains("/in/p.csv, which is no plain file but a pipe", fault.Message);
+        }
+    }
+
     [Fact]
     public void Declared_columns_are_found_by_name_and_others_are_not_read()
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace OrleansEtl.Data.Files;
@@ -13,9 +12,6 @@ public enum FoundFile { Taken, Missing, Outside, Link, Folder, NotPlain }
 /// </summary>
 public static partial class ForeignFile
 {
-    private const int Here = -100, NoFollow = 0x100, ModeOnly = 0x1, ModeOffset = 28, StructBytes = 256;
-    private const int TypeBits = 0xF000, Plain = 0x8000, IsFolder = 0x4000, IsLink = 0xA000;
-
     /// <summary>Whether the path stays below its folder, as far as its letters tell.</summary>
     public static bool IsInside(string relative) =>
         relative.Length > 0 && !relative.Contains('\0') && !Path.IsPathRooted(relative)
@@ -29,33 +25,22 @@ public static partial class ForeignFile
         var path = folder;
         foreach (var part in relative.Split('/'))
         {
-            if (TypeOf(path) is var above && above != IsFolder) return above == IsLink ? FoundFile.Link : FoundFile.Missing;
+            if (FileType.Of(path) is var above && above != FileType.Folder) return above == FileType.Link ? FoundFile.Link : FoundFile.Missing;
             path = Path.Combine(path, part);
         }
 
-        if (TypeOf(path) is not Plain and var other) return Word(other);
+        if (FileType.Of(path) is not FileType.Plain and var other) return Word(other);
         if (Rename(path, to) != 0) return FoundFile.Missing;
-        return TypeOf(to) is not Plain and var exchanged ? Word(exchanged) : FoundFile.Taken;
+        return FileType.Of(to) is not FileType.Plain and var exchanged ? Word(exchanged) : FoundFile.Taken;
     }
 
     private static FoundFile Word(int type) => type switch
     {
-        0 => FoundFile.Missing,
-        IsLink => FoundFile.Link,
-        IsFolder => FoundFile.Folder,
+        FileType.Unknown => FoundFile.Missing,
+        FileType.Link => FoundFile.Link,
+        FileType.Folder => FoundFile.Folder,
         _ => FoundFile.NotPlain,
     };
-
-    /// <summary>0: nothing is there.</summary>
-    private static int TypeOf(string path)
-    {
-        var status = new byte[StructBytes];
-        return Status(Here, path, NoFollow, ModeOnly, status) == 0
-            ? BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(ModeOffset)) & TypeBits : 0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Status(int folder, string path, int flags, uint mask, [In, Out] byte[] status);
 
     [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(string from, string to);

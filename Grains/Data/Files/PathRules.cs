@@ -55,7 +55,7 @@ public sealed partial class PathRules
         var whole = Absolute(path, place);
         if (!PathPattern.Is(whole)) return [ReadOne(path, whole, place)];
         CheckInside(path, PathPattern.FixedFolder(whole), place);
-        var found = PathPattern.Find(whole, FilesMax + 1).Select(file => Inside(path, file, place))
+        var found = PathPattern.Find(whole, FilesMax + 1).Select(file => Plain(path, Inside(path, file, place), place))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToImmutableArray();
         if (found.IsEmpty) throw Fault(FaultKind.NotFound, DataCodes.FileMissing, place, $"no file matches '{path}'.");
         if (found.Length > FilesMax)
@@ -65,7 +65,7 @@ public sealed partial class PathRules
     }
 
     /// <summary>What is there now of what a path or pattern names, which may be nothing. Links that lead out of the allowed folders are
-    /// left out, so that one of them does not hide the other files.</summary>
+    /// left out, so that one of them does not hide the other files; pipes, sockets and devices are not seen at all.</summary>
     /// <param name="path">Of a folder: all files in it.</param>
     /// <param name="filesMax">One more is given where there are more.</param>
     public FileSight Look(string path, int filesMax)
@@ -82,7 +82,7 @@ public sealed partial class PathRules
         {
             var real = RealPath(file);
             if (!IsAllowed(real)) leftOut++;
-            else if (new FileInfo(real) is { Exists: true } info && seen.Count <= filesMax)
+            else if (FileType.NotPlain(real) is null && new FileInfo(real) is { Exists: true } info && seen.Count <= filesMax)
                 seen[real] = new SeenFile(real, info.Length, new DateTimeOffset(info.LastWriteTimeUtc));
         }
         return new FileSight([.. seen.Values], leftOut);
@@ -112,7 +112,7 @@ public sealed partial class PathRules
     private string ReadOne(string path, string whole, string? place)
     {
         var real = Inside(path, whole, place);
-        if (File.Exists(real)) return real;
+        if (File.Exists(real)) return Plain(path, real, place);
         if (Directory.Exists(real))
             throw Fault(
                 FaultKind.Invalid, DataCodes.PathWrongKind, place, $"'{path}' is a folder; expected a file.",
@@ -123,6 +123,13 @@ public sealed partial class PathRules
             FaultKind.NotFound, DataCodes.FileMissing, place, $"the file '{path}' ({real}) is not there.",
             Nearest.Hint(Path.GetFileName(real), names.Select(file => Path.GetFileName(file))));
     }
+
+    /// <summary>Nothing is opened that would keep a step waiting where no timeout reaches it.</summary>
+    private static string Plain(string path, string real, string? place) => FileType.NotPlain(real) is not { } other ? real
+        : throw Fault(
+            FaultKind.Invalid, DataCodes.PathWrongKind, place,
+            $"'{path}' leads to {real}, which is no plain file but {other}; expected a plain file.",
+            "Let what comes out of it be written into a file first, or name other files.");
 
     private string Absolute(string path, string? place)
     {
@@ -156,8 +163,8 @@ public sealed partial class PathRules
             $"The setting {_setting} allows more folders.");
     }
 
-    /// <summary>Whether what a path leads to now may be read.</summary>
-    public bool Allows(string path) => IsAllowed(RealPath(path));
+    /// <summary>Whether what a path leads to now may be read, and can be: no pipe, socket or device.</summary>
+    public bool Allows(string path) => RealPath(path) is var real && IsAllowed(real) && FileType.NotPlain(real) is null;
 
     private bool IsAllowed(string real) => Roots.Any(root => IsBelow(real, root.Folder));
 

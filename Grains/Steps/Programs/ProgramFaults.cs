@@ -8,7 +8,7 @@ namespace OrleansEtl.Steps;
 internal static class ProgramFaults
 {
     private const int FilesShownMax = 1_000;
-    private const int SignalCpu = 24, SignalFileSize = 25, SignalKill = 9, SignalTerminate = 15;
+    private const int SignalCpu = 24, SignalKill = 9, SignalTerminate = 15;
 
     public static void ThrowUnlessSucceeded(ProgramPlan plan, Ending ending, ProgramLog log)
     {
@@ -37,7 +37,6 @@ internal static class ProgramFaults
         {
             SignalCpu or SignalKill when isOver => Of(FaultKind.Exhausted, StepCodes.ProgramBoundMet, log,
                 $"'{plan.Program}' used up its processor time of {Durations.ToText(plan.Bounds.Cpu!.Value)}.", "Raise cpu_time."),
-            SignalFileSize => Of(FolderFull("a file that would be larger than that"), log),
             SignalKill => Of(FaultKind.Exhausted, StepCodes.ProgramKilled, log, $"'{plan.Program}' was killed (SIGKILL).",
                 "The system kills so when the memory is short; else somebody did."),
             SignalTerminate => Of(FaultKind.Unavailable, StepCodes.ProgramKilled, log, $"'{plan.Program}' was asked to end (SIGTERM) by somebody else."),
@@ -76,7 +75,7 @@ internal static class ProgramFaults
     private static string Name(int signal) => signal switch
     {
         1 => "SIGHUP", 2 => "SIGINT", 3 => "SIGQUIT", 4 => "SIGILL", 5 => "SIGTRAP", 6 => "SIGABRT", 7 => "SIGBUS", 8 => "SIGFPE",
-        10 => "SIGUSR1", 11 => "SIGSEGV", 12 => "SIGUSR2", 13 => "SIGPIPE", 14 => "SIGALRM", SignalCpu => "SIGXCPU", 31 => "SIGSYS",
+        10 => "SIGUSR1", 11 => "SIGSEGV", 12 => "SIGUSR2", 13 => "SIGPIPE", 14 => "SIGALRM", SignalCpu => "SIGXCPU", 25 => "SIGXFSZ", 31 => "SIGSYS",
         _ => signal.ToString(CultureInfo.InvariantCulture),
     };
 

@@ -52,8 +52,7 @@ internal sealed partial class StageAttempt
         string program, ProgramPlan plan, ImmutableArray<string> environment, WorkFolder folder, ProgramLog said)
     {
         var (bounds, before) = (plan.Bounds, folder.Measure(options.FilesMax).Bytes);
-        var limits = new ProgramLimits(
-            bounds.MemoryBytes ?? 0, (long)Math.Ceiling(bounds.Cpu?.TotalSeconds ?? 0), Math.Max(1, bounds.FilesBytes), bounds.Grace);
+        var limits = new ProgramLimits(bounds.MemoryBytes ?? 0, (long)Math.Ceiling(bounds.Cpu?.TotalSeconds ?? 0), bounds.Grace);
         var order = new Order(program, plan.Arguments, environment, folder.Work, folder.Input, folder.Report, limits);
         try
         {

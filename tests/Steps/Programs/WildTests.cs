@@ -39,6 +39,32 @@ public sealed class WildTests : IDisposable
         Assert.Equal(StepCodes.ProgramBoundMet, quick.Code);
     }
 
+    [Theory]
+    [InlineData("(echo id,amount; seq 1 200000 | sed 's/$/,5/') >o.csv || :; echo done")]
+    [InlineData("sh -c 'seq 1 200000 >o.csv' || :; (trap '' XFSZ; seq 1 200000 >>o.csv) || :")]
+    [InlineData("echo a >o.csv; i=0; while [ $i -lt 9 ]; do head -c 20000 /dev/zero >f$i; i=$((i+1)); done")]
+    [InlineData("echo a >o.csv; truncate -s 1G hole || :")]
+    public void An_output_is_never_cut_off_at_the_bound(string script)
+    {
+        var full = Programs.Fails(script, "outputs: {out: o.csv}\nfiles_max: 100KiB");
+        Assert.Equal((StepCodes.ProgramBoundMet, FaultKind.Exhausted), (full.Code, full.Kind));
+    }
+
+    [Fact]
+    public void Nor_is_a_file_that_is_gone_before_anybody_looks()
+    {
+        var ran = _home.Run(Programs.Yaml("seq 1 200000 >t || :; (echo n; wc -l <t) >o.csv; rm t", "outputs: {out: o.csv}\nfiles_max: 100KiB"));
+        if (ran["prog"].Status == StepStatus.Failed) Assert.Equal(StepCodes.ProgramBoundMet, ran.Fault("prog").Code);
+        else Assert.Equal(["200000"], ran.Rows("prog"));
+    }
+
+    [Fact]
+    public void The_folder_may_grow_by_all_of_the_bound()
+    {
+        _home.Run(Programs.Yaml("head -c 4096 /dev/zero >f", "files_max: 4KiB")).Succeeded();
+        Assert.Equal(StepCodes.ProgramBoundMet, Programs.Fails("head -c 4097 /dev/zero >f", "files_max: 4KiB").Code);
+    }
+
     [Fact]
     public void Closing_its_streams_does_not_end_it()
     {
