@@ -7,9 +7,10 @@ namespace OrleansEtl.Engine.Limits;
 /// <see cref="Owed"/>.
 ///
 /// Promised here: no grant goes above the concurrency or the rate; of a stage only the newest attempt holds or waits, and what an older one
-/// says changes nothing; slices of a stage that runs for each item run beside each other, and none takes the place of another; who is let in next is so at once when there is enough; namespaces that wait are let in by their shares; nobody is
-/// passed by who comes more than ten minutes later in his namespace; what is released is free. Less of a limit than is held takes
-/// nothing from anybody. Time alone takes nothing from a holder either: his run is asked.
+/// says changes nothing; slices of a stage that runs for each item are beside each other, and none takes the place of another; who is let in
+/// next is so at once when there is enough; namespaces that wait are let in by their shares; nobody is passed by who comes more than ten
+/// minutes later in his namespace; what is released is free. Less of a limit than is held takes nothing from anybody. Time alone takes
+/// nothing from a holder either: his run is asked.
 /// The price: while the next in line waits for more than is free, smaller asks behind it wait too. One that is larger than the whole limit is
 /// passed over until there is more of it.
 /// Not promised here: that the line outlives its owner. Those in it ask again, and have their places by the time since when they wait.
