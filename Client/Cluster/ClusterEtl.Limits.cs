@@ -14,12 +14,13 @@ public sealed partial class ClusterEtl
         _calls.Ask(_ => _grains.GetGrain<ILimitCatalogGrain>(AnyKey()).List(cursor, limit), cancellation);
 
     /// <inheritdoc/>
-    /// <remarks>A holder from whom the limit was taken is not found by a repetition of the call, whose first answer was lost.</remarks>
+    /// <remarks>A holder from whom the limit was taken, and a limit that was deleted, are not found by a repetition of the call, whose first answer was lost.</remarks>
     public async Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation)
     {
         if (!LimitCheck.IsName(name)) return LimitCheck.NoName(name);
         var (fault, wasRepeated) = await _calls.AskNoting(() => LimitNamed(name).Tell(order), cancellation);
-        return wasRepeated && order is LimitOrder.Free && fault?.Code == LimitCodes.NoHolder ? null : fault;
+        var isDone = (order, fault?.Code) is (LimitOrder.Free, LimitCodes.NoHolder) or (LimitOrder.Delete, LimitCodes.NoLimit);
+        return wasRepeated && isDone ? null : fault;
     }
 
     private ILimitGrain LimitNamed(string name) => _grains.GetGrain<ILimitGrain>(name);

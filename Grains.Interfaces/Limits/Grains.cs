@@ -48,8 +48,11 @@ public interface ILimitCatalogGrain : IGrainWithIntegerKey
 /// <param name="Priority">From -100 to 100: who is let in first within a namespace.</param>
 /// <param name="Since">When it began to wait.</param>
 /// <param name="For">For people: the pipeline and the step.</param>
+/// <param name="IsSlice">True: it runs beside other attempts of its stage, of which none takes the place of another.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.LimitAsk)]
-public sealed record LimitAsk(LimitTicket Ticket, int Weight, int Priority, string Namespace, DateTimeOffset Since, string For);
+public sealed record LimitAsk(
+    LimitTicket Ticket, int Weight, int Priority, string Namespace, DateTimeOffset Since, string For,
+    bool? IsSlice = null);
 
 /// <summary>What a limit answers to who asks for it.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.LimitAnswer)]

@@ -18,7 +18,7 @@ public sealed record RunDesk(
     public Func<StageWork, StageOutcome?> AtOnce { get; init; } = _ => null;
 
     /// <summary>What of the runs' ends is being told.</summary>
-    public AlertsUnderWay Alerts { get; init; } = new();
+    public UnderWay Alerts { get; init; } = new();
 
     /// <summary>Which pipelines are paused.</summary>
     public PauseBoard Pauses { get; init; } = new();

@@ -221,11 +221,17 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     }
 
     /// <summary>What is not told by then is told by the next process of the home.</summary>
-    private async Task TellAlerts()
+    private Task TellAlerts() => Finish(_host.Services.GetRequiredService<AlertDesk>().UnderWay, _options.AlertPatience);
+
+    /// <summary>What is not given back by then comes back when somebody waits for it.</summary>
+    private Task GiveLimitsBack() => Finish(
+        _host.Services.GetRequiredService<LimitReturns>().UnderWay, _host.Services.GetRequiredService<ShellOptions>().LeavePatience);
+
+    private async Task Finish(UnderWay work, TimeSpan patience)
     {
         try
         {
-            await _host.Services.GetRequiredService<AlertDesk>().UnderWay.Idle.WaitAsync(_options.AlertPatience, _clock);
+            await work.Idle.WaitAsync(patience, _clock);
         }
         catch (TimeoutException)
         {
@@ -236,6 +242,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     {
         await TellAlerts();
         _host.Services.GetRequiredService<Closing>().Begin();
+        await GiveLimitsBack();
         await _closed.CancelAsync();
         await Task.WhenAll(_reading, _sweeping, _showing);
         await _host.StopAsync(CancellationToken.None);

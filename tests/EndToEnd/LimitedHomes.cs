@@ -11,6 +11,54 @@ public class LimitedHomes
         """;
 
     [Fact]
+    public async Task Items_take_the_limit_one_by_one_and_nothing_of_it_is_held_afterwards()
+    {
+        using var play = new Playground();
+        play.Write("each.yaml", $$$"""
+            pipeline: each
+            steps:
+              - id: one
+                kind: process
+                for_each: { range: 6, concurrency: 3 }
+                limits: [db]
+                retry: 0
+                with: { program: sh, args: ["-c", "mkdir {{{play["inside"]}}} && echo {{ item }} >> {{{play["effects"]}}} && rmdir {{{play["inside"]}}}"] }
+            """);
+        (await play.Etl("limits", "set", "db", "--concurrency", "1")).With(0);
+        var ended = (await play.Etl("run", "each.yaml", "--allow-program", "sh", "-o", "json")).With(0).Json;
+        Assert.Equal("succeeded", ended.GetProperty("status").GetString());
+        Assert.Equal(6, File.ReadAllLines(play["effects"]).Distinct().Count());
+        await IsFree(play);
+    }
+
+    [Fact]
+    public async Task A_run_whose_items_fail_leaves_nothing_held()
+    {
+        using var play = new Playground();
+        // Whoever begins first fails; the others never end by themselves.
+        play.Write("each.yaml", $$$"""
+            pipeline: each
+            steps:
+              - id: one
+                kind: process
+                for_each: { items: [a, b, c], concurrency: 3 }
+                limits: [db]
+                retry: 0
+                with: { program: sh, args: ["-c", "mkdir {{{play["first"]}}} && exit 1; while :; do sleep 0.02; done"] }
+            """);
+        (await play.Etl("limits", "set", "db", "--concurrency", "10")).With(0);
+        Assert.NotEqual(0, (await play.Etl("run", "each.yaml", "--allow-program", "sh")).Saying("ETL6201").Code);
+        await IsFree(play);
+    }
+
+    private static async Task IsFree(Playground play)
+    {
+        Assert.Equal(0, (await play.Etl("limits", "show", "db", "-o", "json")).With(0).Json.GetProperty("holders_total").GetInt32());
+        (await play.Etl("limits", "delete", "db")).With(0).Saying("limit db deleted");
+        (await play.Etl("limits", "delete", "db")).With(5).Saying("ETL6301", "There is no limit db");
+    }
+
+    [Fact]
     public async Task The_limit_of_a_killed_process_is_free_for_another()
     {
         using var play = new Playground();

@@ -196,13 +196,13 @@ public sealed class LimitLaws
 
     private static LimitAsk Ask(LimitTicket ticket) => new(ticket, 1, 0, "test", DateTimeOffset.UnixEpoch, "test");
 
-    private static async Task Set(Cluster cluster, int concurrency, LimitOf of = LimitOf.Steps) =>
+    internal static async Task Set(Cluster cluster, int concurrency, LimitOf of = LimitOf.Steps) =>
         Assert.Null(await cluster.Limit("db").Tell(new LimitOrder.Set(new LimitSpec(concurrency, null, of, []), "ann")));
 
     /// <summary>Done when nobody holds it and nobody waits.</summary>
-    private static Task Free(Cluster cluster) => Look(cluster, view => view is { HoldersTotal: 0, LineTotal: 0, Held: 0 });
+    internal static Task Free(Cluster cluster) => Look(cluster, view => view is { HoldersTotal: 0, LineTotal: 0, Held: 0 });
 
-    private static async Task<LimitView?> Look(Cluster cluster, Func<LimitView?, bool> holds)
+    internal static async Task<LimitView?> Look(Cluster cluster, Func<LimitView?, bool> holds)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)

@@ -34,6 +34,16 @@ public sealed class LimitStates
     }
 
     [Fact]
+    public void That_a_slice_holds_it_is_stored_and_who_was_stored_before_is_no_slice()
+    {
+        var ask = new LimitAsk(new LimitTicket(Given.Run, 3, new Attempt(2)), 1, 0, "shop", Noon, "shop.orders/load", IsSlice: true);
+        var text = Encoding.UTF8.GetString(LimitJson.Write(LimitState.None with { Holders = [new LimitHolding(ask, Noon)] }));
+        Assert.Contains("\"for\":\"shop.orders/load\",\"is_slice\":true}", text);
+        Assert.Equal(ask, LimitJson.Read(Encoding.UTF8.GetBytes(text)).Holders.Single().Ask);
+        Assert.Null(LimitJson.Read(Encoding.UTF8.GetBytes(Stored)).Holders.Single().Ask.IsSlice);
+    }
+
+    [Fact]
     public void A_run_that_is_read_from_its_journal_knows_its_limits()
     {
         var start = Given.Limited("db", "a");

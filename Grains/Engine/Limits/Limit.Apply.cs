@@ -9,10 +9,10 @@ public sealed partial record Limit
     public static Limit Apply(Limit limit, LimitEvent happened) => happened switch
     {
         LimitEvent.Queued e => limit with { Line = limit.Line.With(e.Ask, e.At) },
-        LimitEvent.Granted e => limit.LetIn(LimitSeat.Of(e.Ticket), e.At),
-        LimitEvent.Released e => limit.Without(LimitSeat.Of(e.Ticket)),
-        LimitEvent.Withdrawn e => limit with { Line = limit.Line.Without(LimitSeat.Of(e.Ticket)) },
-        LimitEvent.Heard e => limit.Heard(LimitSeat.Of(e.Ticket), e.At),
+        LimitEvent.Granted e => limit.LetIn(limit.Line.Of(e.Ticket)!, e.At),
+        LimitEvent.Released e => limit.Without(e.Ticket),
+        LimitEvent.Withdrawn e => limit with { Line = limit.Line.Without(limit.Line.Of(e.Ticket)!) },
+        LimitEvent.Heard e => limit.Heard(e.Ticket, e.At),
         LimitEvent.Changed e => limit.Noted(e, $"set to {Describe(e.Spec)}", e.By) with
         {
             Spec = e.Spec, Level = e.Spec.Rate is { } rate ? limit.Level.Under(rate, e.At) : RateLevel.Full,
@@ -20,7 +20,7 @@ public sealed partial record Limit
         LimitEvent.Deleted => Named(limit.Name),
         LimitEvent.Paused e => limit.Noted(e, $"paused: {e.Reason}", e.By) with { Pause = new LimitPause(e.At, e.Reason, e.By) },
         LimitEvent.Resumed e => limit.Noted(e, "resumed", e.By) with { Pause = null },
-        LimitEvent.Freed e => limit.Without(LimitSeat.Of(e.Ticket)).Noted(e, $"released {e.Ticket}: {e.Reason}", e.By),
+        LimitEvent.Freed e => limit.Without(e.Ticket).Noted(e, $"released {e.Ticket}: {e.Reason}", e.By),
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 
@@ -45,23 +45,23 @@ public sealed partial record Limit
         return Line.Next(WeightMax) is { } next && OpenFor(next.Weight, now) is { } open && open < look ? open : look;
     }
 
-    private Limit LetIn(LimitSeat seat, DateTimeOffset at)
+    private Limit LetIn(LimitAsk ask, DateTimeOffset at) => this with
     {
-        var ask = Line.Of(seat)!;
-        return this with
-        {
-            Line = Line.LetIn(seat, ShareOf(ask.Namespace)),
-            Holds = Holds.Add(seat, new Hold(ask, at, at)),
-            Held = Held + ask.Weight,
-            Level = Spec!.Rate is { } rate ? Level.Taken(rate, ask.Weight, at) : Level,
-        };
+        Line = Line.LetIn(ask, ShareOf(ask.Namespace)),
+        Holds = Holds.Add(LimitSeat.Of(ask), new Hold(ask, at, at)),
+        Held = Held + ask.Weight,
+        Level = Spec!.Rate is { } rate ? Level.Taken(rate, ask.Weight, at) : Level,
+    };
+
+    private Limit Without(LimitTicket ticket)
+    {
+        var ask = HoldOf(ticket)!.Ask;
+        return this with { Held = Held - ask.Weight, Holds = Holds.Remove(LimitSeat.Of(ask)) };
     }
 
-    private Limit Without(LimitSeat seat) => this with { Held = Held - Holds[seat].Ask.Weight, Holds = Holds.Remove(seat) };
-
-    private Limit Heard(LimitSeat seat, DateTimeOffset at) => Holds.TryGetValue(seat, out var hold)
-        ? this with { Holds = Holds.SetItem(seat, hold with { HeardAt = at }) }
-        : this with { Line = Line.Heard(seat, at) };
+    private Limit Heard(LimitTicket ticket, DateTimeOffset at) => HoldOf(ticket) is { } hold
+        ? this with { Holds = Holds.SetItem(LimitSeat.Of(hold.Ask), hold with { HeardAt = at }) }
+        : this with { Line = Line.Heard(Line.Of(ticket)!, at) };
 
     private Limit Noted(LimitEvent happened, string what, string? by)
     {

@@ -21,9 +21,9 @@ public sealed partial record Limit
 
     private static LimitDecision DecideAsk(Limit limit, LimitAsk ask, DateTimeOffset now)
     {
-        var seat = LimitSeat.Of(ask.Ticket);
+        if (limit.IsHeldBy(ask.Ticket) || limit.Line.Has(ask.Ticket)) return Draft(limit, [new LimitEvent.Heard(now, ask.Ticket)], now);
+        var seat = LimitSeat.OfStage(ask.Ticket); // also a slice is newer than the attempt that listed the items
         var known = limit.Holds.GetValueOrDefault(seat)?.Ask ?? limit.Line.Of(seat);
-        if (known?.Ticket == ask.Ticket) return Draft(limit, [new LimitEvent.Heard(now, ask.Ticket)], now);
         if (known is not null && known.Ticket.Attempt.CompareTo(ask.Ticket.Attempt) > 0) return Outdated(limit, ask, known);
         if (limit.Spec is { } spec && (spec.Of == LimitOf.Runs) != (ask.Ticket.Stage is null)) return OtherScope(limit, spec);
         if (known is null && limit.Line.Count >= LimitBounds.WaitingMax)
@@ -43,8 +43,7 @@ public sealed partial record Limit
     {
         if (wish is LimitOrder.Set set) return DecideSet(limit, set, now);
         if (limit.Spec is null && wish is not LimitOrder.Free)
-            return wish is LimitOrder.Delete ? LimitDecision.Nothing : Refuse(FaultKind.NotFound, LimitCodes.NoLimit,
-                $"There is no limit {limit.Name}.", "See which there are: etl limits list");
+            return Refuse(FaultKind.NotFound, LimitCodes.NoLimit, $"There is no limit {limit.Name}.", "See which there are: etl limits list");
         switch (wish)
         {
             case LimitOrder.Delete delete:

@@ -10,10 +10,9 @@ public sealed partial record Limit
     /// <summary>Where the ticket stands in line; null: it does not.</summary>
     public LimitWait? WaitOf(LimitTicket ticket, DateTimeOffset now)
     {
-        if (!Line.Has(ticket)) return null;
-        var ask = Line.Of(LimitSeat.Of(ticket))!;
+        if (Line.Of(ticket) is not { } ask) return null;
         if (Spec is null) return new LimitWait(Name, ask.Since, 0, LimitCause.NotSet);
-        var before = Line.Before(LimitSeat.Of(ticket), ShareOf);
+        var before = Line.Before(ask, ShareOf);
         if (Pause is not null) return new LimitWait(Name, ask.Since, before, LimitCause.Paused);
         if (ask.Weight > WeightMax) return new LimitWait(Name, ask.Since, before, LimitCause.TooLarge);
         var opens = Line.Next(WeightMax) is { } next ? OpenFor(next.Weight, now) : null;
@@ -35,7 +34,7 @@ public sealed partial record Limit
         while (order.Count < LimitView.ShownMax && line.Next(int.MaxValue) is { } next)
         {
             order.Add(Person(next, next.Since));
-            line = line.LetIn(LimitSeat.Of(next.Ticket), ShareOf(next.Namespace));
+            line = line.LetIn(next, ShareOf(next.Namespace));
         }
         return order.DrainToImmutable();
     }

@@ -7,9 +7,10 @@ namespace OrleansEtl.Engine.Limits;
 /// <see cref="Owed"/>.
 ///
 /// Promised here: no grant goes above the concurrency or the rate; of a stage only the newest attempt holds or waits, and what an older one
-/// says changes nothing; who is let in next is so at once when there is enough; namespaces that wait are let in by their shares; nobody is
-/// passed by who comes more than ten minutes later in his namespace; what is released is free. Less of a limit than is held takes
-/// nothing from anybody. Time alone takes nothing from a holder either: his run is asked.
+/// says changes nothing; slices of a stage that runs for each item are beside each other, and none takes the place of another; who is let in
+/// next is so at once when there is enough; namespaces that wait are let in by their shares; nobody is passed by who comes more than ten
+/// minutes later in his namespace; what is released is free. Less of a limit than is held takes nothing from anybody. Time alone takes
+/// nothing from a holder either: his run is asked.
 /// The price: while the next in line waits for more than is free, smaller asks behind it wait too. One that is larger than the whole limit is
 /// passed over until there is more of it.
 /// Not promised here: that the line outlives its owner. Those in it ask again, and have their places by the time since when they wait.
@@ -34,7 +35,11 @@ public sealed partial record Limit
 
     public int HoldersCount => Holds.Count;
     public IEnumerable<LimitTicket> Holders => Holds.Values.Select(hold => hold.Ask.Ticket);
-    public bool IsHeldBy(LimitTicket ticket) => Holds.GetValueOrDefault(LimitSeat.Of(ticket))?.Ask.Ticket == ticket;
+    public bool IsHeldBy(LimitTicket ticket) => HoldOf(ticket) is not null;
+
+    /// <summary>What the ticket holds; null: nothing.</summary>
+    private Hold? HoldOf(LimitTicket ticket) => Holds.GetValueOrDefault(LimitSeat.OfSlice(ticket))
+        ?? (Holds.GetValueOrDefault(LimitSeat.OfStage(ticket)) is { } hold && hold.Ask.Ticket == ticket ? hold : null);
 
     /// <summary>The largest weight that can ever be let in.</summary>
     private int WeightMax => Spec is null ? 0
@@ -67,10 +72,9 @@ public sealed partial record Limit
     public Limit With(LimitState state, DateTimeOffset now)
     {
         var holds = state.Holders.ToImmutableDictionary(
-            holding => LimitSeat.Of(holding.Ask.Ticket),
-            holding => new Hold(holding.Ask, holding.Since,
-                IsHeldBy(holding.Ask.Ticket) ? Holds[LimitSeat.Of(holding.Ask.Ticket)].HeardAt : now));
-        var line = holds.Keys.Where(seat => Line.Of(seat) is not null).Aggregate(Line, (line, seat) => line.Without(seat));
+            holding => LimitSeat.Of(holding.Ask),
+            holding => new Hold(holding.Ask, holding.Since, HoldOf(holding.Ask.Ticket)?.HeardAt ?? now));
+        var line = holds.Keys.Select(seat => Line.Of(seat)).OfType<LimitAsk>().Aggregate(Line, (line, ask) => line.Without(ask));
         return this with
         {
             Spec = state.Spec, Pause = state.Pause, Acts = state.Acts, Holds = holds, Line = line,

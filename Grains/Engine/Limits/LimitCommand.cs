@@ -8,7 +8,7 @@ public abstract record LimitCommand
     private LimitCommand() { }
 
     /// <summary>Asks for it. Asking again with a ticket that waits or holds says that it is still there, and changes nothing else; a newer
-    /// attempt takes the place of an older one, which is dead.</summary>
+    /// attempt takes the place of an older one, which is dead, unless it is a slice: slices run beside each other.</summary>
     public sealed record Ask(LimitAsk For) : LimitCommand;
 
     /// <summary>Gives it back, or leaves the line. A ticket that is not known changes nothing.</summary>

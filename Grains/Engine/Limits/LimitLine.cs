@@ -34,7 +34,10 @@ public sealed record LimitLine
 
     /// <summary>The ask of that seat, whichever attempt it is; null: it does not wait.</summary>
     public LimitAsk? Of(LimitSeat seat) => Seats.GetValueOrDefault(seat)?.Ask;
-    public bool Has(LimitTicket ticket) => Of(LimitSeat.Of(ticket))?.Ticket == ticket;
+    /// <summary>The ask of that ticket; null: it does not wait.</summary>
+    public LimitAsk? Of(LimitTicket ticket) =>
+        Of(LimitSeat.OfSlice(ticket)) ?? (Of(LimitSeat.OfStage(ticket)) is { } ask && ask.Ticket == ticket ? ask : null);
+    public bool Has(LimitTicket ticket) => Of(ticket) is not null;
 
     /// <summary>Those that were last heard of before then.</summary>
     public IEnumerable<LimitTicket> SilentSince(DateTimeOffset then) =>
@@ -48,24 +51,27 @@ public sealed record LimitLine
         return this with
         {
             Arrivals = Arrivals + 1,
-            Seats = Seats.SetItem(LimitSeat.Of(ask.Ticket), new Waiting(ask, place, now)),
+            Seats = Seats.SetItem(LimitSeat.Of(ask), new Waiting(ask, place, now)),
             Queues = Queues.SetItem(ask.Namespace, queue.Add(place)),
             Turns = queue.IsEmpty ? Turns.Add(new Turn(pass, ask.Namespace)) : Turns,
             Passes = queue.IsEmpty ? Passes.SetItem(ask.Namespace, pass) : Passes,
         };
     }
 
-    public LimitLine Heard(LimitSeat seat, DateTimeOffset now) => this with { Seats = Seats.SetItem(seat, Seats[seat] with { HeardAt = now }) };
+    public LimitLine Heard(LimitAsk ask, DateTimeOffset now)
+    {
+        var seat = LimitSeat.Of(ask);
+        return this with { Seats = Seats.SetItem(seat, Seats[seat] with { HeardAt = now }) };
+    }
 
     /// <summary>Without one that has left by itself.</summary>
-    public LimitLine Without(LimitSeat seat) => Without(Seats[seat], Passes.GetValueOrDefault(Seats[seat].Ask.Namespace), Pass);
+    public LimitLine Without(LimitAsk ask) => Without(Seats[LimitSeat.Of(ask)], Passes.GetValueOrDefault(ask.Namespace), Pass);
 
     /// <summary>Without one that was let in: its namespace has had its turn.</summary>
-    public LimitLine LetIn(LimitSeat seat, int share)
+    public LimitLine LetIn(LimitAsk ask, int share)
     {
-        var waiting = Seats[seat];
-        var pass = Passes.GetValueOrDefault(waiting.Ask.Namespace);
-        return Without(waiting, pass + Step / share * waiting.Ask.Weight, Math.Max(Pass, pass));
+        var pass = Passes.GetValueOrDefault(ask.Namespace);
+        return Without(Seats[LimitSeat.Of(ask)], pass + Step / share * ask.Weight, Math.Max(Pass, pass));
     }
 
     /// <summary>Who is let in next of those that may ever be; null: nobody of them waits.</summary>
@@ -78,9 +84,9 @@ public sealed record LimitLine
     }
 
     /// <summary>How many are let in before it, as it looks now and as if all had the same weight.</summary>
-    public int Before(LimitSeat seat, Func<string, int> share)
+    public int Before(LimitAsk ask, Func<string, int> share)
     {
-        var waiting = Seats[seat];
+        var waiting = Seats[LimitSeat.Of(ask)];
         var mine = waiting.Ask.Namespace;
         var index = Queues[mine].IndexOf(waiting.Place);
         var turn = new Turn(Passes[mine] + index * (Step / share(mine)), mine);
@@ -99,7 +105,7 @@ public sealed record LimitLine
 
     private LimitLine Without(Waiting waiting, long pass, long others)
     {
-        var (name, seats) = (waiting.Ask.Namespace, Seats.Remove(LimitSeat.Of(waiting.Ask.Ticket)));
+        var (name, seats) = (waiting.Ask.Namespace, Seats.Remove(LimitSeat.Of(waiting.Ask)));
         if (seats.IsEmpty) return Empty with { Arrivals = Arrivals };
         var queue = Queues[name].Remove(waiting.Place);
         var turns = Turns.Remove(new Turn(Passes[name], name));
@@ -127,10 +133,13 @@ public sealed record LimitLine
     }
 }
 
-/// <summary>What a ticket is for, whichever attempt: of it only the newest attempt counts.</summary>
-public readonly record struct LimitSeat(RunId Run, int? Stage)
+/// <summary>What an ask is for. Of a stage only the newest attempt counts, whichever it is; a slice has a seat of its own.</summary>
+/// <param name="Slice">The attempt that runs the slice; null: it is the stage's, or the run's.</param>
+public readonly record struct LimitSeat(RunId Run, int? Stage, Attempt? Slice)
 {
-    public static LimitSeat Of(LimitTicket ticket) => new(ticket.Run, ticket.Stage);
+    public static LimitSeat Of(LimitAsk ask) => ask.IsSlice is true ? OfSlice(ask.Ticket) : OfStage(ask.Ticket);
+    public static LimitSeat OfStage(LimitTicket ticket) => new(ticket.Run, ticket.Stage, null);
+    public static LimitSeat OfSlice(LimitTicket ticket) => new(ticket.Run, ticket.Stage, ticket.Attempt);
 }
 
 /// <summary>Where an ask stands within its namespace: by the time since when it waits, priority counting as a longer wait.</summary>
@@ -141,7 +150,7 @@ internal readonly record struct LimitPlace(DateTimeOffset Rank, long Arrival, Li
     {
         var since = ask.Since > now ? now : ask.Since < now - Durations.Max ? now - Durations.Max : ask.Since;
         var priority = Math.Clamp(ask.Priority, -LimitBounds.PriorityMax, LimitBounds.PriorityMax);
-        return new LimitPlace(since - priority * LimitBounds.PriorityWorth, arrival, LimitSeat.Of(ask.Ticket));
+        return new LimitPlace(since - priority * LimitBounds.PriorityWorth, arrival, LimitSeat.Of(ask));
     }
 
     public int CompareTo(LimitPlace other) => Rank != other.Rank ? Rank.CompareTo(other.Rank) : Arrival.CompareTo(other.Arrival);

@@ -20,7 +20,7 @@ public sealed partial record AlertDesk(
     public int TriesMax { get; init; } = 20;
     /// <summary>Messages that one process sends at once: a slow channel does not hold up the others.</summary>
     public int SendsAtOnce { get; init; } = 32;
-    public AlertsUnderWay UnderWay { get; init; } = new();
+    public UnderWay UnderWay { get; init; } = new();
     /// <summary>A run as whoever drives it sees it, with what it waits for; null: nobody knows more than its journal.</summary>
     public Func<RunId, Task<RunView?>> View { get; init; } = _ => Task.FromResult<RunView?>(null);
 

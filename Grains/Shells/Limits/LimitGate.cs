@@ -20,6 +20,8 @@ public sealed class LimitGate(IGrainFactory grains, LimitReturns returns, ShellO
     private readonly ConcurrentDictionary<(string Limit, LimitTicket Ticket), RunningAttempt> _held = [];
     private readonly ConcurrentDictionary<string, bool> _renewing = [];
 
+    private LimitReturns Returns => returns;
+
     /// <summary>Waits for all limits of the attempt. What it took for itself is given back with the result.</summary>
     /// <exception cref="FaultException">It can never have them.</exception>
     internal async Task<IDisposable> Enter(RunningAttempt attempt)
@@ -60,7 +62,8 @@ public sealed class LimitGate(IGrainFactory grains, LimitReturns returns, ShellO
         var (grain, work, again) = (grains.GetGrain<ILimitGrain>(use.Name), attempt.Work, options.PayAgain);
         var ask = new LimitAsk(
             ticket, use.Weight, work.Priority, Limit.NamespaceOf(work.Pipeline), attempt.BegunAt,
-            ticket.Stage is null ? work.Pipeline : $"{work.Pipeline}/{work.Steps[0].Id}");
+            ticket.Stage is null ? work.Pipeline : $"{work.Pipeline}/{work.Steps[0].Id}",
+            ticket.Stage is not null && work.Items is ItemWork.Slice ? true : null);
         try
         {
             // The first answer comes at once, and says why it has to wait.
@@ -123,10 +126,15 @@ public sealed class LimitGate(IGrainFactory grains, LimitReturns returns, ShellO
     private sealed class Pass(LimitGate gate, LimitTicket ticket) : IDisposable
     {
         private readonly List<string> _taken = [];
+        private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public LimitTicket Ticket => ticket;
 
-        public void Stands(string limit) => _taken.Add(limit);
+        public void Stands(string limit)
+        {
+            if (_taken.Count == 0) _ = gate.Returns.UnderWay.Begin(() => _left.Task);
+            _taken.Add(limit);
+        }
 
         public void Dispose()
         {
@@ -135,6 +143,7 @@ public sealed class LimitGate(IGrainFactory grains, LimitReturns returns, ShellO
                 gate.GiveBack(limit, ticket);
             }
             _taken.Clear();
+            _left.TrySetResult();
         }
     }
 }

@@ -7,11 +7,14 @@ namespace OrleansEtl.Shells.Limits;
 /// <summary>Gives limits back, beside everything else. A limit that cannot be reached in time asks by itself whether its holders live.</summary>
 public sealed partial class LimitReturns(IGrainFactory grains, ShellOptions options, TimeProvider clock, ILogger<LimitReturns> log)
 {
+    /// <summary>What is held or waited for by attempts of this process, and what is being given back.</summary>
+    public UnderWay UnderWay { get; } = new();
+
     /// <summary>What the ticket holds, and its place in line.</summary>
-    internal void GiveBack(string limit, LimitTicket ticket) => _ = Until(limit, ticket, grain => grain.Release(ticket));
+    internal void GiveBack(string limit, LimitTicket ticket) => _ = UnderWay.Begin(() => Until(limit, ticket, grain => grain.Release(ticket)));
 
     /// <summary>Its place in line alone.</summary>
-    internal void LeaveLine(string limit, LimitTicket ticket) => _ = Until(limit, ticket, grain => grain.Leave(ticket));
+    internal void LeaveLine(string limit, LimitTicket ticket) => _ = UnderWay.Begin(() => Until(limit, ticket, grain => grain.Leave(ticket)));
 
     private async Task Until(string limit, LimitTicket ticket, Func<ILimitGrain, Task> say)
     {

@@ -30,6 +30,11 @@ internal sealed class Desk
     public LimitCommand Ask(int number, int weight = 1, int priority = 0, string of = "n", int attempt = 1, DateTimeOffset? since = null) =>
         new LimitCommand.Ask(new LimitAsk(Ticket(number, attempt), weight, priority, of, since ?? Now, "test"));
 
+    public string SliceAsks(int number, int attempt) => Tell(AskOfSlice(number, attempt));
+
+    public LimitCommand AskOfSlice(int number, int attempt, int weight = 1) =>
+        new LimitCommand.Ask(new LimitAsk(Ticket(number, attempt), weight, 0, "n", Now, "test", IsSlice: true));
+
     public static LimitCommand Release(int number, int attempt = 1) => new LimitCommand.Release(Ticket(number, attempt));
 
     public string Asks(int number, int weight = 1, int priority = 0, string of = "n", int attempt = 1, DateTimeOffset? since = null) =>

@@ -112,7 +112,7 @@ public sealed class LimitLaws
         Assert.Equal("refused ETL6303", desk.Tell(Order(new LimitOrder.Delete("ann"))));
         desk.Tell(Release(1));
         Assert.Equal("deleted", desk.Tell(Order(new LimitOrder.Delete("ann"))));
-        Assert.Equal("", desk.Tell(Order(new LimitOrder.Delete("ann"))));
+        Assert.Equal("refused ETL6301", desk.Tell(Order(new LimitOrder.Delete("ann"))));
         Assert.Null(desk.Limit.View());
         Assert.Equal("refused ETL6301", desk.Tell(Order(new LimitOrder.Pause("why", "ann"))));
     }

@@ -122,8 +122,9 @@ public sealed class LimitProperties
         }
     });
 
-    private static LimitCommand Any(Desk desk, Random random) => random.Next(16) switch
+    private static LimitCommand Any(Desk desk, Random random) => random.Next(20) switch
     {
+        >= 16 => desk.AskOfSlice(random.Next(40), random.Next(1, 4), random.Next(1, 5)),
         < 7 => desk.Ask(random.Next(40), random.Next(1, 5), random.Next(-100, 101), Namespaces[random.Next(3)], random.Next(1, 4),
             desk.Now.AddSeconds(random.Next(-30, 5))),
         < 10 => Desk.Release(random.Next(40), random.Next(1, 4)),

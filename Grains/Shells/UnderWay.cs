@@ -1,7 +1,7 @@
-namespace OrleansEtl.Shells.Alerts;
+namespace OrleansEtl.Shells;
 
-/// <summary>What this process is about to tell, so that one that ends can give it a moment.</summary>
-public sealed class AlertsUnderWay
+/// <summary>What this process is about to do, so that one that ends can give it a moment.</summary>
+public sealed class UnderWay
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _idle = Done();
