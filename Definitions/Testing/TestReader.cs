@@ -63,7 +63,8 @@ public sealed class TestReader
         }
         if (items.Length > CasesMax)
             _findings.Error(YamlCodes.BoundMet, $"The file has {items.Length} cases; at most {CasesMax} are run.", keys["cases"]!.Key.Range, "cases");
-        return (keys.Text("pipeline", "orders.yaml"), [.. items.Take(CasesMax).Select((item, i) => Case(item, environment, SpecPath.Item("cases", i))).OfType<TestCase>()]);
+        var cases = items.Take(CasesMax).Select((item, i) => Case(item, environment, SpecPath.Item("cases", i)));
+        return (keys.Text("pipeline", "orders.yaml"), [.. cases.OfType<TestCase>()]);
     }
 
     private TestCase? Case(Node node, string? environment, string path)

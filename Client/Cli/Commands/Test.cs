@@ -17,7 +17,8 @@ internal static class Test
     };
     private static readonly Option<string?> Env = new(NamedEnvironments.Option.Name)
     {
-        Description = "The environment of the cases that name none with `env:`, themselves or on top of their file", HelpName = NamedEnvironments.Option.HelpName,
+        Description = "The environment of the cases that name none with `env:`, themselves or on top of their file",
+        HelpName = NamedEnvironments.Option.HelpName,
     };
     private static readonly Option<int> Parallel = new("--parallel")
     {
