@@ -20,14 +20,18 @@ internal static class EntryPoint
         try
         {
             if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = args.Length == 0;
+            var talk = surroundings.Terminal.Talk;
+            using var reworded = new StringWriter();
+            if (parsed.Errors.Any(ParseErrors.NamesType)) talk = reworded;
             var configuration = new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-                Output = parsed.Errors.Count > 0 ? surroundings.Terminal.Talk : surroundings.Terminal.Data,
-                Error = surroundings.Terminal.Talk,
+                Output = parsed.Errors.Count > 0 ? talk : surroundings.Terminal.Data,
+                Error = talk,
             };
             var code = (ExitCode)await parsed.InvokeAsync(configuration);
+            surroundings.Terminal.Talk.Write(ParseErrors.InWords(reworded.ToString(), parsed.Errors));
             return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
         }
         catch (FaultException known)

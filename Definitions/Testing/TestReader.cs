@@ -54,7 +54,8 @@ public sealed class TestReader
     private (string? Pipeline, ImmutableArray<TestCase> Cases)? Whole(Node root)
     {
         if (Mapping(root, "A test file", "cases: [{ name: …, given: …, expect: … }]", "") is not { } mapping) return null;
-        var keys = Keys(mapping, ["pipeline", "cases"], "", "a test file");
+        var keys = Keys(mapping, ["pipeline", "env", "cases"], "", "a test file");
+        var environment = keys.Text("env", "prod");
         if (keys["cases"]?.Value is not Node.Sequence { Items: [_, ..] items })
         {
             _findings.Error(YamlCodes.MissingKey, "A test file needs `cases`, a list of at least one.", keys["cases"]?.Value.Range ?? root.Range, "cases");
@@ -62,10 +63,11 @@ public sealed class TestReader
         }
         if (items.Length > CasesMax)
             _findings.Error(YamlCodes.BoundMet, $"The file has {items.Length} cases; at most {CasesMax} are run.", keys["cases"]!.Key.Range, "cases");
-        return (keys.Text("pipeline", "orders.yaml"), [.. items.Take(CasesMax).Select((item, i) => Case(item, SpecPath.Item("cases", i))).OfType<TestCase>()]);
+        var cases = items.Take(CasesMax).Select((item, i) => Case(item, environment, SpecPath.Item("cases", i)));
+        return (keys.Text("pipeline", "orders.yaml"), [.. cases.OfType<TestCase>()]);
     }
 
-    private TestCase? Case(Node node, string path)
+    private TestCase? Case(Node node, string? environment, string path)
     {
         if (Mapping(node, "A case", "{ name: …, given: …, expect: … }", path) is not { } mapping) return null;
         var keys = Keys(mapping, ["name", "params", "env", "interval", "given", "loads", "timeout", "expect"], path, "a case");
@@ -78,7 +80,7 @@ public sealed class TestReader
             _findings.Error(YamlCodes.MissingKey, "A case needs `expect`.", node.Range, path, "For example: expect: { status: succeeded }");
         var (status, steps) = expect is null ? (null, []) : Expect(expect.Value, SpecPath.Field(path, "expect"));
         return new TestCase(
-            name ?? "", @params?.Fields ?? [], keys.Text("env", "prod"), Given(keys, path), keys.Flag("loads") ?? false,
+            name ?? "", @params?.Fields ?? [], keys.Text("env", "prod") ?? environment, Given(keys, path), keys.Flag("loads") ?? false,
             keys.Duration("timeout") ?? TestCase.UsualTimeout, status, steps, Occasion(keys, path));
     }
 

@@ -46,7 +46,7 @@ public sealed record DatasetPreview(
 
 /// <summary>Which ended run is repeated, and what of it.</summary>
 /// <param name="From">Runs again from this step on; null: from whatever did not succeed.</param>
-/// <param name="Params">Replace those of the earlier run; with any, everything runs again.</param>
+/// <param name="Params">Replace those of the earlier run; steps that read one with another value run again, and what depends on them.</param>
 /// <param name="Items">Items of one step that run again, and what needs it; null: of each step that failed, those that did not
 /// succeed.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RerunRequest)]

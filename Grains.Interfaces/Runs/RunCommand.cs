@@ -96,7 +96,7 @@ public abstract record RunCommand
     /// <summary>Something has happened that a step waits for, or will wait for: it is kept until one does, and one step takes
     /// it.</summary>
     /// <param name="Data">Becomes the step's values.</param>
-    /// <param name="Key">Signals of one name and one key count once. Null: every one counts.</param>
+    /// <param name="Key">Signals of one name and one key count once, and bring the same each time. Null: every one counts.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.SignalRun)]
     public sealed record Signal(string Name, ImmutableArray<Field> Data, string? Key = null) : RunCommand;
 

@@ -110,6 +110,55 @@ public sealed class TestCommand : IDisposable
         await Etl(ExitCode.Succeeded, _folder);
     }
 
+    /// <param name="file">On top of the test file.</param>
+    [Theory]
+    [InlineData("", "env: prod", "")]
+    [InlineData("env: prod", "", "")]
+    [InlineData("env: dev", "env: prod", "dev")]
+    [InlineData("", "", "prod")]
+    public async Task A_case_has_the_values_of_the_environment_that_is_named_nearest_to_it(string file, string @case, string option)
+    {
+        Environments();
+        Tests($$"""
+            {{file}}
+            cases:
+              - name: keeps what is enough
+                {{@case}}
+                given: { orders: [{ id: 1, amount: 5 }, { id: 2, amount: 7 }] }
+                expect: { steps: { paid: [{ id: 2 }] } }
+            """);
+        var screen = await Etl(ExitCode.Succeeded, [_folder, .. option == "" ? Array.Empty<string>() : ["--env", option]]);
+        Assert.Contains("1 passed, 0 failed", screen.Talk.ToString());
+    }
+
+    [Fact]
+    public async Task A_pipeline_that_needs_an_environment_says_how_to_name_one()
+    {
+        Environments();
+        Tests("""
+            cases:
+              - name: keeps what is enough
+                given: { orders: [{ id: 1, amount: 5 }] }
+                expect: { steps: { paid: [{ id: 1 }] } }
+            """);
+        Assert.Contains("Name one: --env NAME", (await Etl(ExitCode.InvalidFile, _folder)).Talk.ToString());
+        await Etl(ExitCode.RunFailed, _folder, "--env", "prod");
+        await Etl(ExitCode.Succeeded, _folder, "--env", "dev");
+    }
+
+    private void Environments()
+    {
+        File.WriteAllText(Path.Combine(_folder, "paid.yaml"), """
+            pipeline: paid
+            steps:
+              - { id: orders, kind: extract.csv, with: { path: /nowhere/orders.csv, columns: { id: bigint, amount: bigint } } }
+              - { id: paid, kind: transform.filter, depends_on: [orders], with: { where: "amount > {{ env.least }}" } }
+            """);
+        var environments = Directory.CreateDirectory(Path.Combine(_folder, "environments")).FullName;
+        File.WriteAllText(Path.Combine(environments, "prod.yaml"), "values: { least: 6 }");
+        File.WriteAllText(Path.Combine(environments, "dev.yaml"), "values: { least: 0 }");
+    }
+
     [Fact]
     public async Task What_is_otherwise_is_shown_row_by_row()
     {

@@ -84,6 +84,27 @@ public class Reused
         Assert.StartsWith("customers named", Names(await Run(play), "reused"));
     }
 
+    [Fact]
+    public async Task A_rerun_with_another_parameter_does_again_only_what_reads_it_and_what_comes_after()
+    {
+        using var play = new Playground();
+        play.Write("made.csv", "n\n1\n2\n3\n");
+        var run = (await play.RunYaml("""
+            pipeline: limited
+            params: { most: 2, at: 0 }
+            steps:
+              - { id: made, kind: extract.csv, with: { path: made.csv, columns: { n: integer } }, materialize: true }
+              - { id: named, kind: transform.sql, depends_on: [made], with: { query: "SELECT n, {{ params.at }} AS at FROM made" }, materialize: true }
+              - { id: few, kind: check.range, depends_on: [named], with: { columns: [n], max: "{{ params.most }}" } }
+            """)).With(8).Json;
+        Assert.Equal("made named", Names(run, "succeeded"));
+        File.Delete(play["made.csv"]);
+        Assert.Equal("made named", Names((await play.Etl("rerun", "last", "--from", "few", "-p", "most=2", "-o", "json")).With(8).Json, "reused"));
+        Assert.Equal("made named", Names((await play.Etl("rerun", "last", "--from", "few", "-p", "most=3", "-o", "json")).With(0).Json, "reused"));
+        Assert.Equal("made", Names((await play.Etl("rerun", "last", "-p", "at=1", "-o", "json")).With(0).Json, "reused"));
+        Assert.Equal("made named", Names((await play.Etl("rerun", "last", "-p", "most=2", "-o", "json")).With(8).Json, "reused"));
+    }
+
     [Fact, Trait("category", "slow")]
     public async Task The_second_run_of_the_flights_does_none_of_their_work_again()
     {

@@ -25,7 +25,8 @@ internal static class Rerun
 
     public static Command Make(Surroundings surroundings)
     {
-        var command = new Command("rerun", "Run an ended run again, using its finished steps' results") { Run };
+        var command = new Command(
+            "rerun", "Run an ended run again, using its finished steps' results; steps that read a parameter which -p changes run again too") { Run };
         command.With(From, Step, Items, CommonOptions.Param, Drive.CancelWithMe, CommonOptions.Home, CommonOptions.Allow, CommonOptions.AllowProgram,
             CommonOptions.Progress, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Again(parsed, surroundings));

@@ -9,7 +9,7 @@ internal static class Signal
     private static readonly Argument<string> Name = new("NAME") { Description = "The signal's name, as in `flow.signal`" };
     private static readonly Option<string?> Key = new("--key")
     {
-        Description = "However often this signal is sent with this key, it counts once", HelpName = "TEXT",
+        Description = "However often this signal is sent with this key, it counts once; with other data it is refused", HelpName = "TEXT",
     };
     private static readonly Option<string?> Data = new("--data")
     {

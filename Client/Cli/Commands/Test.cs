@@ -15,6 +15,11 @@ internal static class Test
     {
         Description = "Files NAME.test.yaml, pipelines beside which one stands, and folders with such files", Arity = ArgumentArity.OneOrMore,
     };
+    private static readonly Option<string?> Env = new(NamedEnvironments.Option.Name)
+    {
+        Description = "The environment of the cases that name none with `env:`, themselves or on top of their file",
+        HelpName = NamedEnvironments.Option.HelpName,
+    };
     private static readonly Option<int> Parallel = new("--parallel")
     {
         Description = "So many cases at once, 1 to 64 [default: one a processor]", HelpName = "N",
@@ -35,7 +40,7 @@ internal static class Test
         {
             Paths,
         };
-        command.With(Parallel, CommonOptions.Allow, CommonOptions.AllowProgram, CommonOptions.Output);
+        command.With(Env, Parallel, CommonOptions.Allow, CommonOptions.AllowProgram, CommonOptions.Output);
         command.SetAction(async (parsed, _) => (int)await Run(parsed, surroundings));
         return command;
     }
@@ -49,7 +54,7 @@ internal static class Test
                 "Tests stand in NAME.test.yaml beside NAME.yaml.")]
             : found.Faults;
         if (faults.Length > 0) return FaultText.PrintAll(terminal, faults);
-        var files = found.Files.Select(TestReader.ReadFile).ToArray();
+        var files = found.Files.Select(file => In(parsed.GetValue(Env), TestReader.ReadFile(file))).ToArray();
         var environments = new NamedEnvironments(surroundings);
         var pipelines = files.Where(file => !file.HasErrors)
             .SelectMany(file => file.Cases.Select(one => (file.Pipeline, one.Environment))).Distinct()
@@ -64,6 +69,9 @@ internal static class Test
         else TestText.Print(terminal, results);
         return results.All(result => result.HasPassed) ? ExitCode.Succeeded : ExitCode.RunFailed;
     }
+
+    private static TestFile In(string? environment, TestFile file) =>
+        file with { Cases = [.. file.Cases.Select(one => one with { Environment = one.Environment ?? environment })] };
 
     /// <summary><c>orders.test.yaml</c> for <c>orders.yaml</c>; everything else is itself.</summary>
     private static string TestOf(string path) =>

@@ -4,15 +4,15 @@ using OrleansEtl.Engine.Plans;
 namespace OrleansEtl.Engine.Runs;
 
 /// <summary>Which results of an ended run a new one may use again: those of stages that succeeded and that nothing asks to run anew.
-/// A stage is used again only if all that it needs is. Of a stage that ran for each item and failed, the items that succeeded are used
-/// again.</summary>
+/// A stage is used again only if all that it needs is, and it reads no parameter that has changed. Of a stage that ran for each item and
+/// failed, the items that succeeded are used again.</summary>
 public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
 {
     /// <param name="from">Runs again from this step on; null: from whatever did not succeed. A step in the middle of a fused stage
     /// takes the whole stage with it.</param>
-    /// <param name="changed">Parameters that replace those of the earlier run; with any, everything runs again.</param>
+    /// <param name="given">Parameters that replace those of the earlier run; what reads one with another value runs again.</param>
     /// <param name="items">Runs again only items of this step; null: whole steps.</param>
-    public static RerunPlan Of(Run past, StepId? from, ImmutableArray<Field> changed, RerunItems? items = null)
+    public static RerunPlan Of(Run past, StepId? from, ImmutableArray<Field> given, RerunItems? items = null)
     {
         if (!past.Status.IsTerminal())
             return new RerunPlan(null, new Fault(FaultKind.Conflict, "ETL4223", $"Run {past.Id} has not ended.", null,
@@ -22,7 +22,7 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
             return new RerunPlan(null, new Fault(FaultKind.NotFound, "ETL4224",
                 $"Pipeline {plan.Spec.Name} has no step {step}.", null,
                 $"Its steps: {string.Join(", ", plan.Steps.Select(s => s.Spec.Id))}."));
-        if (items is not null && (from is not null || !changed.IsEmpty))
+        if (items is not null && (from is not null || !given.IsEmpty))
             return new RerunPlan(null, new Fault(FaultKind.Invalid, "ETL6208", "Items run again with the parameters that the others ran with.", null,
                 "Leave out --from and -p, or run all items again with --from."));
         if (items is not null && !plan.Positions.ContainsKey(items.Step))
@@ -30,10 +30,11 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
         var asked = items is null ? -1 : plan.Steps[plan.Positions[items.Step]].Stage;
         if (asked >= 0 && Again(past, plan.Stages[asked], items!.Keys) is { Succeeded: false, Fault: var no }) return new RerunPlan(null, no);
         var first = from is { } id ? plan.Steps[plan.Positions[id]].Stage : asked;
+        var changed = ParamUse.Changed(past, given);
         var (reused, again) = (new bool[plan.Stages.Length], ImmutableArray.CreateBuilder<ItemsAgain>());
         foreach (var stage in plan.Stages)
         {
-            if (!changed.IsEmpty || !stage.Needs.All(need => reused[need])) continue;
+            if (!stage.Needs.All(need => reused[need]) || ParamUse.Reads(plan, stage, changed)) continue;
             reused[stage.Index] = stage.Index != first && past.Stages[stage.Index].HasSucceeded && !LacksDatasets(past, stage)
                 && !IsUndoneOrUndoes(past, stage);
             if (reused[stage.Index] || stage.Index == first && asked < 0) continue;
@@ -43,8 +44,8 @@ public sealed record RerunPlan(RunCommand.Start? Command, Fault? Fault)
             return new RerunPlan(null, No(past, items!.Step, "reads what runs again"));
         var results = plan.Stages.Where(stage => reused[stage.Index]).SelectMany(stage => past.Stages[stage.Index].Results);
         ImmutableArray<Field> parameters =
-            [.. past.Params.Select(old => changed.FirstOrDefault(field => field.Name == old.Name) ?? old),
-             .. changed.Where(field => past.Params.All(old => old.Name != field.Name))];
+            [.. past.Params.Select(old => given.FirstOrDefault(field => field.Name == old.Name) ?? old),
+             .. given.Where(field => past.Params.All(old => old.Name != field.Name))];
         return new RerunPlan(new RunCommand.Start(
             plan.Spec, parameters, past.Folder, null,
             new RerunOf(past.Id, [.. results], again.Count == 0 ? null : again.DrainToImmutable()),

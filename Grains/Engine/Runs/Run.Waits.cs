@@ -9,6 +9,10 @@ public sealed partial record Run
 {
     private static Decision DecideSignal(Run run, RunCommand.Signal signal, DateTimeOffset now)
     {
+        if (run.Signals.Differs(signal.Name, signal.Key, signal.Data))
+            return Decision.Refuse(FaultKind.Conflict, "ETL4277",
+                $"Run {run.Id} has a signal {signal.Name} with the key '{Excerpt.Of(signal.Key!, 70)}' that brought something else; the first one holds.",
+                "Use another key for another signal, or send the same again.");
         if (run.Signals.Has(signal.Name, signal.Key)) return Decision.Nothing;
         if ((Closed(run) ?? IsBeingUndone(run) ?? Unheard(run, signal) ?? TooLarge(signal.Data) ?? TooMany(run, signal)) is { } refused) return refused;
         var listener = run.Signals.Listener(signal.Name);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace OrleansEtl.Engine.Runs;
@@ -8,7 +9,8 @@ public sealed record KeptSignal(string Name, ImmutableArray<Field> Data);
 
 /// <summary>What of a run's signals is stored with its state.</summary>
 /// <param name="Keys">Of all signals that ever came with one, below their names.</param>
-public sealed record KeptSignals(ImmutableArray<KeptSignal> Signals, ImmutableArray<string> Keys);
+/// <param name="Digests">For each key, what its signal brought; empty: nobody knows any more. Null: of none is it known.</param>
+public sealed record KeptSignals(ImmutableArray<KeptSignal> Signals, ImmutableArray<string> Keys, ImmutableArray<string>? Digests = null);
 
 /// <summary>The signals of a run: those that came before a step waited for them, oldest first, and the stages that wait for one. Each
 /// signal is taken by one stage: of those that wait for its name the first of the plan.</summary>
@@ -28,7 +30,9 @@ internal sealed record Signals
 
     public ImmutableArray<KeptSignal> Kept { get; private init; } = [];
     public int KeptBytes { get; private init; }
-    public ImmutableHashSet<string> Keys { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+    /// <summary>All keys, and the digest of what came with each; empty where it is not known.</summary>
+    public ImmutableSortedDictionary<string, string> Keys { get; private init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
     private ImmutableSortedSet<(string Name, int Stage)> Listeners { get; init; } = ImmutableSortedSet.Create<(string, int)>(ByName.Order);
 
     public static Signals Of(KeptSignals? state, IEnumerable<(string? Name, int Stage)> listeners)
@@ -38,16 +42,20 @@ internal sealed record Signals
         {
             Kept = state?.Signals ?? [],
             KeptBytes = state?.Signals.Sum(Bytes) ?? 0,
-            Keys = None.Keys.Union(state?.Keys ?? []),
+            Keys = None.Keys.AddRange((state?.Keys ?? []).Select((key, i) => KeyValuePair.Create(key, state!.Digests?[i] ?? ""))),
             Listeners = None.Listeners.Union(heard),
         };
     }
 
     /// <summary>Null: there is nothing to store.</summary>
     public KeptSignals? State() =>
-        Kept.IsEmpty && Keys.IsEmpty ? null : new KeptSignals(Kept, [.. Keys.Order(StringComparer.Ordinal)]);
+        Kept.IsEmpty && Keys.IsEmpty ? null : new KeptSignals(Kept, [.. Keys.Keys], Keys.IsEmpty ? null : [.. Keys.Values]);
 
-    public bool Has(string name, string? key) => key is not null && Keys.Contains(Key(name, key));
+    public bool Has(string name, string? key) => key is not null && Keys.ContainsKey(Key(name, key));
+
+    /// <summary>Whether the key is known to have come with something else; what is not known counts as the same.</summary>
+    public bool Differs(string name, string? key, ImmutableArray<Field> data) =>
+        key is not null && Keys.GetValueOrDefault(Key(name, key)) is { Length: > 0 } digest && digest != Digest(data);
 
     public Signals With(RunEvent.SignalReceived received)
     {
@@ -56,7 +64,7 @@ internal sealed record Signals
         {
             Kept = Kept.Add(signal),
             KeptBytes = KeptBytes + Bytes(signal),
-            Keys = received.Key is { } key ? Keys.Add(Key(received.Name, key)) : Keys,
+            Keys = received.Key is { } key ? Keys.SetItem(Key(received.Name, key), Digest(received.Data)) : Keys,
         };
     }
 
@@ -77,6 +85,13 @@ internal sealed record Signals
     public static int Bytes(ImmutableArray<Field> data) => Encoding.UTF8.GetByteCount(new SpecValue.Map(data).ToJson());
 
     private static int Bytes(KeptSignal signal) => Bytes(signal.Data);
+
+    /// <summary>The same for the same fields in any order.</summary>
+    private static string Digest(ImmutableArray<Field> data)
+    {
+        var json = new SpecValue.Map([.. data.OrderBy(field => field.Name, StringComparer.Ordinal)]).ToJson();
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
+    }
 
     private static string Key(string name, string key) => $"{name}/{key}";
 

@@ -48,6 +48,29 @@ public sealed class SignalLaws
     }
 
     [Fact]
+    public void A_key_stands_for_what_its_first_signal_brought_even_after_the_runs_end()
+    {
+        var first = Given.Run(PlanOf.Lines("signal", "signal2")).Then(Signal("go", "k", Value("n", 1), Value("m", 2)));
+        first.When(Signal("go", "k", Value("m", 2), Value("n", 1))).ThenNothing();
+        first.When(Signal("go", "k", Value("n", 2), Value("m", 2))).ThenRefused(FaultKind.Conflict, "ETL4277");
+        first.When(Signal("go", "k")).ThenRefused(FaultKind.Conflict, "ETL4277");
+        var ended = first.Then(Signal("go", "l"));
+        ended.When(Signal("go", "l")).ThenNothing();
+        ended.When(Signal("go", "l", Value("n", 1))).ThenRefused(FaultKind.Conflict, "ETL4277");
+    }
+
+    [Fact]
+    public void A_stored_key_knows_what_it_stands_for_unless_it_was_stored_without()
+    {
+        var state = Given.Run(PlanOf.Lines("signal", "signal2")).Then(Signal("go", "k", Value("n", 1)), Signal("go", "l")).After.State();
+        Assert.Equal("ETL4277", Assert.IsType<Decision.Refused>(Again(state)).Faults[0].Code);
+        var older = state with { Signals = new KeptSignals(state.Signals!.Signals, state.Signals.Keys) };
+        Assert.Empty(Assert.IsType<Decision.Accepted>(Again(older)).Events);
+
+        static Decision Again(RunState stored) => Run.Decide(Run.Of(stored), Signal("go", "k", Value("n", 2)), Given.Noon);
+    }
+
+    [Fact]
     public void A_signal_that_no_step_waits_for_is_refused_with_what_there_is()
     {
         var refused = Assert.IsType<Decision.Refused>(Given.Run(Other).When(Signal("upload")).Decision);

@@ -93,7 +93,8 @@ internal static class Saying
         string.Join(' ', retries.Select(retry => $"{retry.From}+{retry.Count} try {retry.Tries} at {Numbers(retry.At)}"));
 
     private static string Of(KeptSignals? signals) => signals is null ? "" :
-        $"kept [{string.Join(' ', signals.Signals.Select(s => $"{s.Name}{new SpecValue.Map(s.Data)}"))}] keys [{string.Join(' ', signals.Keys)}]";
+        $"kept [{string.Join(' ', signals.Signals.Select(s => $"{s.Name}{new SpecValue.Map(s.Data)}"))}] keys [{string.Join(' ', signals.Keys)}] "
+        + $"digests [{string.Join(' ', signals.Digests ?? [])}]";
 
     private static string Of(IEnumerable<StepResult> results) =>
         string.Join(' ', results.Select(r => $"{r.Step}={r.RowsOut}{string.Concat(r.Outputs.Select(Of))}{(r.Values.IsEmpty ? "" : new SpecValue.Map(r.Values))}"));
