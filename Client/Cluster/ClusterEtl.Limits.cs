@@ -14,7 +14,8 @@ public sealed partial class ClusterEtl
         _calls.Ask(_ => _grains.GetGrain<ILimitCatalogGrain>(AnyKey()).List(cursor, limit), cancellation);
 
     /// <inheritdoc/>
-    /// <remarks>A holder from whom the limit was taken, and a limit that was deleted, are not found by a repetition of the call, whose first answer was lost.</remarks>
+    /// <remarks>A holder from whom the limit was taken, and a limit that was deleted, are not found by a repetition of the call, whose first
+    /// answer was lost.</remarks>
     public async Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation)
     {
         if (!LimitCheck.IsName(name)) return LimitCheck.NoName(name);

@@ -48,11 +48,7 @@ internal static class RunItems
                 item.Path ?? item.Run?.Value, item.FaultCode is null ? null : Words.OnOneLine($"{item.FaultCode} {item.Fault}"));
         table.Print(terminal);
         if (page.Counts is { } counts) terminal.Talk.WriteLine(ItemText.Counts(counts));
-<<<<<<< HEAD
-        if (!page.IsGathered) terminal.Talk.WriteLine("the step goes on: only the first that failed are named, and those that wait for a run");
-=======
-        if (!page.IsGathered) terminal.Talk.WriteLine("what became of the items is not gathered: only the first that failed are named");
->>>>>>> fix-rerun
+        if (!page.IsGathered) terminal.Talk.WriteLine("not gathered: only the first that failed are named, and those that wait for a run");
         if (page.Next is { } next) terminal.Talk.WriteLine($"more: --after {next}");
     }
 
