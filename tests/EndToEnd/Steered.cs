@@ -38,7 +38,8 @@ public class Steered
         (await play.Etl("signal", "last", "uploaded", "--data", """{"files": "many"}""")).With(7).Saying("ETL4267");
         (await play.Etl("signal", "last", "upload")).With(5).Saying("ETL4266", "uploaded");
         (await play.Etl("signal", "last", "uploaded", "--data", """{"files": 3}""", "--key", "k")).With(0);
-        (await play.Etl("signal", "last", "uploaded", "--data", """{"files": 4}""", "--key", "k")).With(0);
+        (await play.Etl("signal", "last", "uploaded", "--data", """{"files": 3}""", "--key", "k")).With(0);
+        (await play.Etl("signal", "last", "uploaded", "--data", """{"files": 4}""", "--key", "k")).With(6).Saying("ETL4277");
         await running.Says("uploaded  succeeded");
         var paused = (await play.Etl("runs", "show", "last", "-o", "json")).With(0).Json;
         Assert.Equal("lunch", paused.GetProperty("paused").GetProperty("reason").GetString());
