@@ -108,8 +108,24 @@ public sealed partial class PipelineGrain
     {
         if (IsDoneAtOnce(debt)) return;
         _heard[(debt.Stage, debt.Attempt)] = desk.Clock.GetUtcNow();
-        var work = _run.Work(debt.Stage, debt.Attempt);
-        _ = Paying(Payment.Dispatch, debt.Stage, debt.Attempt, () => Step(work.Stage, work.Attempt).Dispatch(work));
+        _ = Paying(Payment.Dispatch, debt.Stage, debt.Attempt, Send(_run.Work(debt.Stage, debt.Attempt)));
+    }
+
+    /// <summary>One that could not be sent off may have arrived all the same, and may have killed its silo: where one has died since, it is
+    /// not offered again.</summary>
+    private Func<Task> Send(StageWork work)
+    {
+        var (step, deaths, isOffered) = (Step(work.Stage, work.Attempt), rescuer.Deaths, false);
+        return async () =>
+        {
+            if (isOffered && await step.Holds(work.Attempt)) return;
+            if (rescuer.Deaths != deaths) await Tell(new RunCommand.Lose(work.Stage, work.Attempt, Died: true));
+            else
+            {
+                isOffered = true;
+                await step.Dispatch(work);
+            }
+        };
     }
 
     /// <summary>An activation that ends leaves such a stage to the next one: having no effect, it may be done twice.</summary>

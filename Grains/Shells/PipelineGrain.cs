@@ -39,7 +39,7 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
     private bool _isAnothers;
 
     private bool _isRead;
-    /// <summary>Whether this activation came after a process that died, and not one that left.</summary>
+    /// <summary>Whether nobody handed the run over: the process of the last activation died, or lives and has lost it to this one.</summary>
     private bool _isHeir;
 
     /// <param name="Command">Null: the journal is to be read, no more.</param>
@@ -272,9 +272,9 @@ public sealed partial class PipelineGrain(RunDesk desk, Pulse pulse, Rescuer res
         var stored = await desk.Journal.Read(Id, CancellationToken.None);
         if (_isRead && (stored?.Version ?? 0) == _run.Version) return;
         if (stored is not null) (_run, _snapshotVersion) = (stored.Replay(), stored.SnapshotVersion);
-        if (!_isRead && !_run.Status.IsAtRest() && await rescuer.DeadDriver(Id) is { } dead)
-            batch.Insert(0, new Letter(new RunCommand.Rescue(dead), null, desk.Clock.GetUtcNow()));
-        _isHeir = batch.Exists(letter => letter.Command is RunCommand.Rescue);
+        var last = _isRead || _run.Status.IsAtRest() ? null : await rescuer.LastDriver(Id);
+        if (last is (var dead, true)) batch.Insert(0, new Letter(new RunCommand.Rescue(dead), null, desk.Clock.GetUtcNow()));
+        _isHeir = last is not null || batch.Exists(letter => letter.Command is RunCommand.Rescue);
         _isRead = true;
         Recover();
         HeedPause();

@@ -17,7 +17,7 @@ public sealed class QuarantineLaws
         cluster.Runner.On(step, async (work, stopped) =>
         {
             Assert.True(attempts.Begun.Writer.TryWrite(cluster.Runner.Places[$"{step}/{work.Attempt}"]));
-            await Task.WhenAny(Task.Delay(Timeout.Infinite, stopped), attempts.Finish.Task);
+            await Task.WhenAny(ScriptedRunner.Forever(stopped), attempts.Finish.Task);
             return stopped.IsCancellationRequested ? new StageOutcome.Stopped() : ScriptedRunner.Succeeded(work);
         });
         return attempts;
@@ -49,6 +49,22 @@ public sealed class QuarantineLaws
         deadly.Finish.SetResult();
         Assert.IsType<Answer.Done>(await cluster.Run(Given.Run).Tell(new RunCommand.Redrive("ann")));
         Assert.Equal(RunStatus.Succeeded, (await cluster.Ended(Given.Run)).Status);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_takes_its_silo_with_it_before_it_has_arrived_is_not_sent_off_again()
+    {
+        await using var cluster = await Cluster.Start(silos: 2 * Deaths, Cluster.NoPatience);
+        cluster.Runner.On("deadly", async (work, stopped) =>
+        {
+            _ = cluster.Silos.KillSiloAsync(cluster.Silos.GetSiloForAddress(cluster.Runner.Places[$"deadly/{work.Attempt}"])!);
+            await ScriptedRunner.Forever(stopped);
+            return new StageOutcome.Stopped();
+        });
+        await cluster.Run(Given.Run).Tell(Given.Pipeline("deadly"));
+        await cluster.Journal.Rest(Given.Run);
+        Assert.Equal(RunStatus.Quarantined, (await cluster.Run(Given.Run).View())!.Status);
+        Assert.Equal(Deaths, cluster.Runner.Ran.Count);
     }
 
     [Fact]

@@ -30,10 +30,15 @@ public sealed partial class Rescuer(
     /// go without end.</summary>
     private readonly ConcurrentDictionary<RunId, (DateTimeOffset At, TimeSpan Wait)> _wakes = [];
     private readonly CancellationTokenSource _closed = new();
-    /// <summary>When a run was last woken: one whose attempts all live on goes without an append, and so looks like an orphan.</summary>
-    private ConcurrentDictionary<RunId, DateTimeOffset> _woken = [];
+    /// <summary>When a run was last woken, and how many silos had gone by then: one whose attempts all live on goes without an append, and
+    /// so looks like an orphan.</summary>
+    private ConcurrentDictionary<RunId, (DateTimeOffset At, int Gone)> _woken = [];
     private TaskCompletionSource _called = NewCall();
     private DateTimeOffset _ownSeenAt = clock.GetUtcNow();
+    /// <summary>How many silos have gone. Each may be the one where a run lived that was woken just before.</summary>
+    private int _gone;
+    private readonly ConcurrentDictionary<SiloAddress, ValueTuple> _leaving = [];
+    private int _deaths;
     private Task _watching = Task.CompletedTask;
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
@@ -53,7 +58,11 @@ public sealed partial class Rescuer(
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        if (status.IsTerminating()) Call();
+        if (!status.IsTerminating()) return;
+        if (status != SiloStatus.Dead) _leaving.TryAdd(updatedSilo, default);
+        else if (!_leaving.TryRemove(updatedSilo, out _)) Interlocked.Increment(ref _deaths);
+        Interlocked.Increment(ref _gone);
+        Call();
     }
 
     /// <summary>This silo has ended the activation of an unfinished run, which somebody must take up.</summary>
@@ -68,12 +77,22 @@ public sealed partial class Rescuer(
         if (due <= now) Call();
     }
 
-    /// <summary>The dead silo that the run was last driven by; null: it lives, or left in good order, or it is not known.</summary>
-    internal async Task<string?> DeadDriver(RunId run)
+    /// <summary>The other silo that the run was last driven by, and whether that is dead; null: it was this one, or one that leaves or left in
+    /// good order, or it is not known.</summary>
+    internal async Task<(string Silo, bool IsDead)?> LastDriver(RunId run)
     {
         if (duty.Catalog is not { } catalog || await catalog.Run(run, CancellationToken.None) is not { Driver: { } driver }) return null;
-        return silos.GetApproximateSiloStatus(SiloAddress.FromParsableString(driver)) is SiloStatus.Dead or SiloStatus.None ? driver : null;
+        var silo = SiloAddress.FromParsableString(driver);
+        return silos.GetApproximateSiloStatus(silo) switch
+        {
+            SiloStatus.Dead or SiloStatus.None => (driver, true),
+            SiloStatus.Active when !silo.Equals(silos.SiloAddress) => (driver, false),
+            _ => null,
+        };
     }
+
+    /// <summary>How many silos have died, as far as this one knows, and not left.</summary>
+    internal int Deaths => Volatile.Read(ref _deaths);
 
     private async Task Watch()
     {
@@ -140,16 +159,16 @@ public sealed partial class Rescuer(
     {
         ImmutableArray<string> drivers =
             [.. active.Where(silo => !alsoOwn || !silo.Equals(silos.SiloAddress)).Select(silo => silo.ToParsableString())];
-        var (orphans, woken) = (new List<RunId>(), new ConcurrentDictionary<RunId, DateTimeOffset>());
-        var now = clock.GetUtcNow();
+        var (orphans, woken) = (new List<RunId>(), new ConcurrentDictionary<RunId, (DateTimeOffset, int)>());
+        var (now, gone) = (clock.GetUtcNow(), Volatile.Read(ref _gone));
         for (RunId? after = null; ;)
         {
             var page = await catalog.Orphans(drivers, after, PageSize, cancellation);
             var here = page.IsEmpty || !alsoOwn ? [] : pulse.Runs();
             foreach (var run in page.Where(run => alsoOwn ? !here.Contains(run) : IsMine(run, active)))
             {
-                var isFresh = _woken.TryGetValue(run, out var at) && now - at < options.RescueAgain;
-                woken[run] = isFresh ? at : now;
+                var isFresh = _woken.TryGetValue(run, out var last) && last.Gone == gone && now - last.At < options.RescueAgain;
+                woken[run] = isFresh ? last : (now, gone);
                 if (!isFresh) orphans.Add(run);
             }
             if (page.Length < PageSize) break;

@@ -44,6 +44,18 @@ internal sealed class ScriptedRunner : IStageRunner
         return _scripts.TryGetValue(step, out var script) ? await script(work, cancellation) : Succeeded(work);
     }
 
+    /// <summary>Ends by being stopped, and no other way.</summary>
+    public static async Task Forever(CancellationToken stopped)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var heard = stopped.Register(() => stop.TrySetCanceled(stopped));
+        await stop.Task;
+    }
+
+    /// <summary>A list of so many items.</summary>
+    public static StageOutcome Listed(StageWork work, int items) => new StageOutcome.Listed(new DatasetVersion(
+        new DatasetRef("test/each.list", work.Run.Value), "list", [], [], items, 0, "", []), 0);
+
     public static StageOutcome Succeeded(StageWork work) => new StageOutcome.Succeeded(
         [.. work.Steps.Select(step => new StepResult(step.Id, 1, 1, 0, [Out(work, step)], []))]);
 
