@@ -188,7 +188,7 @@ internal static class Pipelines
                 - |
                   [ -e "$MARKS/go" ] && exit 0
                   kill -9 $(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status)
-                  sleep 1000
+                  exec tail -f /dev/null
         """;
 
     public const string Small = """

@@ -13,7 +13,7 @@ public class Deadly
             kind: process
             with:
               program: sh
-              args: [-euc, "[ -e {{play["mended"]}} ] || { kill -9 $(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status); sleep 1000; }"]
+              args: [-euc, "[ -e {{play["mended"]}} ] || { kill -9 $(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status); exec tail -f /dev/null; }"]
         schedules: [{ id: seldom, cron: 0 0 1 1 * }]
         """;
 

@@ -14,16 +14,7 @@ public class LimitedHomes
     public async Task Items_take_the_limit_one_by_one_and_nothing_of_it_is_held_afterwards()
     {
         using var play = new Playground();
-        play.Write("each.yaml", $$$"""
-            pipeline: each
-            steps:
-              - id: one
-                kind: process
-                for_each: { range: 6, concurrency: 3 }
-                limits: [db]
-                retry: 0
-                with: { program: sh, args: ["-c", "mkdir {{{play["inside"]}}} && echo {{ item }} >> {{{play["effects"]}}} && rmdir {{{play["inside"]}}}"] }
-            """);
+        WriteEach(play, items: 6, $"mkdir {play["inside"]} && echo {{{{ item }}}} >> {play["effects"]} && rmdir {play["inside"]}");
         (await play.Etl("limits", "set", "db", "--concurrency", "1")).With(0);
         var ended = (await play.Etl("run", "each.yaml", "--allow-program", "sh", "-o", "json")).With(0).Json;
         Assert.Equal("succeeded", ended.GetProperty("status").GetString());
@@ -36,20 +27,23 @@ public class LimitedHomes
     {
         using var play = new Playground();
         // Whoever begins first fails; the others never end by themselves.
-        play.Write("each.yaml", $$$"""
-            pipeline: each
-            steps:
-              - id: one
-                kind: process
-                for_each: { items: [a, b, c], concurrency: 3 }
-                limits: [db]
-                retry: 0
-                with: { program: sh, args: ["-c", "mkdir {{{play["first"]}}} && exit 1; while :; do sleep 0.02; done"] }
-            """);
+        WriteEach(play, items: 3, $"mkdir {play["first"]} && exit 1; exec tail -f /dev/null");
         (await play.Etl("limits", "set", "db", "--concurrency", "10")).With(0);
         Assert.NotEqual(0, (await play.Etl("run", "each.yaml", "--allow-program", "sh")).Saying("ETL6201").Code);
         await IsFree(play);
     }
+
+    /// <summary>A pipeline whose items run a script, three at once.</summary>
+    private static void WriteEach(Playground play, int items, string script) => play.Write("each.yaml", $$$"""
+        pipeline: each
+        steps:
+          - id: one
+            kind: process
+            for_each: { range: {{{items}}}, concurrency: 3 }
+            limits: [db]
+            retry: 0
+            with: { program: sh, args: ["-c", "{{{script}}}"] }
+        """);
 
     private static async Task IsFree(Playground play)
     {

@@ -13,7 +13,7 @@ public class Undone
             compensates: book
             with:
               program: sh
-              args: [-euc, "[ -e {{play["died"]}} ] || { touch {{play["died"]}}; kill -9 $(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status); sleep 1000; }; echo unbooked >> {{play["log"]}}"]
+              args: [-euc, "[ -e {{play["died"]}} ] || { touch {{play["died"]}}; kill -9 $(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status); exec tail -f /dev/null; }; echo unbooked >> {{play["log"]}}"]
           - { id: pay, kind: process, depends_on: [book], with: { program: sh, args: [-euc, "[ -e {{play["paid"]}} ]"] } }
         """;
 

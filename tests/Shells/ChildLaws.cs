@@ -62,7 +62,7 @@ public sealed class ChildLaws
         var begun = new TaskCompletionSource();
         cluster.Runner.On("x", async (work, stopped) =>
         {
-            if (begun.TrySetResult()) await Task.Delay(Timeout.Infinite, stopped); // the same attempt may be sent off again
+            if (begun.TrySetResult()) await ScriptedRunner.Forever(stopped); // the same attempt may be sent off again
             return ScriptedRunner.Succeeded(work);
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("child", "b: child"));
@@ -87,7 +87,7 @@ public sealed class ChildLaws
         cluster.Runner.On("x", async (work, stopped) =>
         {
             begun.TrySetResult();
-            await Task.WhenAny(finish.Task, Task.Delay(Timeout.Infinite, stopped));
+            await Task.WhenAny(finish.Task, ScriptedRunner.Forever(stopped));
             return stopped.IsCancellationRequested ? new StageOutcome.Stopped() : ScriptedRunner.Succeeded(work);
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline(step));

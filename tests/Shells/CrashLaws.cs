@@ -79,7 +79,7 @@ public sealed class CrashLaws
         cluster.Runner.On("b", async (work, stopped) =>
         {
             // The same attempt may be sent off again, if the silo dies before it has said that it has it.
-            if (begun.TrySetResult()) await Task.Delay(Timeout.Infinite, stopped);
+            if (begun.TrySetResult()) await ScriptedRunner.Forever(stopped);
             return ScriptedRunner.Succeeded(work);
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b: a", "c: b"));

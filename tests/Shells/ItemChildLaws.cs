@@ -29,8 +29,7 @@ public sealed class ItemChildLaws
         foreach (var step in new[] { "child", "childLeft" })
             cluster.Runner.On(step, (work, _) => Task.FromResult<StageOutcome>(work.Items switch
             {
-                ItemWork.List => new StageOutcome.Listed(new DatasetVersion(
-                    new DatasetRef("test/each.list", work.Run.Value), "list", [], [], items, 0, "", []), 0),
+                ItemWork.List => ScriptedRunner.Listed(work, items),
                 ItemWork.Fill fill => new StageOutcome.Filled(
                     [.. Enumerable.Range(fill.From, fill.Count).Select(item => new FilledItem(item, work.Steps[0].With, null))], fill.Ends.Length, 0),
                 _ => ScriptedRunner.Succeeded(work),
@@ -105,7 +104,7 @@ public sealed class ItemChildLaws
         cluster.Runner.On("x", async (_, stopped) =>
         {
             if (Interlocked.Decrement(ref left) == 0) held.SetResult();
-            await Task.WhenAny(Task.Delay(Timeout.Infinite, stopped));
+            await Task.WhenAny(ScriptedRunner.Forever(stopped));
             return new StageOutcome.Stopped();
         });
         await cluster.Run(Given.Run).Tell(Pipeline("child", concurrency: 5));
@@ -152,7 +151,7 @@ public sealed class ItemChildLaws
                 if (Interlocked.Increment(ref begun) == 1)
                     return new StageOutcome.Failed(new StepId("x"), new Fault(FaultKind.Invalid, "ETL5001", "no good"), []);
                 if (policy == OnItemFailure.Continue) return ScriptedRunner.Succeeded(work);
-                await Task.WhenAny(Task.Delay(Timeout.Infinite, stopped));
+                await Task.WhenAny(ScriptedRunner.Forever(stopped));
                 return new StageOutcome.Stopped();
             });
             await cluster.Run(Given.Run).Tell(Pipeline("child", concurrency: 2, policy));

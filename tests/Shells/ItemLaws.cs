@@ -26,8 +26,7 @@ public sealed class ItemLaws
             switch (work.Items)
             {
                 case ItemWork.List:
-                    return new StageOutcome.Listed(new DatasetVersion(
-                        new DatasetRef("test/each.list", work.Run.Value), "list", [], [], items, 0, "", []), 0);
+                    return ScriptedRunner.Listed(work, items);
                 case ItemWork.Slice slice:
                     if (before is not null) await before(slice, stopped);
                     if (stopped.IsCancellationRequested) return new StageOutcome.Stopped();
@@ -91,7 +90,7 @@ public sealed class ItemLaws
             else
             {
                 other.TrySetResult();
-                await Task.Delay(Timeout.Infinite, stopped).ContinueWith(_ => { }, TaskScheduler.Default);
+                await ScriptedRunner.Forever(stopped).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }, fails: _ => new Fault(FaultKind.Invalid, "ETL9000", "Wrong."));
         await cluster.Run(Given.Run).Tell(Pipeline(concurrency: 2));

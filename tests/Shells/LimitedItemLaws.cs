@@ -40,7 +40,7 @@ public sealed class LimitedItemLaws
         var (begun, fail) = (0, new TaskCompletionSource());
         Run(cluster, 6, async (_, stopped) =>
         {
-            if (Interlocked.Increment(ref begun) > 1) await Task.Delay(Timeout.Infinite, stopped);
+            if (Interlocked.Increment(ref begun) > 1) await ScriptedRunner.Forever(stopped);
             await fail.Task;
             throw new FaultException(new Fault(FaultKind.Invalid, "ETL9999", "It cannot be.", null));
         });
@@ -85,8 +85,7 @@ public sealed class LimitedItemLaws
             switch (work.Items)
             {
                 case ItemWork.List:
-                    return new StageOutcome.Listed(new DatasetVersion(
-                        new DatasetRef("test/each.list", work.Run.Value), "list", [], [], items, 0, "", []), 0);
+                    return ScriptedRunner.Listed(work, items);
                 case ItemWork.Slice slice:
                     var now = Interlocked.Increment(ref _inside);
                     for (var seen = _most; now > seen; seen = _most) Interlocked.CompareExchange(ref _most, now, seen);

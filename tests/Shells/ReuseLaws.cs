@@ -129,7 +129,7 @@ public sealed class ReuseLaws
             if (++tries == 1) return new StageOutcome.Failed(new StepId("a"), new Fault(FaultKind.Invalid, "ETL5040", "bad rows"), []);
             if (tries > 2) return ScriptedRunner.Succeeded(work);
             begun.SetResult();
-            await Task.Delay(Timeout.Infinite, stopped);
+            await ScriptedRunner.Forever(stopped);
             return new StageOutcome.Stopped();
         });
         Assert.Equal(RunStatus.Failed, (await Ended(cluster, 1, start)).Status);

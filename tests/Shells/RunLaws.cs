@@ -64,7 +64,7 @@ public sealed class RunLaws
         cluster.Runner.On("a", async (_, stopped) =>
         {
             begun.SetResult();
-            await Task.Delay(Timeout.Infinite, stopped).ContinueWith(_ => { }, TaskScheduler.Default);
+            await ScriptedRunner.Forever(stopped).ContinueWith(_ => { }, TaskScheduler.Default);
             return new StageOutcome.Stopped();
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a", "b: a"));
@@ -83,7 +83,7 @@ public sealed class RunLaws
         cluster.Runner.On("a", async (_, stopped) =>
         {
             begun.SetResult();
-            await Task.WhenAny(Task.Delay(Timeout.Infinite, stopped));
+            await Task.WhenAny(ScriptedRunner.Forever(stopped));
             throw new IOException("The pipe is broken.");
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a"));

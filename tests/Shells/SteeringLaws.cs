@@ -41,8 +41,7 @@ public sealed class SteeringLaws
         var begun = new TaskCompletionSource();
         cluster.Runner.On("a", async (work, stopped) =>
         {
-            begun.TrySetResult();
-            if (work.Attempt.Number == 1) await Task.Delay(Timeout.Infinite, stopped);
+            if (begun.TrySetResult()) await ScriptedRunner.Forever(stopped); // the same attempt may be sent off again
             return ScriptedRunner.Succeeded(work);
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a"));

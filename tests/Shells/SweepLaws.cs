@@ -18,7 +18,7 @@ public sealed class SweepLaws : IDisposable
         await using var cluster = await Cluster.Start();
         cluster.Runner.On("waits", async (_, stopped) =>
         {
-            await Task.Delay(Timeout.Infinite, stopped);
+            await ScriptedRunner.Forever(stopped);
             return new StageOutcome.Stopped();
         });
         await cluster.Run(Given.Run).Tell(Given.Pipeline("a"));

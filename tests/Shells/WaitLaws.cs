@@ -67,7 +67,7 @@ public sealed class WaitLaws
             if (work.Attempt.Number == 2)
             {
                 second.SetResult();
-                await Task.Delay(Timeout.Infinite, stopped);
+                await ScriptedRunner.Forever(stopped);
             }
             await first.Task;
             return new StageOutcome.Failed(new StepId("a"), new Fault(FaultKind.Unavailable, "ETL9003", "away"), []);

@@ -10,6 +10,14 @@ namespace OrleansEtl.Cli.Commands;
 /// <summary>Commands that look at what there is, and change nothing.</summary>
 internal static class Looking
 {
+    /// <summary>Which of the schedules or triggers, whose ids are PIPELINE/ID.</summary>
+    public static readonly Option<string?> OfFile = new("--pipeline")
+    {
+        Description = "Only those of this pipeline's file", HelpName = "NAME",
+    };
+
+    public static string PrefixOfFile(this ParseResult parsed) => parsed.GetValue(OfFile) is { } pipeline ? $"{pipeline}/" : "";
+
     /// <summary>Prints one page, as a table or as JSON, and says how to get the next.</summary>
     /// <param name="name">Of the array in the JSON.</param>
     /// <param name="find">Given the cursor and the most that is wanted.</param>

@@ -12,21 +12,15 @@ internal static class ScheduleCommands
 {
     public static readonly Argument<string> Id = new("SCHEDULE") { Description = "The schedule's id: PIPELINE/ID, or its name" };
 
-    private static readonly Option<string?> Pipeline = new("--pipeline")
-    {
-        Description = "Only those of this pipeline's file", HelpName = "NAME",
-    };
-
     private static readonly Option<string?> Key = new("--key")
     {
         Description = "However often a run is asked for with this key, it is one run", HelpName = "TEXT",
     };
 
     public static Command List(Surroundings surroundings) =>
-        new Command("list", "List schedules, with what is due next and what became of the last firing").With(Pipeline).Lists(
+        new Command("list", "List schedules, with what is due next and what became of the last firing").With(Looking.OfFile).Lists(
             surroundings, "schedules",
-            (parsed, etl, cursor, limit, cancellation) => etl.Schedules.List(
-                parsed.GetValue(Pipeline) is { } pipeline ? $"{pipeline}/" : "", cursor, limit, cancellation),
+            (parsed, etl, cursor, limit, cancellation) => etl.Schedules.List(parsed.PrefixOfFile(), cursor, limit, cancellation),
             ScheduleJson.Schedule, ScheduleText.Table);
 
     public static Command Show(Surroundings surroundings) =>

@@ -12,11 +12,6 @@ internal static class Triggers
 {
     private static readonly Argument<string> Id = new("TRIGGER") { Description = "The trigger's id: PIPELINE/ID" };
 
-    private static readonly Option<string?> Pipeline = new("--pipeline")
-    {
-        Description = "Only those of this pipeline's file", HelpName = "NAME",
-    };
-
     public static Command Make(Surroundings surroundings) =>
         new("triggers", "Run pipelines because something has happened: what looks at what, and what became of it")
         {
@@ -30,10 +25,9 @@ internal static class Triggers
         };
 
     private static Command List(Surroundings surroundings) =>
-        new Command("list", "List triggers, with why they start nothing just now").With(Pipeline).Lists(
+        new Command("list", "List triggers, with why they start nothing just now").With(Looking.OfFile).Lists(
             surroundings, "triggers",
-            (parsed, etl, cursor, limit, cancellation) => etl.Triggers.List(
-                parsed.GetValue(Pipeline) is { } pipeline ? $"{pipeline}/" : "", cursor, limit, cancellation),
+            (parsed, etl, cursor, limit, cancellation) => etl.Triggers.List(parsed.PrefixOfFile(), cursor, limit, cancellation),
             TriggerJson.Trigger, TriggerText.Table);
 
     private static Command Show(Surroundings surroundings) =>

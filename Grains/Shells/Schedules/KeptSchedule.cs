@@ -60,12 +60,7 @@ public sealed class KeptSchedule(ScheduleDesk desk, string id)
 
     /// <summary>Forgets it for good. Its runs go on.</summary>
     /// <returns>Whether it was there.</returns>
-    public async Task<bool> Delete(CancellationToken cancellation)
-    {
-        var existed = false;
-        await _state.Change(before => (existed = before.Exists) ? new Change<Schedule>(Schedule.None) : null, cancellation);
-        return existed;
-    }
+    public Task<bool> Delete(CancellationToken cancellation) => _state.Delete(cancellation);
 
     /// <summary>When somebody has to come back: at once, when what is newly owed is left to others.</summary>
     private DateTimeOffset? DueAt(Schedule schedule, ImmutableArray<ScheduleDebt> newly, DateTimeOffset now)

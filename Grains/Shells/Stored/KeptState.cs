@@ -60,6 +60,15 @@ public sealed class KeptState<T>(IGrainStates states, Func<Guid> newId, StateKey
             $"{key.Grain} was written by others {triesMax} times while it was being changed.", null, "Try again."));
     }
 
+    /// <summary>Deletes it.</summary>
+    /// <returns>Whether it was there.</returns>
+    public async Task<bool> Delete(CancellationToken cancellation)
+    {
+        var existed = false;
+        await Change(_ => (existed = _bytes is not null) ? new Change<T>(form.None) : null, cancellation);
+        return existed;
+    }
+
     private bool IsStored(byte[]? bytes) => _bytes is null ? bytes is null : bytes is not null && bytes.AsSpan().SequenceEqual(_bytes);
 
     private async Task<bool> Write(Change<T> change, byte[]? bytes, CancellationToken cancellation)

@@ -52,12 +52,7 @@ public sealed class KeptTrigger(TriggerDesk desk, string id)
 
     /// <summary>Forgets it for good. Its runs go on.</summary>
     /// <returns>Whether it was there.</returns>
-    public async Task<bool> Delete(CancellationToken cancellation)
-    {
-        var existed = false;
-        await _state.Change(before => (existed = before.Exists) ? new Change<Trigger>(Trigger.None) : null, cancellation);
-        return existed;
-    }
+    public Task<bool> Delete(CancellationToken cancellation) => _state.Delete(cancellation);
 
     /// <summary>When somebody has to come back: at once, when what is owed is left to others.</summary>
     private DateTimeOffset? DueAt(Trigger trigger, DateTimeOffset now)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansEtl.Data.Files;
 using OrleansEtl.Shells.Triggers;
 using OrleansEtl.Storage;
+using Xunit;
 
 namespace OrleansEtl.Shells.Tests.Support;
 
@@ -65,6 +66,26 @@ internal sealed class TriggerHouse : IAsyncDisposable
     /// <summary>The values of one kind of what the runs were started by, in order.</summary>
     public async Task<string[]> Told(string name) => [.. (await Task.WhenAll((await Runs()).Select(async run =>
         (await Cluster.Run(run.Id).View())!.Occasion!.Trigger!.Values[name]!.ToPlainText()))).Order(StringComparer.Ordinal)];
+
+    /// <summary>With this trigger <c>test</c> follows <c>raw</c>: the other way round is refused, and whoever follows <c>test</c> counts the runs.</summary>
+    /// <param name="rawEnds">A run of <c>raw</c> that sets it off.</param>
+    public async Task ChainHolds(TriggerSpec trigger, Func<Task> rawEnds)
+    {
+        var after = new TriggerSource.OfPipeline("test");
+        Assert.IsType<TriggerAnswer.Done>(await Trigger("test/a").Put(trigger, false));
+        var refused = Assert.IsType<TriggerAnswer.Refused>(await Trigger("raw/b").Put(new TriggerSpec(after, "raw"), false));
+        Assert.Equal("ETL6704", refused.Faults[0].Code);
+        Pipelines["last"] = Pipelines["test"] with { Name = "last" };
+        await Trigger("last/c").Put(new TriggerSpec(after, "last"), false);
+        await rawEnds();
+        for (var second = 2; second < 10; second += 2)
+        {
+            await Wake(second, "test/a");
+            await Wake(second, "last/c");
+        }
+        var last = (await Cluster.Run(Assert.Single(await Runs("last")).Id).View())!;
+        Assert.Equal(2, last.Occasion!.Trigger!.Depth);
+    }
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 
