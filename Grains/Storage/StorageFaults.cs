@@ -60,6 +60,10 @@ internal static class StorageFaults
     public static FaultException NothingAsked(RunStatus status) => Of(FaultKind.Invalid, "ETL4117",
         $"Unfinished runs with the status {status.Word()} were asked for; there can be none.", "Leave one of the two out.");
 
+    public static FaultException TakenAway(string path) => Of(FaultKind.NotFound, "ETL4118",
+        $"{path}: the store was deleted, moved or replaced while it was in use. Nothing more is stored.",
+        "Put the folder back as it was, or end this process and start afresh.");
+
     public static FaultException NewerSchema(string database, int found, int known) => Of(FaultKind.Invalid, "ETL4401",
         $"Database {database}: found schema version {found}, this program knows versions up to {known}. Nothing was changed.",
         "Use the newer etl that wrote it, or another database.");

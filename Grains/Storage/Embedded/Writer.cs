@@ -15,6 +15,7 @@ internal sealed class Writer(string path) : IDisposable
     private readonly WaitingRoom _room = new(WaitingMax, long.MaxValue);
     private readonly Lazy<WriterThread> _thread = new(() => new WriterThread("store writer"));
     private Connection? _connection;
+    private ulong? _file;
     private bool _disposed;
 
     /// <summary>Does the work in one transaction.</summary>
@@ -35,6 +36,7 @@ internal sealed class Writer(string path) : IDisposable
     public T OnThread<T>(Func<Connection, T> work)
     {
         var connection = _connection ??= Connect();
+        if (FileIdentity.Of(path) != _file) throw StorageFaults.TakenAway(path); // what SQLite wrote now would be in no folder
         return connection.Write(() => work(connection));
     }
 
@@ -50,6 +52,7 @@ internal sealed class Writer(string path) : IDisposable
 
     private Connection Connect()
     {
+        _file = FileIdentity.Of(path);
         var connection = new Connection(path);
         connection.Run($"PRAGMA cache_size = -{CacheKilobytes}; PRAGMA journal_size_limit = {LogBytesMax}");
         return connection;

@@ -44,6 +44,22 @@ public sealed class EmbeddedStoreLaws : IAsyncDisposable
         Assert.Equal(new AppendOutcome.Stored(3), await _journal.Append(Append(Run(1), 1, "b", large), Now));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // by another process that began afresh
+    public async Task A_store_that_was_taken_away_takes_nothing_more_and_does_when_it_is_back(bool replaced)
+    {
+        await _journal.Append(Append(Run(1), 0, "a"), Now);
+        var path = _connection.Path;
+        File.Move(path, path + ".away");
+        if (replaced) File.Copy(path + ".away", path);
+        var gone = await Assert.ThrowsAsync<FaultException>(() => _journal.Append(Append(Run(1), 1, "b"), Now));
+        Assert.Equal((FaultKind.NotFound, "ETL4118"), (gone.Fault.Kind, gone.Fault.Code));
+
+        File.Move(path + ".away", path, overwrite: true);
+        Assert.Equal(new AppendOutcome.Stored(2), await _journal.Append(Append(Run(1), 1, "b"), Now));
+    }
+
     [Fact]
     public async Task An_append_waits_for_the_transaction_of_another_process()
     {
