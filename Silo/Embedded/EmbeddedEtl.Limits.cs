@@ -7,7 +7,9 @@ namespace OrleansEtl.Silo.Embedded;
 /// <summary>Named limits of a home. All its processes share them through the store; in line are those of the process that is asked.</summary>
 public sealed partial class EmbeddedEtl
 {
-    private StoredLimits StoredLimits => new(_store.GrainStates, _clock, Guid.NewGuid);
+    private StoredLimits StoredLimits => new(
+        _store.GrainStates, _clock, Guid.NewGuid,
+        async (run, cancellation) => await _store.Drivers.Holder(run, _clock.GetUtcNow(), cancellation) is not null);
 
     public async Task<LimitView?> Limit(string name, CancellationToken cancellation) =>
         _silo is { } mine ? await mine.Limit(name).View() : await StoredLimits.View(name, cancellation);

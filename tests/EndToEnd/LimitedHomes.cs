@@ -71,4 +71,19 @@ public class LimitedHomes
         Assert.Equal("succeeded", (await waiter.End()).With(0).Json.GetProperty("status").GetString());
         Assert.Equal(0, (await play.Etl("limits", "show", "db", "-o", "json")).With(0).Json.GetProperty("holders_total").GetInt32());
     }
+
+    [Fact]
+    public async Task A_killed_process_for_whose_limit_nobody_waits_holds_nothing_of_it()
+    {
+        using var play = new Playground();
+        WriteEach(play, items: 3, $"touch {play["begun"]}; exec tail -f /dev/null");
+        (await play.Etl("limits", "set", "db", "--concurrency", "10")).With(0);
+        using var holder = EtlProcess.Start(play.Folder, ["run", "each.yaml", "--allow-program", "sh", "--progress", "plain"]);
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(play["begun"]), EtlProcess.Patience));
+        (await play.Etl("limits", "delete", "db")).With(6).Saying("ETL6303");
+        holder.Kill();
+        await holder.End();
+        Assert.Equal(0, (await play.Etl("limits", "list", "-o", "json")).With(0).Json.GetProperty("limits")[0].GetProperty("held").GetInt32());
+        await IsFree(play);
+    }
 }
