@@ -71,7 +71,11 @@ public sealed class TestedPipeline
     {
         var isLookedAt = _case.Expected.Any(expected => expected.Step == step.Id && expected.LooksAtRows);
         if (_case.Given.FirstOrDefault(given => given.Step == step.Id) is not { } given)
-            return step with { Materialize = step.Materialize || isLookedAt, Retry = RetrySpec.Default with { Max = 0 }, Limits = null };
+            return step with
+            {
+                Materialize = step.Materialize || isLookedAt, Limits = null,
+                Retry = _kinds.Find(step.Kind) is { Awaits: not null } ? step.Retry : RetrySpec.Default with { Max = 0 },
+            };
         return new StepSpec(step.Id, GivenKind, [], new SpecValue.Map([
             new("path", new SpecValue.Text(fileOf(step.Id))),
             new("format", new SpecValue.Text("ndjson")),

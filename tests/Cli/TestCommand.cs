@@ -238,6 +238,43 @@ public sealed class TestCommand : IDisposable
         Assert.Contains("ETL6110", (await Etl(ExitCode.NotFound, Path.Combine(_folder, "none.yaml"))).Talk.ToString());
     }
 
+    [Fact]
+    public async Task Pipelines_that_a_pipeline_runs_are_those_beside_it_and_do_not_load()
+    {
+        Beside("one.yaml", """
+            pipeline: one
+            params: { rows: { type: integer } }
+            steps:
+              - { id: made, kind: extract.generate, with: { rows: "{{ params.rows }}", columns: { id: { generator: sequence } } } }
+              - { id: out, kind: load.csv, depends_on: [made], with: { path: one.csv } }
+            """);
+        Beside("paid.yaml", """
+            pipeline: all
+            params: { rows: { type: integer } }
+            steps:
+              - { id: one, kind: flow.pipeline, with: { pipeline: one, version: 7, params: { rows: "{{ params.rows }}" } } }
+              - { id: each, kind: flow.pipeline, for_each: { range: 2 }, with: { pipeline: one, params: { rows: "{{ item }}" } } }
+              - id: many
+                kind: extract.generate
+                depends_on: [one, each]
+                with: { rows: "{{ steps.one.values.steps.made.rows_out + 1 }}", columns: { id: { generator: sequence } } }
+            """);
+        Tests("""
+            cases:
+              - { name: two, params: { rows: 2 }, expect: { steps: { many: { row_count: 3 } } } }
+              - { name: five, params: { rows: 5 }, expect: { steps: { many: { row_count: 6 } } } }
+            """);
+        Assert.Contains("2 passed", (await Etl(ExitCode.Succeeded, _folder)).Talk.ToString());
+        Assert.False(File.Exists(Path.Combine(_folder, "one.csv")));
+
+        Beside("one.yaml", "pipeline: one\nsteps: [{ id: again, kind: flow.pipeline, with: { pipeline: all } }]");
+        Assert.Contains("ETL6134", (await Etl(ExitCode.RunFailed, _folder)).Talk.ToString());
+        File.Delete(Path.Combine(_folder, "one.yaml"));
+        Assert.Contains("ETL6133", (await Etl(ExitCode.RunFailed, _folder)).Talk.ToString());
+    }
+
+    private void Beside(string file, string yaml) => File.WriteAllText(Path.Combine(_folder, file), yaml);
+
     private void Tests(string yaml) => File.WriteAllText(Path.Combine(_folder, "paid.test.yaml"), yaml);
 
     private static async Task<Screen> Etl(ExitCode code, params string[] arguments)

@@ -64,7 +64,7 @@ internal static class Test
         if (files.Any(file => file.HasErrors) || pipelines.Values.Any(pipeline => pipeline.HasErrors)) return ExitCode.InvalidFile;
 
         using var interrupts = new Interrupts(terminal);
-        var results = await All(parsed, surroundings, files, pipelines, interrupts.Token);
+        var results = await All(parsed, surroundings, environments, files, pipelines, interrupts.Token);
         if (parsed.IsJson()) JsonText.Print(terminal.Data, json => TestText.Json(json, results));
         else TestText.Print(terminal, results);
         return results.All(result => result.HasPassed) ? ExitCode.Succeeded : ExitCode.RunFailed;
@@ -78,8 +78,8 @@ internal static class Test
         !PipelineFolder.IsTest(path) && Path.GetExtension(path) is ".yaml" or ".yml" ? Path.ChangeExtension(path, ".test" + Path.GetExtension(path)) : path;
 
     private static async Task<ImmutableArray<CaseResult>> All(
-        ParseResult parsed, Surroundings surroundings, TestFile[] files, Dictionary<(string, string?), CheckedPipeline> pipelines,
-        CancellationToken cancellation)
+        ParseResult parsed, Surroundings surroundings, NamedEnvironments environments, TestFile[] files,
+        Dictionary<(string, string?), CheckedPipeline> pipelines, CancellationToken cancellation)
     {
         var home = Directory.CreateTempSubdirectory("etl-test-").FullName;
         try
@@ -90,6 +90,7 @@ internal static class Test
                     .Select(Path.GetFullPath).Distinct()],
                 CommonOptions.AllowedPrograms(parsed));
             await using var etl = surroundings.Open(settings);
+            var others = new OtherPipelines(etl, environments, surroundings.Kinds.Specs);
             using var places = new SemaphoreSlim(parsed.GetValue(Parallel));
             var cases = files.SelectMany(file => file.Cases.Select(one => (File: file, Case: one))).ToArray();
             return [.. await Task.WhenAll(cases.Select(async (one, number) =>
@@ -99,7 +100,7 @@ internal static class Test
                 {
                     var pipeline = pipelines[(one.File.Pipeline, one.Case.Environment)].Spec!;
                     var given = Path.Combine(home, "given", $"{number}");
-                    return await new CaseRun(one.File, one.Case, pipeline, etl, given, surroundings).Run(cancellation);
+                    return await new CaseRun(one.File, one.Case, pipeline, etl, others, given, surroundings).Run(cancellation);
                 }
                 finally
                 {

@@ -16,7 +16,8 @@ internal sealed record CaseResult(
 }
 
 /// <summary>Runs one case in a home that is there for tests alone, and compares.</summary>
-internal sealed class CaseRun(TestFile file, TestCase @case, PipelineSpec pipeline, IEtl etl, string givenFolder, Surroundings surroundings)
+internal sealed class CaseRun(
+    TestFile file, TestCase @case, PipelineSpec pipeline, IEtl etl, OtherPipelines others, string givenFolder, Surroundings surroundings)
 {
     /// <summary>As many rows as a preview shows.</summary>
     public const int RowsMax = 1_000;
@@ -30,12 +31,14 @@ internal sealed class CaseRun(TestFile file, TestCase @case, PipelineSpec pipeli
 
     private async Task<(ImmutableArray<string> Differences, ImmutableArray<Fault> Faults)> Differences(CancellationToken cancellation)
     {
-        var (spec, wrong) = TestedPipeline.Of(pipeline, @case, surroundings.Kinds.Specs, FileOf);
-        if (spec is null) return ([], wrong);
+        var (cut, wrong) = TestedPipeline.Of(pipeline, @case, surroundings.Kinds.Specs, FileOf);
+        if (cut is null) return ([], wrong);
         Directory.CreateDirectory(givenFolder);
         foreach (var given in @case.Given)
             await File.WriteAllLinesAsync(FileOf(given.Step), given.Rows.Select(row => row.ToJson()), new UTF8Encoding(false), cancellation);
         var folder = Path.GetDirectoryName(Path.GetFullPath(file.Pipeline))!;
+        (var spec, wrong) = await others.Register(cut, folder, @case, cancellation);
+        if (spec is null) return ([], wrong);
         var begun = await etl.Start(new StartRequest(spec, @case.Params, folder, @case.Timeout, Occasion: @case.Occasion), cancellation);
         if (begun is Begun.Refused refused) return ([], refused.Faults);
         RunView? ended = null;
