@@ -199,23 +199,8 @@ public sealed class PostgresLoad : IDisposable
     /// <summary>Ends the COPY and hears what the server says of it, which may wait for the locks of others.</summary>
     private void End(NpgsqlRawCopyStream stream)
     {
-        using var watch = _cancellation.UnsafeRegister(static load => Task.Run(((PostgresLoad)load!).CancelOnServer), this);
+        using var watch = new ServerCancel(_address, _connection, _cancellation);
         stream.DisposeAsync().AsTask().GetAwaiter().GetResult();
-    }
-
-    private void CancelOnServer()
-    {
-        try
-        {
-            using var connection = _address.Open("etl cancel", CancellationToken.None);
-            using var cancel = new NpgsqlCommand("SELECT pg_cancel_backend($1)", connection);
-            cancel.Parameters.Add(new NpgsqlParameter { Value = _connection.ProcessID });
-            cancel.ExecuteNonQuery();
-        }
-        catch (Exception away) when (away is FaultException or NpgsqlException or InvalidOperationException)
-        {
-            // Then the server's own bounds end it.
-        }
     }
 
     private static void GiveUp(NpgsqlRawCopyStream stream)

@@ -23,6 +23,7 @@ public sealed class PostgresQuery : IFeed, IDisposable
     private readonly PostgresQueryText _query;
     private readonly CancellationToken _cancellation;
     private readonly NpgsqlConnection _connection;
+    private readonly ServerCancel _watch;
     private readonly NpgsqlTransaction _transaction;
     private readonly ImmutableArray<PostgresColumn> _columns;
 
@@ -30,7 +31,16 @@ public sealed class PostgresQuery : IFeed, IDisposable
         PostgresAddress address, PostgresQueryText query, NpgsqlConnection connection, CancellationToken cancellation)
     {
         (_address, _query, _connection, _cancellation) = (address, query, connection, cancellation);
-        (_transaction, _columns) = PostgresFaults.Within(address.Name, cancellation, () => (Begin(), Describe()), query.Sql);
+        _watch = new ServerCancel(address, connection, cancellation);
+        try
+        {
+            (_transaction, _columns) = PostgresFaults.Within(address.Name, cancellation, () => (Begin(), Describe()), query.Sql);
+        }
+        catch
+        {
+            _watch.Dispose();
+            throw;
+        }
         Columns = [.. _columns.Select(column => new FeedColumn(column.Name, column.Type))];
     }
 
@@ -59,18 +69,20 @@ public sealed class PostgresQuery : IFeed, IDisposable
     public IFeedReading Read() => PostgresFaults.Within(_address.Name, _cancellation, () =>
     {
         Execute("SAVEPOINT before_reading");
-        var stream = _connection.BeginRawBinaryCopy($"COPY {Selected()} TO STDOUT (FORMAT binary)");
+        var stream = _connection.BeginRawBinaryCopy($"COPY {Selected()} TO STDOUT (FORMAT binary)"); // the server answers with its first rows
         return new Reading(this, stream);
     }, _query.Sql);
 
     public void Dispose()
     {
+        _watch.Dispose();
         _transaction.Dispose();
         _connection.Dispose();
     }
 
     private NpgsqlTransaction Begin()
     {
+        EndWithUs();
         var transaction = _connection.BeginTransaction(IsolationLevel.RepeatableRead);
         // Templates were filled in by literals that these rules hold for; then the session is shut in.
         Execute("SET LOCAL standard_conforming_strings = on; SET LOCAL extra_float_digits = 1; "
@@ -80,12 +92,23 @@ public sealed class PostgresQuery : IFeed, IDisposable
         return transaction;
     }
 
+    /// <summary>A query whose process was killed ends soon; by itself the server notices when it has rows to send. Servers before 14 and on
+    /// some systems know no such bound.</summary>
+    private void EndWithUs()
+    {
+        try
+        {
+            Execute("SET client_connection_check_interval = '5s'");
+        }
+        catch (PostgresException)
+        {
+        }
+    }
+
     private ImmutableArray<PostgresColumn> Describe()
     {
         using var batch = new NpgsqlBatch(_connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(_query.Sql));
-        // Naming the tables waits for whoever has locked them.
-        using var watch = _cancellation.UnsafeRegister(static asked => ((NpgsqlBatch)asked!).Cancel(), batch);
         using var reader = Prepared(batch);
         var columns = Enumerable.Range(0, reader.FieldCount)
             .Select(i => PostgresTypes.Of(reader.GetName(i), reader.GetDataTypeName(i))).ToImmutableArray();
@@ -137,7 +160,6 @@ public sealed class PostgresQuery : IFeed, IDisposable
     {
         private readonly PostgresQuery _owner;
         private readonly NpgsqlRawCopyStream _stream;
-        private readonly CancellationTokenRegistration _watch;
         private readonly CopyReader _rows;
         private long _read;
         private bool _ended;
@@ -146,7 +168,6 @@ public sealed class PostgresQuery : IFeed, IDisposable
         {
             (_owner, _stream) = (owner, stream);
             _rows = new CopyReader(stream, owner._columns);
-            _watch = owner._cancellation.UnsafeRegister(static copy => ((NpgsqlRawCopyStream)copy!).Cancel(), stream);
         }
 
         public int Fill(ReadOnlySpan<FeedVector> columns, int rowsMax)
@@ -173,7 +194,6 @@ public sealed class PostgresQuery : IFeed, IDisposable
         /// state that the transaction sees.</summary>
         public void Dispose()
         {
-            _watch.Dispose();
             if (!_ended) _stream.Cancel();
             _stream.Dispose();
             if (!_ended && !_owner._cancellation.IsCancellationRequested)

@@ -183,6 +183,24 @@ public sealed class ExtractSqlTests(Warehouse warehouse)
         Assert.Equal("0", left);
     }
 
+    [Theory]
+    [InlineData("SELECT count(*) AS n FROM generate_series(1, 100000000000)")] // no row for a long time
+    [InlineData("SELECT 1 AS n FROM (SELECT pg_sleep(1000)) nap")]
+    [InlineData("SELECT n, pg_sleep(0.2)::text AS nap FROM generate_series(1, 10000) n")] // a few bytes now and then
+    [InlineData("SELECT n, CASE WHEN n > 5000 THEN pg_sleep(1000) END::text AS nap FROM generate_series(1, 10000) n")] // in the midst
+    public async Task Stopping_ends_a_query_wherever_it_is(string query)
+    {
+        var database = await warehouse.Database();
+        using var home = new Home(database.Connections);
+        using var stop = new CancellationTokenSource();
+        var running = home.Runner.Run(Work.Of(home, Yaml(query)), _ => { }, stop.Token);
+        await database.Until(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND state = 'active' AND query LIKE 'COPY%'", "1");
+        stop.Cancel();
+        Assert.IsType<StageOutcome.Stopped>(await running.WaitAsync(TimeSpan.FromMinutes(2)));
+        await database.Until("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'etl extract' AND state = 'active'", "0");
+    }
+
     [Fact]
     public async Task Stopping_ends_the_wait_for_a_table_that_somebody_has_locked()
     {
