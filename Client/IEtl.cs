@@ -28,8 +28,8 @@ public interface IEtl : IAsyncDisposable
     Task<Begun> Redrive(RunId run, string? by, CancellationToken cancellation);
 
     /// <summary>Stops what runs, starts nothing more. Reaches the run wherever it is driven.</summary>
-    /// <param name="reason">Kept with the run.</param>
-    Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation);
+    /// <param name="reason">Kept with the run, like <paramref name="by"/>: who asks, as they call themselves.</param>
+    Task<Answer> Cancel(RunId run, string reason, string? by, CancellationToken cancellation);
 
     /// <summary>Starts nothing more until <see cref="Resume"/>. What runs goes on to its end, and the run's own time goes on too. Pausing
     /// twice changes nothing; a run that has ended or is being cancelled refuses.</summary>

@@ -72,7 +72,7 @@ public abstract class JobTests : IAsyncLifetime
             var run = await Submitted(job);
             await foreach (var view in Etl.Watch(run, Patience))
                 if (view.Wait is { For: WaitFor.Time }) break;
-            await Etl.Cancel(run, "no more", Patience);
+            await Etl.Cancel(run, "no more", null, Patience);
             Assert.Equal(RunStatus.Cancelled, (await Ended(run)).Status);
         }
         Assert.Equal(RunStatus.Succeeded, (await Ended(await Submitted(Rows() with { NotBefore = DateTimeOffset.UnixEpoch }))).Status);

@@ -41,6 +41,7 @@ internal static class JsonText
         Wait(json, run.Wait);
         FaultOrNull(json, "error", run.Fault);
         Paused(json, run.Paused);
+        OrNull(json, "cancelled", run.Cancelled, StepControlJson.ByHand);
         Occasion(json, run.Occasion);
         OrNull(json, "parent", run.Parent, static (json, parent) =>
         {

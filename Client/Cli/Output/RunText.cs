@@ -54,6 +54,8 @@ internal static class RunText
             terminal.Talk.WriteLine($"quarantined since {Words.Moment(quarantine.Since)}; go on, when the cause is mended, with:");
             terminal.Talk.WriteLine($"  etl runs redrive {run.Id}{whereFlag}");
         }
+        if (run.Cancelled is { } cancelled)
+            terminal.Talk.WriteLine(Words.OnOneLine($"cancelled {Words.Moment(cancelled.At)}{Who(cancelled.By)}: {cancelled.Reason}"));
         if (run.Paused is not { } pause || pause.WithPipeline && run.Wait is { For: WaitFor.Driver }) return; // who drives it, lets it go on
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
         terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
