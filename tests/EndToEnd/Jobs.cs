@@ -48,7 +48,7 @@ public class Jobs
         using var play = new Playground();
         var done = (await play.Etl("jobs", "submit", "flow.noop", "--wait", "-o", "json")).With(0).Json;
         Assert.Equal(("jobs.default", "succeeded"), (done.GetProperty("pipeline").GetString(), done.GetProperty("status").GetString()));
-        var faulty = (await play.Etl("jobs", "submit", "process", "--with", """{"programm": "x"}""")).With(7);
+        var faulty = (await play.Etl("jobs", "submit", "process", "--with", """{"programm": "x"}""")).With(2);
         faulty.Saying("with.programm", "ETL1007");
     }
 }
