@@ -109,7 +109,8 @@ public sealed partial class EmbeddedEtl : IHome
     private async Task<Begun> RunAgain(Run past, RunId run, RerunRequest request, CancellationToken cancellation)
     {
         var reuse = RerunPlan.Of(past, request.From, request.Params, request.Items);
-        if (reuse.Fault is { } fault) return Refused(fault);
+        if ((reuse.Fault ?? await NamedItems.Fault(reuse.Command!, (items, filter) => Gathered(items, filter, cancellation))) is { } fault)
+            return Refused(fault);
         return BegunOf(run, await Begin(run, reuse.Command!, isDetached: false, cancellation));
     }
 
@@ -152,12 +153,14 @@ public sealed partial class EmbeddedEtl : IHome
     public async Task<ItemPage?> Items(ItemFilter filter, CancellationToken cancellation)
     {
         if (await Past(filter.Run, cancellation) is not { } run) return null;
-        return await ItemPages.Read(run, filter, async items =>
-        {
-            var folders = new HomeFolders(_options, _options.Home);
-            using var engine = folders.Engine();
-            return await ItemPages.Gathered(engine, new DatasetStore(folders.Data), items, filter, cancellation);
-        });
+        return await ItemPages.Read(run, filter, items => Gathered(items, filter, cancellation));
+    }
+
+    private async Task<ImmutableArray<ItemView>> Gathered(DatasetVersion items, ItemFilter filter, CancellationToken cancellation)
+    {
+        var folders = new HomeFolders(_options, _options.Home);
+        using var engine = folders.Engine();
+        return await ItemPages.Gathered(engine, new DatasetStore(folders.Data), items, filter, cancellation);
     }
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansEtl.Engine.Runs;
@@ -25,7 +26,7 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
     public Task<HistoryPage?> History(HistoryFilter filter) => history.Read(filter, CancellationToken.None);
 
     public async Task<ItemPage?> Items(ItemFilter filter) => await Past(filter.Run) is not { } run ? null
-        : await ItemPages.Read(run, filter, items => GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter));
+        : await ItemPages.Read(run, filter, items => Gathered(items, filter));
 
     public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
 
@@ -42,7 +43,8 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
     {
         if (await Past(request.Of) is not { } past) return Refused(Unknown(request.Of));
         var plan = RerunPlan.Of(past, request.From, request.Params, request.Items);
-        return plan.Fault is { } fault ? Refused(fault) : await Pipeline(run).Tell(plan.Command!);
+        var fault = plan.Fault ?? await NamedItems.Fault(plan.Command!, Gathered);
+        return fault is not null ? Refused(fault) : await Pipeline(run).Tell(plan.Command!);
     }
 
     public async Task<Answer> Resume(RunId run)
@@ -59,6 +61,9 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
     private Task<Run?> Past(RunId run) => PastRun.Read(journal, run, CancellationToken.None);
 
     private IPipelineGrain Pipeline(RunId run) => GrainFactory.GetGrain<IPipelineGrain>(run.Value);
+
+    private Task<ImmutableArray<ItemView>> Gathered(DatasetVersion items, ItemFilter filter) =>
+        GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter);
 
     private static Answer.Refused Refused(Fault fault) => new([fault]);
 
