@@ -145,6 +145,7 @@ internal static class JsonText
         json.WriteNumber("steps_total", run.StepsTotal);
         json.WriteString("error_code", run.FaultCode);
         json.WriteString("run_key", run.RunKey);
+        Wait(json, run.Wait);
         json.WriteEndObject();
     }
 
