@@ -19,7 +19,7 @@ internal static class CommonOptions
 
     public static readonly Option<string> Home = new("--home")
     {
-        Description = "The folder of runs and datasets [default: $ETL_HOME, else .etl]",
+        Description = "The folder of runs and datasets, which $ETL_HOME names too",
         HelpName = "DIR",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ETL_HOME") is { Length: > 0 } home ? home : ".etl",
     };
