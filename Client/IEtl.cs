@@ -15,6 +15,10 @@ public interface IEtl : IAsyncDisposable
     /// <summary>Starts a run: embedded, in this process; on a cluster, wherever there is room.</summary>
     Task<Begun> Start(StartRequest request, CancellationToken cancellation);
 
+    /// <summary>What is wrong with a definition where it would run; nothing: it may be started, as far as its limits and channels are
+    /// there.</summary>
+    Task<ImmutableArray<Fault>> Check(PipelineSpec spec, CancellationToken cancellation);
+
     /// <summary>Takes up an unfinished run that no living process drives, on the definition that it started with. On a cluster that
     /// happens by itself; there it only makes sure. A run that is paused goes on, whoever drives it.</summary>
     Task<Begun> Resume(RunId run, CancellationToken cancellation);

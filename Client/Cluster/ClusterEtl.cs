@@ -64,6 +64,10 @@ public sealed partial class ClusterEtl : IEtl
         return faults.IsEmpty ? await Begin(run, request, cancellation) : new Begun.Refused(faults);
     }
 
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Fault>> Check(PipelineSpec spec, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.Check(spec), cancellation);
+
     private async Task<Begun> Begin(RunId run, StartRequest request, CancellationToken cancellation)
     {
         var (start, rules) = (request.Command(request.Folder), request.Rules);

@@ -99,6 +99,7 @@ public abstract class JobTests : IAsyncLifetime
         var wrong = JobRequest.Of("extract.generate", new { row = 3 }) with { Delay = TimeSpan.FromHours(1) };
         Assert.Contains(("ETL1007", "with.row"), (await Refused(wrong)).Select(Told));
         Assert.Empty((await Etl.Runs(new RunFilter(), Patience)).Items);
+        Assert.Empty((await Etl.Limits(null, 500, Patience)).Items); // nor a queue
 
         static (string, string?) Told(Fault fault) => (fault.Code, fault.Path);
     }

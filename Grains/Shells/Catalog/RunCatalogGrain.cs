@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Storage;
 
@@ -30,6 +31,9 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
 
     public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
 
+    public Task<ImmutableArray<Fault>> Check(PipelineSpec spec) =>
+        Task.FromResult(desk.Check(spec) is PlanResult.Faulty faulty ? faulty.Faults : []);
+
     public Task<StartAnswer> Start(RunId run, RunCommand.Start start, StartRules rules) =>
         new RunStarter(catalog, desk, (id, command) => Pipeline(id).Tell(command), End).Start(run, start, rules, CancellationToken.None);
 
@@ -58,12 +62,12 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
         return new Answer.Done(row.Status, 0);
     }
 
+    private Task<ImmutableArray<ItemView>> Gathered(DatasetVersion items, ItemFilter filter) =>
+        GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter);
+
     private Task<Run?> Past(RunId run) => PastRun.Read(journal, run, CancellationToken.None);
 
     private IPipelineGrain Pipeline(RunId run) => GrainFactory.GetGrain<IPipelineGrain>(run.Value);
-
-    private Task<ImmutableArray<ItemView>> Gathered(DatasetVersion items, ItemFilter filter) =>
-        GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter);
 
     private static Answer.Refused Refused(Fault fault) => new([fault]);
 
