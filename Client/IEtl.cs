@@ -15,6 +15,10 @@ public interface IEtl : IAsyncDisposable
     /// <summary>Starts a run: embedded, in this process; on a cluster, wherever there is room.</summary>
     Task<Begun> Start(StartRequest request, CancellationToken cancellation);
 
+    /// <summary>What is wrong with a definition where it would run; nothing: it may be started, as far as its limits and channels are
+    /// there.</summary>
+    Task<ImmutableArray<Fault>> Check(PipelineSpec spec, CancellationToken cancellation);
+
     /// <summary>Takes up an unfinished run that no living process drives, on the definition that it started with. On a cluster that
     /// happens by itself; there it only makes sure. A run that is paused goes on, whoever drives it.</summary>
     Task<Begun> Resume(RunId run, CancellationToken cancellation);
@@ -28,8 +32,8 @@ public interface IEtl : IAsyncDisposable
     Task<Begun> Redrive(RunId run, string? by, CancellationToken cancellation);
 
     /// <summary>Stops what runs, starts nothing more. Reaches the run wherever it is driven.</summary>
-    /// <param name="reason">Kept with the run.</param>
-    Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation);
+    /// <param name="reason">Kept with the run, like <paramref name="by"/>: who asks, as they call themselves.</param>
+    Task<Answer> Cancel(RunId run, string reason, string? by, CancellationToken cancellation);
 
     /// <summary>Starts nothing more until <see cref="Resume"/>. What runs goes on to its end, and the run's own time goes on too. Pausing
     /// twice changes nothing; a run that has ended or is being cancelled refuses.</summary>

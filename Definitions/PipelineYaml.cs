@@ -52,6 +52,10 @@ public static class PipelineYaml
             findings.Error(YamlCodes.Unreadable, $"There is no file `{path}`.", null, null,
                 "Check the path, or run `etl init` to make one.");
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            findings.Error(YamlCodes.Unreadable, $"`{path}` is a folder; expected a pipeline's file.", null, null, "Name the files in it.");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             findings.Error(YamlCodes.Unreadable, $"`{path}` cannot be read: {e.Message}", null);

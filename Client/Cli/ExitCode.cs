@@ -20,6 +20,9 @@ internal enum ExitCode
 
 internal static class ExitCodes
 {
+    /// <summary>Of a command without a file: what is not valid stands in its arguments.</summary>
+    public static ExitCode OfArguments(this ExitCode code) => code is ExitCode.InvalidFile ? ExitCode.Usage : code;
+
     public static ExitCode Of(Fault fault) => fault.Code == CliCodes.WrongUse ? ExitCode.Usage : fault.Kind switch
     {
         FaultKind.Invalid => ExitCode.InvalidFile,

@@ -64,6 +64,10 @@ public sealed partial class ClusterEtl : IEtl
         return faults.IsEmpty ? await Begin(run, request, cancellation) : new Begun.Refused(faults);
     }
 
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Fault>> Check(PipelineSpec spec, CancellationToken cancellation) =>
+        _calls.Ask(_ => RunCatalog.Check(spec), cancellation);
+
     private async Task<Begun> Begin(RunId run, StartRequest request, CancellationToken cancellation)
     {
         var (start, rules) = (request.Command(request.Folder), request.Rules);
@@ -83,10 +87,10 @@ public sealed partial class ClusterEtl : IEtl
     }
 
     /// <inheritdoc/>
-    public async Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation)
+    public async Task<Answer> Cancel(RunId run, string reason, string? by, CancellationToken cancellation)
     {
         if (await View(run, cancellation) is null) return new Answer.Refused([Unknown(run)]);
-        var (answer, wasRepeated) = await _calls.AskNoting(() => Pipeline(run).Tell(new RunCommand.Cancel(reason)), cancellation);
+        var (answer, wasRepeated) = await _calls.AskNoting(() => Pipeline(run).Tell(new RunCommand.Cancel(reason, by)), cancellation);
         if (!wasRepeated || answer is Answer.Done) return answer;
         // An earlier try may have been heard although its answer was lost.
         return await View(run, cancellation) is { Status: RunStatus.Cancelled } ended ? new Answer.Done(ended.Status, ended.Version) : answer;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansEtl.Engine.Limits;
 
 namespace OrleansEtl.Client;
@@ -28,15 +29,18 @@ public static class JobQueue
     {
         var name = PipelineOf(job.Queue);
         if (!LimitCheck.IsName(name)) return new Begun.Refused([NoQueue(job.Queue)]);
-        if (await etl.Limit(name, cancellation) is not { Spec: not null }
-            && await etl.TellLimit(name, new LimitOrder.Set(Usual, null, UnlessSet: true), cancellation) is { } fault)
-            return new Begun.Refused([fault]);
         var start = job.ToStart(isDetached);
-        var begun = await etl.Start(start, cancellation);
-        if (begun is not Begun.Refused refused) return begun;
-        var last = start.Spec.Steps.Length - 1;
-        return new Begun.Refused([.. refused.Faults.Select(wrong => wrong with { Path = Own(wrong.Path, last) })]);
+        if (await etl.Limit(name, cancellation) is not { Spec: not null })
+        {
+            // A job that is refused makes no queue.
+            if (await etl.Check(start.Spec, cancellation) is { IsEmpty: false } faults) return Refused(start, faults);
+            if (await etl.TellLimit(name, new LimitOrder.Set(Usual, null, UnlessSet: true), cancellation) is { } fault) return new Begun.Refused([fault]);
+        }
+        return await etl.Start(start, cancellation) is var begun && begun is Begun.Refused refused ? Refused(start, refused.Faults) : begun;
     }
+
+    private static Begun.Refused Refused(StartRequest start, ImmutableArray<Fault> faults) =>
+        new([.. faults.Select(wrong => wrong with { Path = Own(wrong.Path, start.Spec.Steps.Length - 1) })]);
 
     /// <summary>Whoever submits a job has written no list of steps.</summary>
     private static string? Own(string? path, int step) =>

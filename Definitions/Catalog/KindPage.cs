@@ -65,8 +65,17 @@ public static class KindPage
         FieldType.List l => $"{Describe.Type(l)}: {Holds(l.Of)}",
         FieldType.Map m => $"a mapping from names to: {Holds(m.Of)}",
         FieldType.Record => "a mapping",
+        FieldType.OneOf { Types: [FieldType.Scalar, FieldType.List, FieldType.Map] } json => $"any JSON value, nested at most {Depth(json)} deep",
         FieldType.OneOf o => string.Join(", or ", o.Types.Select(Holds)),
         _ => Describe.Type(type),
+    };
+
+    private static int Depth(FieldType type) => type switch
+    {
+        FieldType.OneOf o => o.Types.Max(Depth),
+        FieldType.List l => 1 + Depth(l.Of),
+        FieldType.Map m => 1 + Depth(m.Of),
+        _ => 0,
     };
 
     private static bool HoldsSql(FieldType type) => type switch

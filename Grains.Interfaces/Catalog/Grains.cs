@@ -33,6 +33,10 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
     [Alias("Definition"), ReadOnly]
     Task<PipelineSpec?> Definition(RunId run);
 
+    /// <summary>What is wrong with a definition; nothing: a run of it may be started, as far as its limits and channels are there.</summary>
+    [Alias("Check"), ReadOnly]
+    Task<ImmutableArray<Fault>> Check(PipelineSpec spec);
+
     /// <summary>Starts <paramref name="run"/>, if the rules for other runs allow it. The same call again changes nothing.</summary>
     [Alias("Start")]
     Task<StartAnswer> Start(RunId run, RunCommand.Start start, StartRules rules);

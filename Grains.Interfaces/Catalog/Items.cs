@@ -7,8 +7,10 @@ namespace OrleansEtl;
 /// <param name="Status"><c>succeeded</c>, <c>failed</c> or <c>waiting</c>; null: all.</param>
 /// <param name="After">The index of the last item that is known already; -1: none.</param>
 /// <param name="Limit">1 to 500.</param>
+/// <param name="Keys">Only items of these keys, once they are gathered, one of each; null: all.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.ItemFilter)]
-public sealed record ItemFilter(RunId Run, StepId Step, string? Status = null, long After = -1, int Limit = 100);
+public sealed record ItemFilter(
+    RunId Run, StepId Step, string? Status = null, long After = -1, int Limit = 100, ImmutableArray<string>? Keys = null);
 
 /// <summary>One page of items, in their order.</summary>
 /// <param name="Next">The <see cref="ItemFilter.After"/> of the next page; null on the last.</param>

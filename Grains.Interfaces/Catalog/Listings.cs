@@ -19,6 +19,7 @@ public sealed record Listing<T>(ImmutableArray<T> Items, string? Next);
 
 /// <summary>A run as a line of a list.</summary>
 /// <param name="FaultCode"><c>ETL</c> and four digits; null when nothing went wrong.</param>
+/// <param name="Wait">Set when no process drives it; the run itself says what else it waits for.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunSummary)]
 public sealed record RunSummary(
     RunId Id,
@@ -30,7 +31,8 @@ public sealed record RunSummary(
     int StepsTotal,
     string? FaultCode,
     string? FaultMessage,
-    string? RunKey = null);
+    string? RunKey = null,
+    Wait? Wait = null);
 
 /// <summary>A dataset version as a line of a list.</summary>
 [GenerateSerializer, Immutable, Alias(WireNames.DatasetSummary)]

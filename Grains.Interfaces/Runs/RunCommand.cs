@@ -60,8 +60,9 @@ public abstract record RunCommand
     public sealed record Elapse : RunCommand;
 
     /// <summary>Stops what runs, starts nothing more. Asking a run that has ended is refused.</summary>
+    /// <param name="By">Who asks, as they call themselves; null: not said.</param>
     [GenerateSerializer, Immutable, Alias(WireNames.CancelRun)]
-    public sealed record Cancel(string Reason) : RunCommand;
+    public sealed record Cancel(string Reason, string? By = null) : RunCommand;
 
     /// <summary>Starts nothing more until it is resumed. What runs goes on to its end, and so does the run's own time. A run that has ended
     /// or is being cancelled refuses; one that is paused stays as it is.</summary>

@@ -11,6 +11,7 @@ namespace OrleansEtl;
 /// <param name="RegisteredVersion">The number of its definition in the registry; null: it was not started from there.</param>
 /// <param name="Occasion">The time that it is for; null: none.</param>
 /// <param name="Parent">The step that started it; null: no step did.</param>
+/// <param name="Cancelled">Who cancelled it, when and why; null: nobody did.</param>
 [GenerateSerializer, Immutable, Alias(WireNames.RunView)]
 public sealed record RunView(
     RunId Id,
@@ -30,7 +31,8 @@ public sealed record RunView(
     RunOccasion? Occasion = null,
     string? RunKey = null,
     ParentRun? Parent = null,
-    RunQuarantine? Quarantine = null);
+    RunQuarantine? Quarantine = null,
+    Intervention? Cancelled = null);
 
 /// <summary>Why a run is left alone: what it does kills the processes that do it.</summary>
 /// <param name="Lost">Processes that drove it and died, oldest first.</param>
@@ -45,7 +47,7 @@ public sealed record RunPause(DateTimeOffset Since, string Reason, string? By, b
 
 /// <summary>A step of a run as people see it. Null counts are unknown, not zero.</summary>
 /// <param name="Stage">Steps with the same number run as one query.</param>
-/// <param name="Waiting">Why it does not run, was skipped or reused: <c>waits for clean, orders</c>; null when there is nothing to say.</param>
+/// <param name="Waiting">Why it does not run, was skipped, cancelled or reused: <c>waits for clean, orders</c>; null when there is nothing to say.</param>
 /// <param name="Wait">What it waits for; null when it runs or has ended.</param>
 /// <param name="Awaits">What a step that is awaiting asks of people.</param>
 /// <param name="ByHand">Who ended it, if its own work did not.</param>

@@ -18,6 +18,9 @@ public sealed record RetrySpec(
     double Jitter,
     RetryRules? On = null)
 {
+    /// <summary>Tries after the first, at most.</summary>
+    public const int RetriesMax = 100;
+
     public static readonly RetrySpec Default = new(3, TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromMinutes(1), 0.2);
 
     /// <summary>The same, but otherwise for the faults of one kind or code.</summary>

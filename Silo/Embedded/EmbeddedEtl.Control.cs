@@ -14,10 +14,10 @@ public sealed partial class EmbeddedEtl
     public async Task<Begun> Resume(RunId run, CancellationToken cancellation) =>
         await Past(run, cancellation) is { } past ? await TakeUp(past, unpauses: true, cancellation) : Refused(Unknown(run));
 
-    public Task<Answer> Cancel(RunId run, string reason, CancellationToken cancellation) =>
-        Tell(run, new RunCommand.Cancel(reason), cancellation);
+    public Task<Answer> Cancel(RunId run, string reason, string? by, CancellationToken cancellation) =>
+        Tell(run, new RunCommand.Cancel(reason, by), cancellation);
 
-    private Task<Answer> CancelChild(RunId run, string reason) => Cancel(run, reason, CancellationToken.None);
+    private Task<Answer> CancelChild(RunId run, string reason) => Cancel(run, reason, null, CancellationToken.None);
 
     public Task<Answer> Pause(RunId run, string reason, string? by, CancellationToken cancellation) =>
         Tell(run, new RunCommand.Pause(reason, by), cancellation);

@@ -109,7 +109,7 @@ public sealed partial class EmbeddedEtl
     private RunsOfSchedules RunsOfSchedules(HomeFolders folders) => new(
         async (run, start) => !folders.Reaches(start.Folder) ? new Answer.Refused([OutOfReach(start.Folder)])
             : await _silo!.Start(run, start),
-        (run, reason) => Cancel(run, reason, CancellationToken.None));
+        (run, reason) => Cancel(run, reason, null, CancellationToken.None));
 
     private static Fault OutOfReach(string folder) => new(FaultKind.Denied, "ETL3836",
         $"The process that drives this home was started before a pipeline of {folder} was scheduled, and cannot read files there.", null,

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using OrleansEtl.Client;
 using OrleansEtl.Engine.Limits;
+using OrleansEtl.Engine.Plans;
 using OrleansEtl.Shells.Limits;
 
 namespace OrleansEtl.Silo.Embedded;
@@ -19,6 +21,9 @@ public sealed partial class EmbeddedEtl
 
     public Task<Fault?> TellLimit(string name, LimitOrder order, CancellationToken cancellation) =>
         LimitCheck.IsName(name) ? StoredLimits.Tell(name, order, cancellation) : Task.FromResult<Fault?>(LimitCheck.NoName(name));
+
+    public Task<ImmutableArray<Fault>> Check(PipelineSpec spec, CancellationToken cancellation) =>
+        Task.FromResult(PlanCheck.Check(spec, _options.Kinds.Specs) is PlanResult.Faulty faulty ? faulty.Faults : []);
 
     /// <summary>Limits and channels that are not there.</summary>
     private async Task<Begun.Refused?> Unstartable(PipelineSpec spec, CancellationToken cancellation)

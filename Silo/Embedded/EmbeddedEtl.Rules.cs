@@ -24,7 +24,7 @@ public sealed partial class EmbeddedEtl
     private async Task<bool> End(RunId other, CancellationToken cancellation)
     {
         var until = _clock.GetUtcNow() + _options.LetterPatience;
-        await Cancel(other, "another run takes its place", cancellation);
+        await Cancel(other, "another run takes its place", null, cancellation);
         while (await Past(other, cancellation) is { } past && !past.Status.IsTerminal())
         {
             if (_clock.GetUtcNow() >= until) return false;

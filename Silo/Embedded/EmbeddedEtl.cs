@@ -109,7 +109,8 @@ public sealed partial class EmbeddedEtl : IHome
     private async Task<Begun> RunAgain(Run past, RunId run, RerunRequest request, CancellationToken cancellation)
     {
         var reuse = RerunPlan.Of(past, request.From, request.Params, request.Items);
-        if (reuse.Fault is { } fault) return Refused(fault);
+        if ((reuse.Fault ?? await NamedItems.Fault(reuse.Command!, (items, filter) => Gathered(items, filter, cancellation))) is { } fault)
+            return Refused(fault);
         return BegunOf(run, await Begin(run, reuse.Command!, isDetached: false, cancellation));
     }
 
@@ -122,7 +123,7 @@ public sealed partial class EmbeddedEtl : IHome
         if (past.Status.IsAtRest()) return past.View();
         if (isDriven) return past.View() is var stored && stored.Steps.All(step => step.Status != StepStatus.Running) ? stored
             : await _live.View(past, cancellation) ?? stored;
-        var nobody = new Wait(WaitFor.Driver, $"nobody drives this run; go on with: etl resume {run}");
+        var nobody = Nobody(run);
         return past.View(hindrance: (_, _) => nobody, whole: nobody);
     }
 
@@ -152,18 +153,28 @@ public sealed partial class EmbeddedEtl : IHome
     public async Task<ItemPage?> Items(ItemFilter filter, CancellationToken cancellation)
     {
         if (await Past(filter.Run, cancellation) is not { } run) return null;
-        return await ItemPages.Read(run, filter, async items =>
-        {
-            var folders = new HomeFolders(_options, _options.Home);
-            using var engine = folders.Engine();
-            return await ItemPages.Gathered(engine, new DatasetStore(folders.Data), items, filter, cancellation);
-        });
+        return await ItemPages.Read(run, filter, items => Gathered(items, filter, cancellation));
+    }
+
+    private async Task<ImmutableArray<ItemView>> Gathered(DatasetVersion items, ItemFilter filter, CancellationToken cancellation)
+    {
+        var folders = new HomeFolders(_options, _options.Home);
+        using var engine = folders.Engine();
+        return await ItemPages.Gathered(engine, new DatasetStore(folders.Data), items, filter, cancellation);
     }
 
     public async Task<PipelineSpec?> Definition(RunId run, CancellationToken cancellation) => (await Past(run, cancellation))?.Plan!.Spec;
 
-    public async Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation) =>
-        Rows.Summaries(await _store.Catalog.Runs(Rows.Query(filter), cancellation));
+    public async Task<Listing<RunSummary>> Runs(RunFilter filter, CancellationToken cancellation)
+    {
+        var page = Rows.Summaries(await _store.Catalog.Runs(Rows.Query(filter), cancellation));
+        var runs = ImmutableArray.CreateBuilder<RunSummary>(page.Items.Length);
+        foreach (var run in page.Items)
+            runs.Add(!run.Status.IsAtRest() && await _store.Drivers.Holder(run.Id, _clock.GetUtcNow(), cancellation) is null
+                && await _store.Catalog.Run(run.Id, cancellation) is { Status: var now } && !now.IsAtRest() // it may end between the two
+                ? run with { Wait = Nobody(run.Id) } : run);
+        return page with { Items = runs.MoveToImmutable() };
+    }
 
     public async Task<Listing<DatasetSummary>> Datasets(string prefix, string? cursor, int limit, CancellationToken cancellation) =>
         Rows.Summaries(await _store.Catalog.Datasets(prefix, cursor, limit, cancellation));
@@ -201,6 +212,8 @@ public sealed partial class EmbeddedEtl : IHome
             _starting.Release();
         }
     }
+
+    private static Wait Nobody(RunId run) => new(WaitFor.Driver, $"nobody drives this run; go on with: etl resume {run}");
 
     private Task<Run?> Past(RunId run, CancellationToken cancellation) => PastRun.Read(_store.Journal, run, cancellation);
 

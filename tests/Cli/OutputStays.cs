@@ -47,6 +47,14 @@ public class OutputStays
     }));
 
     [Fact]
+    public void As_many_steps_are_done_as_have_ended_and_how_is_told()
+    {
+        Assert.Contains(", 2 of 2 steps done  ", RunText.Verdict(Piped().Terminal, Succeeded, At(20)));
+        Assert.Contains(", 2 of 2 steps done: 1 failed, 1 skipped  ", RunText.Verdict(Piped().Terminal, Failed, At(20)));
+        Assert.Contains(", 1 of 4 steps done  ", RunText.Verdict(Piped().Terminal, Running, At(20)));
+    }
+
+    [Fact]
     public void Plain_progress_speaks_of_what_runs_every_ten_seconds_and_not_more_often()
     {
         var screen = Piped();

@@ -52,7 +52,7 @@ public sealed class ScheduleCommandsHold : IDisposable
         await Etl(ExitCode.Succeeded, "backfills", "cancel", "hourly", "b");
         Assert.Equal("cancelling", (await Json("backfills", "hourly")).GetProperty("backfills")[0].GetProperty("status").GetString());
         Assert.Contains("ETL4726", (await Etl(ExitCode.NotFound, "backfills", "cancel", "hourly", "none")).Talk.ToString());
-        Assert.Contains("ETL4723", (await Etl(ExitCode.InvalidFile, "backfill", "hourly", "--from", "2026-11-21", "--to", "2026-11-20")).Talk.ToString());
+        Assert.Contains("error[ETL4723]: --to: The end of the range", (await Etl(ExitCode.Usage, "backfill", "hourly", "--from", "2026-11-21", "--to", "2026-11-20")).Talk.ToString());
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var view = await Ended(again);
         Assert.Equal(run, view.RerunOf);
         Assert.Equal("ETL4203", Assert.Single(Assert.IsType<Begun.Refused>(await _etl.Resume(run, Patience)).Faults).Code);
-        Assert.IsType<Answer.Refused>(await _etl.Cancel(run, "late", Patience));
+        Assert.IsType<Answer.Refused>(await _etl.Cancel(run, "late", null, Patience));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Null(await _etl.Definition(nobody, Patience));
         Assert.Null(await _etl.History(new HistoryFilter(nobody), Patience));
         await foreach (var view in _etl.Watch(nobody, Patience)) Assert.Fail($"{view}");
-        Assert.Equal("ETL4201", Assert.Single(Assert.IsType<Answer.Refused>(await _etl.Cancel(nobody, "", Patience)).Faults).Code);
+        Assert.Equal("ETL4201", Assert.Single(Assert.IsType<Answer.Refused>(await _etl.Cancel(nobody, "", null, Patience)).Faults).Code);
         Assert.Equal("ETL4201", Assert.Single(Assert.IsType<Begun.Refused>(await _etl.Resume(nobody, Patience)).Faults).Code);
         var pipeline = _cluster.Grains.GetGrain<IPipelineGrain>(nobody.Value);
         Assert.Null(await _cluster.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(pipeline));

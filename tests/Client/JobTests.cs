@@ -72,7 +72,7 @@ public abstract class JobTests : IAsyncLifetime
             var run = await Submitted(job);
             await foreach (var view in Etl.Watch(run, Patience))
                 if (view.Wait is { For: WaitFor.Time }) break;
-            await Etl.Cancel(run, "no more", Patience);
+            await Etl.Cancel(run, "no more", null, Patience);
             Assert.Equal(RunStatus.Cancelled, (await Ended(run)).Status);
         }
         Assert.Equal(RunStatus.Succeeded, (await Ended(await Submitted(Rows() with { NotBefore = DateTimeOffset.UnixEpoch }))).Status);
@@ -99,6 +99,7 @@ public abstract class JobTests : IAsyncLifetime
         var wrong = JobRequest.Of("extract.generate", new { row = 3 }) with { Delay = TimeSpan.FromHours(1) };
         Assert.Contains(("ETL1007", "with.row"), (await Refused(wrong)).Select(Told));
         Assert.Empty((await Etl.Runs(new RunFilter(), Patience)).Items);
+        Assert.Empty((await Etl.Limits(null, 500, Patience)).Items); // nor a queue
 
         static (string, string?) Told(Fault fault) => (fault.Code, fault.Path);
     }

@@ -61,7 +61,10 @@ public sealed class SteeringTests : IAsyncLifetime
         Done(await _etl.Succeed(run, new StepId("uploaded"), "by hand", [new Field("n", new SpecValue.Integer(1))], "ann", false, Patience));
         var step = (await _etl.View(run, Patience))!.Steps[0];
         Assert.Equal(("by hand", "ann", "1"), (step.ByHand!.Reason, step.ByHand.By, Assert.Single(step.Values).Value.ToJson()));
-        Done(await _etl.Cancel(run, "enough", Patience));
+        Done(await _etl.Cancel(run, "enough", "ann", Patience));
+        var cancelled = await _etl.End(run, Patience);
+        Assert.Equal(("enough", "ann"), (cancelled.Cancelled!.Reason, cancelled.Cancelled.By));
+        Assert.Contains(cancelled.Steps, one => one is { Status: StepStatus.Cancelled, Waiting: "cancelled by ann: enough" });
         Refused("ETL4201", await _etl.Signal(
             RunId.New(DateTimeOffset.UnixEpoch, new byte[10]), "uploaded", ImmutableArray<Field>.Empty, null, Patience));
     }

@@ -61,6 +61,9 @@ public class ItemsKilled
         (await play.Etl("run", "p.yaml", "--allow-program", "sh")).With(8);
         var failed = (await play.Etl("runs", "items", "last", "each", "--status", "failed", "-o", "json")).With(0).Json.GetProperty("items");
         Assert.Equal(["b"], failed.EnumerateArray().Select(item => item.GetProperty("key").GetString()));
+        (await play.Etl("rerun", "last", "--step", "each", "--items", "b", "nope", "--allow-program", "sh")).With(5).Saying("ETL6851", "'nope'", "'b'");
+        (await play.Etl("rerun", "last", "--step", "each", "--items", "a", "--allow-program", "sh")).With(6).Saying("ETL6208", "'a'");
+        Assert.Single((await play.Etl("runs", "list", "-o", "json")).With(0).Json.GetProperty("runs").EnumerateArray());
         play.Write("mended", "");
         var again = (await play.Etl("rerun", "last", "--step", "each", "--items", "failed", "--allow-program", "sh", "-o", "json")).With(0).Json;
         Assert.Equal((3, 2), (Counts(again).GetProperty("succeeded").GetInt32(), Counts(again).GetProperty("reused").GetInt32()));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrleansEtl.EndToEnd.Tests;
 
 /// <summary>Single steps of work in a home: submitted by one process, done by another, also when that one is killed.</summary>
@@ -21,6 +23,9 @@ public class Jobs
         var job = (await play.Etl(submit)).With(0).Saying("nobody drives this home").Data.Trim();
         Assert.Equal(job, (await play.Etl(submit)).With(0).Data.Trim());
         Assert.False(File.Exists(play["42.begun"]));
+        Assert.Contains($"nobody drives this run; go on with: etl resume {job}", (await play.Etl("jobs", "list", "--queue", "mail")).With(0).Data);
+        var left = (await play.Etl("runs", "list", "-o", "json")).With(0).Json.GetProperty("runs")[0];
+        Assert.Equal("driver", left.GetProperty("waiting").GetProperty("for").GetString());
         using (var first = EtlProcess.Start(play.Folder, ["dev", "--allow-program", "sh"]))
         {
             await first.Says("running");
@@ -38,6 +43,7 @@ public class Jobs
             (await second.End()).With(0);
         }
         var jobs = (await play.Etl("jobs", "list", "--queue", "mail", "-o", "json")).With(0).Json.GetProperty("runs").EnumerateArray().ToArray();
+        Assert.Equal(JsonValueKind.Null, jobs.Single().GetProperty("waiting").ValueKind);
         Assert.Equal((job, "succeeded"), (jobs.Single().GetProperty("run_id").GetString(), jobs[0].GetProperty("status").GetString()));
         Assert.Equal("jobs.mail", (await play.Etl("jobs", "queues", "-o", "json")).With(0).Json.GetProperty("queues")[0].GetProperty("name").GetString());
     }
@@ -48,7 +54,7 @@ public class Jobs
         using var play = new Playground();
         var done = (await play.Etl("jobs", "submit", "flow.noop", "--wait", "-o", "json")).With(0).Json;
         Assert.Equal(("jobs.default", "succeeded"), (done.GetProperty("pipeline").GetString(), done.GetProperty("status").GetString()));
-        var faulty = (await play.Etl("jobs", "submit", "process", "--with", """{"programm": "x"}""")).With(7);
+        var faulty = (await play.Etl("jobs", "submit", "process", "--with", """{"programm": "x"}""")).With(2);
         faulty.Saying("with.programm", "ETL1007");
     }
 }

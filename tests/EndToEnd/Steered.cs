@@ -68,8 +68,15 @@ public class Steered
         await killed.Says("s  running");
         killed.Kill();
         await killed.End();
-        (await play.Etl("cancel", "last")).With(0).Saying(" cancelled");
-        (await play.Etl("runs", "show", "last")).With(0).Saying("slow cancelled");
+        (await play.Etl("cancel", "last", "--reason", "wrong day")).With(0).Saying(" cancelled");
+        var who = $"by {Environment.UserName}: wrong day";
+        var shown = (await play.Etl("runs", "show", "last")).With(0).Saying("slow cancelled", who);
+        Assert.Contains($"cancelled {who}", shown.Data); // the step's WHY
+        var json = (await play.Etl("runs", "show", "last", "-o", "json")).With(0).Json;
+        Assert.Equal("wrong day", json.GetProperty("cancelled").GetProperty("reason").GetString());
+        Assert.Equal(Environment.UserName, json.GetProperty("cancelled").GetProperty("by").GetString());
+        Assert.Equal($"cancelled {who}", json.GetProperty("steps")[0].GetProperty("cancel_reason").GetString());
+        Assert.Contains(who, (await play.Etl("runs", "history", "last")).With(0).Data);
     }
 
     [Fact]

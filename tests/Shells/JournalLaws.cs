@@ -29,6 +29,16 @@ public sealed class JournalLaws
             Assert.Equal(line, Encoding.UTF8.GetString(EventCodec.Write(EventCodec.ReadEvent(Encoding.UTF8.GetBytes(line)))));
     }
 
+    [Theory]
+    [InlineData("""{"type":"cancel_requested","reason":"enough","at":"2026-01-01T00:00:00+00:00"}""", null)]
+    [InlineData("""{"type":"cancel_requested","reason":"enough","by":"ann","at":"2026-01-01T00:00:00+00:00"}""", "ann")]
+    public void A_cancel_of_an_earlier_release_has_nobody_who_asked_for_it(string line, string? by)
+    {
+        var cancel = Assert.IsType<RunEvent.CancelRequested>(EventCodec.ReadEvent(Encoding.UTF8.GetBytes(line)));
+        Assert.Equal(("enough", by), (cancel.Reason, cancel.By));
+        Assert.Equal(line, Encoding.UTF8.GetString(EventCodec.Write(cancel)));
+    }
+
     [Fact]
     public void Every_event_has_a_name_and_no_two_share_one()
     {

@@ -113,7 +113,7 @@ public sealed class SnapshotLaws
                 13 when random.Next(3) == 0 => new RunCommand.Succeed(new StepId("ed"[random.Next(2)].ToString()), "done", []),
                 0 => new RunCommand.Lose(stage, attempt),
                 1 => new RunCommand.Elapse(),
-                2 when seed % 5 == 0 && i > 8 => new RunCommand.Cancel("enough"),
+                2 when seed % 5 == 0 && i > 8 => new RunCommand.Cancel("enough", "ann"),
                 3 => new RunCommand.Report(stage, attempt, new StageOutcome.Failed(
                     new StepId("a"), new Fault(random.Next(2) == 0 ? FaultKind.Exhausted : FaultKind.Invalid, "ETL4000", "Ran out."), [])),
                 _ => new RunCommand.Report(stage, attempt, new StageOutcome.Succeeded(

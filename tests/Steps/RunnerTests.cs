@@ -49,6 +49,24 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_timeout_of_steps_that_run_as_one_is_the_fault_of_the_step_that_has_it_and_tells_which_one_ran()
+    {
+        var yaml = Endless.Replace("{id: made,", "{id: made, timeout: 45m,", StringComparison.Ordinal);
+        var stage = Assert.Single(Home.Plan(yaml).Stages);
+        var clock = new TimeoutClock(stage.Timeout!.Value);
+        var runner = new StageRunner(
+            _home.Engine, _home.Store, _home.Logs, folder => new Data.Files.PathRules(folder, _home.Cache, []),
+            NamedConnections.None, AllowedPrograms.None, new StepOptions(), clock, StepKinds.BuiltIn);
+        var failed = Assert.IsType<StageOutcome.Failed>(await runner.Run(Work(yaml, stage.Timeout), steps =>
+        {
+            if (steps.Any(step => step.Step.Value == "some")) clock.Ring();
+        }, CancellationToken.None));
+        Assert.Equal("made", failed.Step.Value);
+        Assert.Equal("test/made: not done within 45m as one query with some; some was running.", failed.Fault.Message);
+        Assert.Contains("timeout of made", failed.Fault.Hint);
+    }
+
+    [Fact]
     public async Task Progress_counts_rows_of_running_steps_and_ends_with_the_run()
     {
         _home.Write("in.csv", "a\n" + string.Concat(Enumerable.Range(0, 2_000_000).Select(i => $"{i}\n")));
@@ -162,5 +180,19 @@ public sealed class RunnerTests : IDisposable
         using var shut = new Home(160L << 20, spillBytes: 1 << 20);
         var fault = shut.Run(yaml).View.Steps.Select(step => step.Fault).First(one => one is not null)!;
         Assert.Equal((FaultKind.Exhausted, true), (fault.Kind, fault.IsTransient));
+    }
+}
+
+/// <summary>Only the timeout waits for the test.</summary>
+internal sealed class TimeoutClock(TimeSpan timeout) : TimeProvider
+{
+    private Action _ring = () => throw new InvalidOperationException("nothing has a timeout");
+
+    public void Ring() => _ring();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime == timeout) _ring = () => callback(state);
+        return base.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Cli.Output;
+using OrleansEtl.Engine.Schedules;
 using OrleansEtl.Engine.Schedules.Times;
 
 namespace OrleansEtl.Cli.Commands;
@@ -16,10 +17,10 @@ internal static class Backfills
     {
         Description = "A run for each of them, {{ run.partition }}", HelpName = "A,B,…", AllowMultipleArgumentsPerToken = true,
     };
-    private static readonly Option<int> Concurrency = new("--concurrency")
+    private static readonly Option<int> Concurrency = new Option<int>("--concurrency")
     {
         Description = "So many runs at once", HelpName = "N", DefaultValueFactory = _ => 1,
-    };
+    }.Between(1, ScheduleBounds.Default.ConcurrencyMax);
     private static readonly Option<string?> Only = new("--only")
     {
         Description = "Only intervals without a run that succeeded, or whose last one was on another version of the pipeline",
@@ -50,10 +51,10 @@ internal static class Backfills
             }
             if (!parsed.GetValue(DryRun))
                 return (int)ScheduleCommands.Said(
-                    await etl.Schedules.Backfill(schedule.Id, request, cancellation), parsed, surroundings, etl,
-                    _ => $"backfill {request.Id} began; look at it with: etl schedules backfills {schedule.Id}{parsed.WhereFlag()}");
+                    InOptions(await etl.Schedules.Backfill(schedule.Id, request, cancellation)), parsed, surroundings, etl,
+                    _ => $"backfill {request.Id} began; look at it with: etl schedules backfills {schedule.Id}{parsed.WhereFlag()}").OfArguments();
             var preview = await etl.Schedules.PreviewBackfill(schedule.Id, request, cancellation);
-            if (!preview.Faults.IsEmpty) return (int)FaultText.PrintAll(terminal, preview.Faults);
+            if (!preview.Faults.IsEmpty) return (int)FaultText.PrintAll(terminal, [.. preview.Faults.Select(InOptions)]).OfArguments();
             if (parsed.IsJson()) JsonText.Print(terminal.Data, json => ScheduleJson.Preview(json, preview.Runs));
             else ScheduleText.Preview(preview.Runs).Print(terminal);
             terminal.Talk.WriteLine($"{Words.Plural(preview.Runs.Length, "run")} would start; nothing has");
@@ -100,6 +101,12 @@ internal static class Backfills
         var id = parsed.GetValue(Id) ?? surroundings.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
         return new BackfillRequest(id, from, to, partitions, parsed.GetValue(Concurrency), only);
     }
+
+    private static ScheduleAnswer InOptions(ScheduleAnswer answer) =>
+        answer is ScheduleAnswer.Refused refused ? new ScheduleAnswer.Refused([.. refused.Faults.Select(InOptions)]) : answer;
+
+    /// <summary>Fields of a backfill by the names of the options that set them.</summary>
+    private static Fault InOptions(Fault fault) => fault.Path is { } field ? fault with { Path = $"--{field}" } : fault;
 
     private static DateTimeOffset Instant(ParseResult parsed, Option<string> option, Zone? zone, List<Fault> faults)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using OrleansEtl.Cli.Cluster;
 using OrleansEtl.Client;
 using OrleansEtl.Engine.Schedules.Times;
@@ -18,7 +19,7 @@ internal static class CommonOptions
 
     public static readonly Option<string> Home = new("--home")
     {
-        Description = "The folder of runs and datasets [default: $ETL_HOME, else .etl]",
+        Description = "The folder of runs and datasets, which $ETL_HOME names too",
         HelpName = "DIR",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ETL_HOME") is { Length: > 0 } home ? home : ".etl",
     };
@@ -95,6 +96,18 @@ internal static class CommonOptions
     {
         Description = "Go on after the page that gave this as `next`", HelpName = "CURSOR",
     };
+
+    /// <summary>Refuses numbers that are out of bounds before anything is asked of anybody.</summary>
+    public static Option<T> Between<T>(this Option<T> option, int least, int most)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && (number < least || number > most))
+                result.AddError($"{option.Name} is a number from {least} to {most}; found '{text}'");
+        });
+        return option;
+    }
 
     /// <summary>An option that is a duration.</summary>
     public static Option<string?> Duration(string name, string description) => new(name)

@@ -103,7 +103,7 @@ internal static class Drive
     private static async Task<ExitCode> Interrupted(RunId run, ParseResult parsed, Surroundings surroundings, IEtl etl)
     {
         var (terminal, now) = (surroundings.Terminal, surroundings.Clock.GetUtcNow());
-        if (parsed.GetValue(CancelWithMe)) await etl.Cancel(run, "interrupted", CancellationToken.None);
+        if (parsed.GetValue(CancelWithMe)) await etl.Cancel(run, "interrupted", Telling.Me, CancellationToken.None);
         var view = await etl.View(run, CancellationToken.None);
         if (parsed.IsJson() && view is not null) JsonText.Print(terminal.Data, json => JsonText.Run(json, view, now));
         if (parsed.GetValue(CancelWithMe))

@@ -39,19 +39,19 @@ internal static class JobSubmit
             },
         },
     };
-    private static readonly Option<int?> Retries = new("--retries")
+    private static readonly Option<int?> Retries = new Option<int?>("--retries")
     {
         Description = "Tries after the first, 0 to 100, when a fault may pass [default: 3]", HelpName = "N",
-    };
+    }.Between(0, RetrySpec.RetriesMax);
     private static readonly Option<string?> Timeout = CommonOptions.Duration("--timeout", "Of one attempt, for example 30s, 5m, 2h");
     private static readonly Option<string?> Key = new("--key")
     {
         Description = "However often a job is submitted to its queue with this key, it is one job", HelpName = "TEXT",
     };
-    private static readonly Option<int> Priority = new("--priority")
+    private static readonly Option<int> Priority = new Option<int>("--priority")
     {
         Description = "From -100 to 100: who goes first in the queue", HelpName = "N",
-    };
+    }.Between(-RunCommand.Start.PriorityMax, RunCommand.Start.PriorityMax);
     private static readonly Option<bool> Wait = new("--wait") { Description = "Show it until it ends; in a home this process does it" };
 
     public static Command Make(Surroundings surroundings)
@@ -71,8 +71,8 @@ internal static class JobSubmit
         var waits = parsed.GetValue(Wait);
         var begun = await etl.Submit(Request(parsed), isDetached: !waits, interrupts.Token);
         return waits
-            ? await Drive.ToTheEnd(begun, null, parsed, surroundings, etl, interrupts)
-            : await Drive.Leave(begun, null, parsed, surroundings, etl, interrupts.Token);
+            ? (await Drive.ToTheEnd(begun, null, parsed, surroundings, etl, interrupts)).OfArguments()
+            : (await Drive.Leave(begun, null, parsed, surroundings, etl, interrupts.Token)).OfArguments();
     }
 
     private static JobRequest Request(ParseResult parsed)

@@ -51,7 +51,8 @@ internal static class Limits
         {
             await using var etl = await parsed.Open(surroundings, cancellation);
             var name = parsed.GetValue(Name)!;
-            if (await etl.TellLimit(name, order(parsed), cancellation) is { } fault) return (int)FaultText.PrintAll(surroundings.Terminal, [fault]);
+            if (await etl.TellLimit(name, order(parsed), cancellation) is { } fault)
+                return (int)FaultText.PrintAll(surroundings.Terminal, [fault]).OfArguments();
             surroundings.Terminal.Talk.WriteLine($"limit {name} {done(parsed)}");
             return (int)ExitCode.Succeeded;
         });
@@ -83,18 +84,18 @@ internal static class Limits
 /// <summary><c>etl limits set</c></summary>
 internal static class LimitSettings
 {
-    private static readonly Option<int?> Concurrency = new("--concurrency")
+    private static readonly Option<int?> Concurrency = new Option<int?>("--concurrency")
     {
         Description = "So many at once, in all runs together", HelpName = "N",
-    };
+    }.Between(1, LimitBounds.HoldersMax);
     private static readonly Option<string?> Rate = new("--rate")
     {
         Description = "So many begin in each time, such as 100/1m", HelpName = "N/DURATION",
     };
-    private static readonly Option<int?> Burst = new("--burst")
+    private static readonly Option<int?> Burst = new Option<int?>("--burst")
     {
         Description = "With --rate: so many at once after a rest [default: as many as in one time]", HelpName = "N",
-    };
+    }.Between(1, LimitBounds.RateMax);
     private static readonly Option<LimitOf> Of = new("--of")
     {
         Description = "What takes it: single steps, or whole runs by `limits` of their pipeline", HelpName = "steps|runs",

@@ -32,10 +32,10 @@ internal static class RunPipeline
         Description = "However often a run is started with this key, it is one run", HelpName = "TEXT",
     };
 
-    private static readonly Option<int> Priority = new("--priority")
+    private static readonly Option<int> Priority = new Option<int>("--priority")
     {
         Description = "From -100 to 100: where steps wait for slots, those of higher runs go first", HelpName = "N",
-    };
+    }.Between(-RunCommand.Start.PriorityMax, RunCommand.Start.PriorityMax);
 
     private static readonly Option<bool> NoReuse = new("--no-reuse")
     {

@@ -82,7 +82,7 @@ internal static class Runs
 
     public static Table Table(Terminal terminal, Listing<RunSummary> runs, DateTimeOffset now)
     {
-        var table = new Table("RUN", "PIPELINE", "STATUS", "STARTED", "TIME", "STEPS", "ERROR");
+        var table = new Table("RUN", "PIPELINE", "STATUS", "STARTED", "TIME", "STEPS", "ERROR", "WHY");
         foreach (var run in runs.Items)
         {
             table.Row(
@@ -92,7 +92,8 @@ internal static class Runs
                 Words.Moment(run.StartedAt),
                 Cell.Duration((run.EndedAt ?? now) - run.StartedAt),
                 Cell.Number($"{run.StepsDone}/{run.StepsTotal}"),
-                run.FaultCode);
+                run.FaultCode,
+                run.Wait is { } wait ? RunText.Waits(wait, now) : null);
         }
         return table;
     }

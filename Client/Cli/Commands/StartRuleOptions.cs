@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace OrleansEtl.Cli.Commands;
 
@@ -15,12 +16,18 @@ internal static class StartRuleOptions
         StartWords.OnConflicts);
 
     public static readonly Option<string?> OnEnded = OneOf(
-        "--on-ended", "When the last run of the run key has ended: allow, only_if_failed or reject [default: allow]", StartWords.OnEndeds);
+        "--on-ended", "When the last run of the run key has ended: allow, only_if_failed or reject [default: allow]", StartWords.OnEndeds,
+        result =>
+        {
+            if (result.Tokens is [{ Value: "only_if_failed" or "reject" }] && result.GetResult(RunKey) is null)
+                result.AddError("--on-ended is about the last run of a run key: add one, such as --run-key 2026-11-21");
+        });
 
-    private static Option<string?> OneOf(string name, string description, IEnumerable<string> words)
+    private static Option<string?> OneOf(string name, string description, IEnumerable<string> words, Action<OptionResult>? check = null)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = "RULE" };
         option.AcceptOnlyFromAmong([.. words]);
+        if (check is not null) option.Validators.Add(check);
         return option;
     }
 }

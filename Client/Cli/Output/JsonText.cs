@@ -41,6 +41,7 @@ internal static class JsonText
         Wait(json, run.Wait);
         FaultOrNull(json, "error", run.Fault);
         Paused(json, run.Paused);
+        OrNull(json, "cancelled", run.Cancelled, StepControlJson.ByHand);
         Occasion(json, run.Occasion);
         OrNull(json, "parent", run.Parent, static (json, parent) =>
         {
@@ -144,6 +145,7 @@ internal static class JsonText
         json.WriteNumber("steps_total", run.StepsTotal);
         json.WriteString("error_code", run.FaultCode);
         json.WriteString("run_key", run.RunKey);
+        Wait(json, run.Wait);
         json.WriteEndObject();
     }
 

@@ -54,6 +54,8 @@ internal static class RunText
             terminal.Talk.WriteLine($"quarantined since {Words.Moment(quarantine.Since)}; go on, when the cause is mended, with:");
             terminal.Talk.WriteLine($"  etl runs redrive {run.Id}{whereFlag}");
         }
+        if (run.Cancelled is { } cancelled)
+            terminal.Talk.WriteLine(Words.OnOneLine($"cancelled {Words.Moment(cancelled.At)}{Who(cancelled.By)}: {cancelled.Reason}"));
         if (run.Paused is not { } pause || pause.WithPipeline && run.Wait is { For: WaitFor.Driver }) return; // who drives it, lets it go on
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
         terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
@@ -83,10 +85,19 @@ internal static class RunText
     public static string Verdict(Terminal terminal, RunView run, DateTimeOffset now)
     {
         var sign = StatusSign.Of(run.Status);
-        var done = run.Steps.Count(s => s.Status is StepStatus.Succeeded or StepStatus.Reused);
         var took = Words.Duration((run.EndedAt ?? now) - run.StartedAt);
         return $"{terminal.Paint($"{sign.Glyph} {run.Pipeline} {sign.Word}", sign.Ink)} in {took}, "
-            + $"{done} of {Words.Plural(run.Steps.Length, "step")} done  {terminal.Paint(run.Id.Value, Ink.Faint)}";
+            + $"{Done(run)}  {terminal.Paint(run.Id.Value, Ink.Faint)}";
+    }
+
+    /// <summary><c>2 of 3 steps done</c>, however they ended, as lists of runs count them; <c>3 of 3 steps done: 1 succeeded, 1 failed, 1
+    /// skipped</c>.</summary>
+    private static string Done(RunView run)
+    {
+        var done = run.Steps.Select(step => step.Status).Where(status => status.IsTerminal()).ToArray();
+        var ends = done.All(status => status is StepStatus.Succeeded or StepStatus.Reused) ? "" : ": " + string.Join(
+            ", ", done.GroupBy(status => status).OrderBy(same => same.Key).Select(same => $"{same.Count()} {same.Key.Word()}"));
+        return $"{done.Length} of {Words.Plural(run.Steps.Length, "step")} done{ends}";
     }
 
     /// <summary>The faults of a run that has ended badly, and the commands that help.</summary>

@@ -2,12 +2,13 @@ using System.Text.Json;
 
 namespace OrleansEtl.Cli.Output;
 
-/// <summary>Why a step was skipped, what it asks of people, who ended it, which run did its work, and the values that it gave.</summary>
+/// <summary>Why a step was skipped or cancelled, what it asks of people, who ended it, which run did its work, and the values that it gave.</summary>
 internal static class StepControlJson
 {
     public static void Write(Utf8JsonWriter json, StepView step)
     {
         json.WriteString("skip_reason", step.Status is StepStatus.Skipped ? step.Waiting : null);
+        json.WriteString("cancel_reason", step.Status is StepStatus.Cancelled ? step.Waiting : null);
         ItemText.Write(json, "items", step.Items);
         JsonText.OrNull(json, "awaits", step.Awaits, Awaits);
         JsonText.OrNull(json, "by_hand", step.ByHand, ByHand);
@@ -27,7 +28,7 @@ internal static class StepControlJson
         json.WriteString("pipeline", awaited.Child?.Pipeline);
     }
 
-    private static void ByHand(Utf8JsonWriter json, Intervention hand)
+    public static void ByHand(Utf8JsonWriter json, Intervention hand)
     {
         json.WriteString("at", hand.At);
         json.WriteString("by", hand.By);

@@ -34,7 +34,7 @@ public sealed partial class PlanCheck
 
     private void Bounds(int step, RetrySpec retry, string path)
     {
-        Within(retry.Max is >= 0 and <= 100, "max", "from 0 to 100");
+        Within(retry.Max is >= 0 and <= RetrySpec.RetriesMax, "max", $"from 0 to {RetrySpec.RetriesMax}");
         Within(retry.Initial >= TimeSpan.Zero && retry.Initial <= TimeSpan.FromDays(1), "initial", "from 0s to 1d");
         Within(retry.Factor is >= 1 and <= 100, "factor", "from 1 to 100");
         Within(retry.MaxDelay >= retry.Initial && retry.MaxDelay <= TimeSpan.FromDays(1), "max_delay", "from `initial` to 1d");

@@ -49,7 +49,7 @@ public static class History
             RunEvent.RunRescued e => OfRun("run_rescued") with { Reason = $"its process died: {e.From}" },
             RunEvent.RunQuarantined e => OfRun("run_quarantined") with { Fault = Short(e.Fault) },
             RunEvent.RunRedriven e => OfRun("run_redriven") with { Reason = Who(null, e.By) },
-            RunEvent.CancelRequested e => OfRun("cancel_requested") with { Reason = e.Reason },
+            RunEvent.CancelRequested e => OfRun("cancel_requested") with { Reason = Who(e.Reason, e.By) },
             RunEvent.RunTimedOut => OfRun("run_timed_out"),
             RunEvent.CompensationBegan => OfRun("compensation_began"),
             RunEvent.RunEnded e => OfRun("run_ended") with { Status = e.Status, Fault = e.Fault is { } fault ? Short(fault) : null },

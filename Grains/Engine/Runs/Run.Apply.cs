@@ -53,8 +53,8 @@ public sealed partial record Run
             RunEvent.RunResumed => run with { Status = RunStatus.Running, Pause = null, Ready = [] },
             RunEvent.CancelRequested e => run with
             {
-                Status = RunStatus.Cancelling, Fault = new Fault(FaultKind.Cancelled, "ETL4202", e.Reason), Pause = null, Quarantine = null,
-                Ready = [],
+                Status = RunStatus.Cancelling, Fault = new Fault(FaultKind.Cancelled, "ETL4202", e.Reason), Cancelled = new Intervention(e.At, e.Reason, e.By),
+                Pause = null, Quarantine = null, Ready = [],
             },
             RunEvent.RunTimedOut => run with { Status = RunStatus.Cancelling, TimedOut = true, Pause = null, Ready = [] },
             RunEvent.CompensationBegan => run with { Status = RunStatus.Compensating, IsUndoing = true },

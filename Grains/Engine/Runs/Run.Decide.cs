@@ -91,7 +91,7 @@ public sealed partial record Run
         if (run.Status == RunStatus.Cancelling) return Decision.Nothing;
         if (IsBeingUndone(run) is { } undone) return undone;
         var draft = new Draft(run);
-        draft.Add(new RunEvent.CancelRequested(now, cancel.Reason));
+        draft.Add(new RunEvent.CancelRequested(now, cancel.Reason, cancel.By));
         StopWaiting(draft, now);
         return draft.Done();
     }

@@ -22,7 +22,7 @@ public sealed partial record Run
         return new RunView(
             Id, Plan.Spec.Name, Plan.Version, Status, Version, StartedAt, EndedAt, Params, RerunOf, Quarantine?.Fault ?? Fault, steps,
             Status.IsTerminal() ? null : LeftAlone() ?? whole ?? Paused() ?? Waits(steps), Pause, RegisteredVersion, Occasion, RunKey, Parent,
-            Quarantine);
+            Quarantine, Cancelled);
     }
 
     private Wait? LeftAlone() => Quarantine is not { } quarantine ? null : new Wait(
@@ -85,14 +85,19 @@ public sealed partial record Run
         _ => null,
     };
 
-    private static string? Why(StageState stage, StepId step, bool mine) => stage.Status switch
+    private string? Why(StageState stage, StepId step, bool mine) => stage.Status switch
     {
         StepStatus.Skipped when stage.ByHand is { By: { } by } => $"skipped by {by}: {stage.SkipReason}",
         StepStatus.Skipped => stage.SkipReason,
         StepStatus.Reused when stage.ReusedFrom is { } run => $"reused from {run}/{step}",
+        StepStatus.Cancelled => WhyCancelled(),
         StepStatus.Failed when !mine => $"runs as one query with {stage.FaultStep}, which failed",
         _ => null,
     };
+
+    private string? WhyCancelled() => TimedOut ? "the run took longer than its timeout"
+        : Cancelled is { By: { } by } cancelled ? $"cancelled by {by}: {cancelled.Reason}"
+        : Cancelled?.Reason ?? (Fault is { Kind: FaultKind.Cancelled } fault ? fault.Message : null); // a snapshot may know no more
 
     /// <summary>Items that run do not wait; what waits among them is counted.</summary>
     private Wait? WaitsFor(int stage, ItemProgress items)

@@ -54,6 +54,8 @@ public sealed partial record Run
 
     /// <summary>Since when it is paused, and why; null: it is not.</summary>
     public RunPause? Pause { get; private init; }
+    /// <summary>Who cancelled it, when and why; null: nobody did, or it is no longer known.</summary>
+    public Intervention? Cancelled { get; private init; }
     /// <summary>Stages that succeeded and that a failure undoes, in the order in which they did.</summary>
     public ImmutableArray<int> Undoable { get; private init; } = [];
     /// <summary>Whether they are being undone.</summary>

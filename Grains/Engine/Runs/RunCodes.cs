@@ -6,4 +6,5 @@ public static class RunCodes
     public const string NoInterval = "ETL3830";
     public const string NoPartition = "ETL3831";
     public const string IntervalEndsEarly = "ETL3832";
+    public const string NoItem = "ETL6851";
 }

@@ -136,7 +136,8 @@ public abstract record RunEvent
 
     public sealed record RunRedriven(DateTimeOffset At, string? By) : RunEvent(At);
 
-    public sealed record CancelRequested(DateTimeOffset At, string Reason) : RunEvent(At);
+    /// <param name="By">Null: not said.</param>
+    public sealed record CancelRequested(DateTimeOffset At, string Reason, string? By = null) : RunEvent(At);
 
     /// <summary>The run's own time is up: it is stopped as by a cancel and ends as failed.</summary>
     public sealed record RunTimedOut(DateTimeOffset At) : RunEvent(At);

@@ -31,7 +31,8 @@ public sealed record RunState(
     ImmutableArray<string>? Rescued = null,
     RunQuarantine? Quarantine = null,
     ImmutableArray<int>? Undoable = null,
-    bool IsUndoing = false);
+    bool IsUndoing = false,
+    Intervention? Cancelled = null);
 
 public sealed partial record Run
 {
@@ -39,7 +40,7 @@ public sealed partial record Run
     public RunState State() => new(
         Id, Version, Status, Plan!, [.. Stages.All()], Params, Folder, StartedAt, EndedAt, Deadline, RerunOf, Priority, Fault,
         FirstFault, TimedOut, Pause, Signals.State(), RegisteredVersion, Occasion, ItemsAgain.IsEmpty ? null : ItemsAgain, Refresh, RunKey, Parent,
-        Rescued.IsEmpty ? null : Rescued, Quarantine, Undoable.IsEmpty ? null : Undoable, IsUndoing);
+        Rescued.IsEmpty ? null : Rescued, Quarantine, Undoable.IsEmpty ? null : Undoable, IsUndoing, Cancelled);
 
     /// <summary>The run that <see cref="State"/> was taken of.</summary>
     public static Run Of(RunState state) => None with
@@ -73,6 +74,7 @@ public sealed partial record Run
         Quarantine = state.Quarantine,
         Undoable = state.Undoable ?? [],
         IsUndoing = state.IsUndoing,
+        Cancelled = state.Cancelled,
         Ready = state.Status is RunStatus.Paused or RunStatus.Quarantined ? AllReady(state.Plan, state.Stages) : [],
         Limits = [.. state.Stages.Select((stage, index) => (At: stage.Awaits?.Until, Stage: index))
             .Where(limit => limit.At is not null).Select(limit => (limit.At!.Value, limit.Stage))],

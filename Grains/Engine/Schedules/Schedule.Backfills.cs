@@ -21,7 +21,7 @@ public sealed partial record Schedule
         var edges = Edges(draft.Schedule, asked, bounds.BackfillRunsMax / partitions);
         if (edges.Length < 2)
             return ScheduleDecision.Refuse(FaultKind.Invalid, ScheduleCodes.WrongBackfill,
-                $"Nothing of schedule {draft.Schedule.Id} was due after {Times.Instants.Text(asked.After)} and through "
+                $"Nothing of schedule {draft.Schedule.Id} was due after {Times.Instants.Text(asked.After)} and up to "
                 + $"{Times.Instants.Text(asked.Through)}.");
         if (edges[^1] < asked.Through && draft.Schedule.Timetable!.Next(edges[^1]) <= asked.Through)
             return ScheduleDecision.Refuse(FaultKind.Invalid, ScheduleCodes.TooMuchBackfill,
@@ -36,8 +36,8 @@ public sealed partial record Schedule
     private static ImmutableArray<Fault> Wrong(ScheduleCommand.Backfill asked, DateTimeOffset now, ScheduleBounds bounds)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        if (asked.After >= asked.Through) Add("through", "The end of the range is not after its beginning.");
-        if (asked.Through > now) Add("through", "The range reaches into the future, where nothing was due yet.");
+        if (asked.After >= asked.Through) Add("to", "The end of the range is not after its beginning.");
+        if (asked.Through > now) Add("to", "The range reaches into the future, where nothing was due yet.");
         if (asked.Concurrency < 1 || asked.Concurrency > bounds.ConcurrencyMax)
             Add("concurrency", $"Found a concurrency of {asked.Concurrency}, expected 1 to {bounds.ConcurrencyMax}.");
         if (asked.Partitions.Length > bounds.PartitionsMax)

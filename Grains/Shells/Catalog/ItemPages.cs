@@ -13,6 +13,9 @@ public static class ItemPages
 {
     private const int CharactersMax = 1000;
 
+    /// <summary>Rows of a query may give several items one key; one that succeeded comes first.</summary>
+    private const string OneOfAKey = "QUALIFY row_number() OVER (PARTITION BY \"key\" ORDER BY status = 'succeeded' DESC, \"index\") = 1";
+
     /// <param name="gathered">Reads the dataset.</param>
     public static async Task<ItemPage> Read(Run run, ItemFilter filter, Func<DatasetVersion, Task<ImmutableArray<ItemView>>> gathered)
     {
@@ -40,23 +43,28 @@ public static class ItemPages
             new(item, null, null, status, null, null, null, null, null, fault?.Code, fault?.Message, run);
     }
 
+    /// <summary>As views of items show it.</summary>
+    public static string Cut(string text) => Excerpt.Of(text, CharactersMax);
+
     public static async Task<ImmutableArray<ItemView>> Gathered(
         DuckEngine engine, DatasetStore datasets, DatasetVersion items, ItemFilter filter, CancellationToken cancellation)
     {
         using var session = await engine.Rent(cancellation);
         var wanted = filter.Status is { } status ? $" AND status = {Sql.Text(status)}" : "";
+        var named = filter.Keys is { } keys ? $" AND \"key\" IN ({string.Join(", ", keys.Select(Sql.Text))}) {OneOfAKey}" : "";
         var run = items.Columns.Any(column => column.Name == AwaitFields.RunId) ? AwaitFields.RunId : $"NULL AS {AwaitFields.RunId}";
         using var rows = session.Query(
             $"SELECT \"index\", \"key\", item, status, rows_in, rows_out, rows_rejected, \"values\", path, fault_code, fault, {run} "
-            + $"FROM ({datasets.Select(items)}) WHERE \"index\" > {Sql.Number(filter.After)}{wanted} ORDER BY \"index\" LIMIT {filter.Limit}", cancellation);
+            + $"FROM ({datasets.Select(items)}) WHERE \"index\" > {Sql.Number(filter.After)}{wanted}{named} "
+            + $"ORDER BY \"index\" LIMIT {filter.Limit}", cancellation);
         var page = ImmutableArray.CreateBuilder<ItemView>();
         while (rows.Read())
             page.Add(new ItemView(
-                rows.Int64(0), Cut(1), Cut(2), rows.Text(3) ?? "", Count(4), Count(5), Count(6), Cut(7), rows.Text(8), rows.Text(9), Cut(10),
+                rows.Int64(0), Text(1), Text(2), rows.Text(3) ?? "", Count(4), Count(5), Count(6), Text(7), rows.Text(8), rows.Text(9), Text(10),
                 rows.Text(11) is { } id ? new RunId(id) : null));
         return page.DrainToImmutable();
 
-        string? Cut(int column) => rows.Text(column) is { } text ? Excerpt.Of(text, CharactersMax) : null;
+        string? Text(int column) => rows.Text(column) is { } text ? Cut(text) : null;
         long? Count(int column) => rows.IsNull(column) ? null : rows.Int64(column);
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using OrleansEtl.Engine.Plans;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Storage;
 
@@ -25,9 +27,12 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
     public Task<HistoryPage?> History(HistoryFilter filter) => history.Read(filter, CancellationToken.None);
 
     public async Task<ItemPage?> Items(ItemFilter filter) => await Past(filter.Run) is not { } run ? null
-        : await ItemPages.Read(run, filter, items => GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter));
+        : await ItemPages.Read(run, filter, items => Gathered(items, filter));
 
     public async Task<PipelineSpec?> Definition(RunId run) => (await Past(run))?.Plan!.Spec;
+
+    public Task<ImmutableArray<Fault>> Check(PipelineSpec spec) =>
+        Task.FromResult(desk.Check(spec) is PlanResult.Faulty faulty ? faulty.Faults : []);
 
     public Task<StartAnswer> Start(RunId run, RunCommand.Start start, StartRules rules) =>
         new RunStarter(catalog, desk, (id, command) => Pipeline(id).Tell(command), End).Start(run, start, rules, CancellationToken.None);
@@ -42,7 +47,8 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
     {
         if (await Past(request.Of) is not { } past) return Refused(Unknown(request.Of));
         var plan = RerunPlan.Of(past, request.From, request.Params, request.Items);
-        return plan.Fault is { } fault ? Refused(fault) : await Pipeline(run).Tell(plan.Command!);
+        var fault = plan.Fault ?? await NamedItems.Fault(plan.Command!, Gathered);
+        return fault is not null ? Refused(fault) : await Pipeline(run).Tell(plan.Command!);
     }
 
     public async Task<Answer> Resume(RunId run)
@@ -55,6 +61,9 @@ public sealed class RunCatalogGrain(IRunJournal journal, IRunCatalog catalog, Ru
         await Pipeline(run).Wake();
         return new Answer.Done(row.Status, 0);
     }
+
+    private Task<ImmutableArray<ItemView>> Gathered(DatasetVersion items, ItemFilter filter) =>
+        GrainFactory.GetGrain<IPreviewGrain>(items.Ref.Name).Items(items, filter);
 
     private Task<Run?> Past(RunId run) => PastRun.Read(journal, run, CancellationToken.None);
 

@@ -28,6 +28,9 @@ internal sealed partial class StageAttempt(
     private Segment _segment = new();
     private (StepRun Step, ScanPlan Plan)? _scan;
 
+    /// <summary>The step that the chain has come to; null: none yet.</summary>
+    public StepId? Begun => _steps is [.., var last] ? last.Id : null;
+
     public ImmutableArray<StepProgress> Progress() => _live.Read(_steps, session.Progress);
 
     public StageOutcome Run()

@@ -103,11 +103,12 @@ public sealed class StageRunner(
     {
         using var expired = new CancellationTokenSource(work.Timeout ?? Timeout.InfiniteTimeSpan, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, expired.Token);
+        StageAttempt? attempt = null;
         try
         {
             using var session = await engine.Rent(stop.Token).ConfigureAwait(false);
             session.ReportsProgress();
-            var attempt = new StageAttempt(work, session, store, log, paths(work.Folder), connections, _site, options, kinds, stop.Token);
+            attempt = new StageAttempt(work, session, store, log, paths(work.Folder), connections, _site, options, kinds, stop.Token);
             await using (time.CreateTimer(_ =>
                 progress(attempt.Progress()), null, options.ProgressEvery, options.ProgressEvery))
                 return await Task.Factory.StartNew(
@@ -120,14 +121,24 @@ public sealed class StageRunner(
         }
         catch (OperationCanceledException e) when (expired.IsCancellationRequested)
         {
-            return new StageOutcome.Failed(work.Steps[^1].Id, new Fault(
-                FaultKind.Exhausted, StepCodes.TimedOut,
-                $"{work.Pipeline}/{work.Steps[^1].Id}: not done within {work.Timeout}.{(e as ProgramStopped)?.LastWords}",
-                Hint: "Raise the step's timeout, or let it read less at a time."), []);
+            return TimedOut(work, attempt?.Begun, (e as ProgramStopped)?.LastWords);
         }
         catch (Exception e) when (StepFailure.FaultOf(e) is { } fault)
         {
             return new StageOutcome.Failed(work.Steps[0].Id, fault, []);
         }
+    }
+
+    /// <summary>The first step of a chain is the one that says how long all of it may take: others join it only if they say the same, or
+    /// nothing. Which step was running tells where the time went.</summary>
+    private static StageOutcome.Failed TimedOut(StageWork work, StepId? running, string? lastWords)
+    {
+        var first = work.Steps[0].Id;
+        var together = work.Steps.Length == 1 ? ""
+            : $" as one query with {string.Join(", ", work.Steps.Skip(1).Select(step => step.Id))}"
+                + (running is { } step ? $"; {step} was running" : "");
+        return new StageOutcome.Failed(first, new Fault(
+            FaultKind.Exhausted, StepCodes.TimedOut, $"{work.Pipeline}/{first}: not done within {Durations.ToText(work.Timeout!.Value)}{together}.{lastWords}",
+            Hint: $"Raise the timeout of {first}, or let it read less at a time."), []);
     }
 }

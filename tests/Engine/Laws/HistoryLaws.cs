@@ -51,6 +51,12 @@ public sealed class HistoryLaws
         Assert.Equal(("ETL9003", "The server is away.", null), (entry.Fault!.Code, entry.Fault.Message, entry.Fault.Hint));
     }
 
+    [Theory]
+    [InlineData("ann", "by ann: enough")]
+    [InlineData(null, "enough")]
+    public void A_cancel_tells_who_and_why(string? by, string told) =>
+        Assert.Equal(told, Told(new RunEvent.CancelRequested(Given.Noon, "enough", by)).Reason);
+
     [Fact]
     public void What_never_ran_has_no_attempt() =>
         Assert.Null(Told(new RunEvent.StageFailed(Given.Noon, 1, Attempt.None, new("c"), Fault, [])).Attempt);

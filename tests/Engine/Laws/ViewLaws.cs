@@ -24,6 +24,20 @@ public sealed class ViewLaws
     }
 
     [Fact]
+    public void A_cancelled_run_and_its_steps_say_who_cancelled_it_and_why()
+    {
+        var plan = PlanOf.Lines("s", "t: s");
+        var run = Given.Run(plan).Then(new RunCommand.Cancel("wrong day", "ann"));
+        Assert.Equal("cancelled by ann: wrong day", Step(run, "t").Waiting);
+        Assert.Equal(new Intervention(Given.Noon, "wrong day", "ann"), run.After.View().Cancelled);
+        Assert.Equal("wrong day", run.After.View().Fault!.Message);
+        Assert.Equal("cancelled by ann: wrong day", Step(run.Then(Stopped(0)), "s").Waiting);
+        Assert.Equal("enough", Step(Given.Run(plan).Then(Cancel("enough")), "t").Waiting);
+        Assert.Equal(
+            "the run took longer than its timeout", Step(Given.Started(plan, TimeSpan.Zero).Then(Elapse()), "t").Waiting);
+    }
+
+    [Fact]
     public void A_step_that_waits_for_its_retry_says_when_and_why()
     {
         var step = Step(Given.Run(PlanOf.Lines(Patient(1), "s"), Retries(0, Unavailable, 61)), "s");

@@ -96,7 +96,7 @@ internal sealed class Load(ImmutableArray<IEtl> clients, ImmutableArray<Work> wo
     private async Task GiveUp(Random chance, RunId run, CancellationToken cancellation)
     {
         await Task.Delay(chance.NextDouble() * GivenUpAfter, cancellation);
-        while (await Call("cancel", () => Any(chance).Cancel(run, "enough", cancellation)) is not { } answer
+        while (await Call("cancel", () => Any(chance).Cancel(run, "enough", null, cancellation)) is not { } answer
             || answer is Answer.Refused { Faults: [{ IsTransient: true }, ..] })
         {
             // It did not answer within its bound.
