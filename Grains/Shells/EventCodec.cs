@@ -90,6 +90,9 @@ public static class EventCodec
     /// <summary>The names that stand in journals, for the test that holds them fast.</summary>
     public static ImmutableArray<string> EventNames => [.. Cases[typeof(RunEvent)].Select(c => c.Name)];
 
+    /// <summary>How values of a type stand in the store, for the test that holds every field of them fast.</summary>
+    internal static JsonTypeInfo Shape(Type type) => Options.GetTypeInfo(type == typeof(Plan) ? typeof(PlanShape) : type);
+
     private static byte[] Bytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options.Shape<T>());
 
     private static T Value<T>(ReadOnlySpan<byte> bytes) where T : notnull => StateJson.Read(bytes, Options.Shape<T>(), $"a {typeof(T).Name}");

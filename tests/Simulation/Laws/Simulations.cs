@@ -4,7 +4,7 @@ namespace OrleansEtl.Simulation.Tests;
 
 public sealed class Simulations(ITestOutputHelper output)
 {
-    private const int Seeds = 3_000;
+    private const int Seeds = 2_600;
     private const int SeedsToFind = 400;
     private const int LinesShown = 80;
     /// <summary>Seeds of the night that found something.</summary>
@@ -43,18 +43,19 @@ public sealed class Simulations(ITestOutputHelper output)
     {
         var watch = Stopwatch.StartNew();
         var faults = new long[Enum.GetValues<FaultKinds>().Length];
-        var (played, steps, failed) = (0, 0L, 0);
+        var (played, steps, children, failed) = (0, 0L, 0, 0);
         Parallel.ForEach(seeds, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, loop) =>
         {
             var world = new World(seed, Sabotage.None).Play();
             Interlocked.Increment(ref played);
             Interlocked.Add(ref steps, world.Agenda.Steps);
+            Interlocked.Add(ref children, world.Family.Count);
             for (var kind = 0; kind < faults.Length; kind++) Interlocked.Add(ref faults[kind], world.FaultCounts[kind]);
             if (world.Oracle.Broken is null) return;
             Interlocked.CompareExchange(ref failed, seed, 0);
             loop.Stop();
         });
-        output.WriteLine($"{played} seeds, {played / watch.Elapsed.TotalSeconds:0} a second, {steps / Math.Max(1, played)} events a seed; faults a seed: "
+        output.WriteLine($"{played} seeds, {played / watch.Elapsed.TotalSeconds:0} a second, {steps / Math.Max(1, played)} events a seed, {children} runs that steps started; faults a seed: "
             + string.Join(", ", Enum.GetValues<FaultKinds>().Select(kind => $"{kind} {(double)faults[(int)kind] / Math.Max(1, played):0.0}")));
         if (failed != 0) Assert.Fail(Story(failed));
         if (Chosen is { } chosen) output.WriteLine(Story(chosen));

@@ -62,7 +62,7 @@ internal class Machine
         if (World.Sabotage == Sabotage.ReportsAreSentOnce && arguments is [RunCommand.Report])
             Settle(letter.Id, new Answer.Done(RunStatus.Running, 0), null);
         if (World.Sabotage == Sabotage.NothingIsPaidAgain && arguments is [StageWork]) Settle(letter.Id, null, null);
-        World.Oracle.Called(arguments);
+        World.Oracle.Called(target, arguments);
         if (to is null) Settle(letter.Id, null, new SiloUnavailableException("No silo is active."));
         else World.Network.Send(this, to, letter);
         return answer.Task;

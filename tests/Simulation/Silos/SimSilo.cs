@@ -36,7 +36,13 @@ internal sealed class SimSilo : Machine
             .AddSingleton<ISiloStatusOracle>(_oracle)
             .AddSingleton(new RunDesk(
                 journal, spec => PlanCheck.Check(spec, Specs.Kinds), Clock, Runtime.SiloAddress.ToParsableString(), world.NextId,
-                world.Options) { AtOnce = Script.AtOnce })
+                world.Options) {
+                    AtOnce = Script.AtOnce,
+                    Children = ChildRuns.OnCluster((_, _, _) => Door.Ask(world, this, () => Task.FromResult(Specs.Other)), Runtime.GrainFactory) with
+                    {
+                        Ended = Look,
+                    },
+                })
             .BuildServiceProvider();
     }
 
@@ -54,6 +60,13 @@ internal sealed class SimSilo : Machine
     /// <summary>On its way out: starts no grains any more.</summary>
     public bool IsLeaving { get; private set; }
     public IReadOnlyCollection<SimActivation> Activations => _activations.Values;
+
+    /// <summary>How a run is that another one waits for, after a while: a wait for its end would go by way of the thread pool.</summary>
+    private async Task<RunView?> Look(RunId run, TimeSpan patience)
+    {
+        await Task.Delay(World.Chance.Between(0, patience.TotalSeconds), Clock);
+        return await Runtime.GrainFactory.GetGrain<IPipelineGrain>(run.Value).View();
+    }
 
     /// <summary>A call has come in, or is made here.</summary>
     public void Route(Letter letter)

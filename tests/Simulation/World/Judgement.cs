@@ -24,6 +24,7 @@ internal static class Judgement
             Projected(world, run, truth);
             PublishedOnce(world, run, truth);
             SignalledOnce(world, run, truth);
+            world.Family.JudgeItems(truth);
         }
     }
 
@@ -34,7 +35,8 @@ internal static class Judgement
         var ends = truth.Stages.All().Select(stage => stage.Status).ToArray();
         var words = $"{run} ends as {truth.Status}: {string.Join(' ', ends)}; undisturbed: {string.Join(' ', expected)}";
         var isStopped = world.Oracle.EventsOf(run).Any(happened => happened is RunEvent.CancelRequested or RunEvent.RunTimedOut);
-        var mayBeStopped = isStopped && truth.Status != RunStatus.Succeeded && (script.IsCancelled || script.Start.Timeout is not null);
+        var mayBeStopped = isStopped && truth.Status != RunStatus.Succeeded && (script.IsCancelled || script.Start.Timeout is not null
+            || script.Birth is { } birth && world.Family.MayBeStopped(birth));
         if (!mayBeStopped)
         {
             if (!ends.SequenceEqual(expected) || truth.Status != NaiveModel.Status(expected)) world.Oracle.Break(words);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Runtime;
 using OrleansEtl.Engine.Runs;
 using OrleansEtl.Engine.Tests;
 using OrleansEtl.Shells;
@@ -48,6 +49,7 @@ internal sealed class Oracle(World world)
                 run.History.Add(Run.Apply(run.Now, happened));
                 run.Events.Add(happened);
                 Happened(run.Now, happened);
+                world.Family.Happened(run.Now, happened);
             }
         }
         catch (Exception broken)
@@ -96,7 +98,7 @@ internal sealed class Oracle(World world)
     {
         if (!_running.Add((work.Run, work.Stage, work.Attempt, silo.Number)))
             Break($"attempt {work.Attempt} of stage {work.Stage} of {work.Run} runs twice on {silo.Name}");
-        Called([work]);
+        Dispatched(work);
     }
 
     public void Stopped(StageWork work, SimSilo silo) => _running.Remove((work.Run, work.Stage, work.Attempt, silo.Number));
@@ -104,9 +106,14 @@ internal sealed class Oracle(World world)
     public void Finished(StageWork work) => _finished.TryAdd((work.Run, work.Stage, work.Attempt), world.Agenda.Now);
 
     /// <summary>Somebody calls a grain: what is asked for must have been decided durably.</summary>
-    public void Called(object?[] arguments)
+    public void Called(GrainId target, object?[] arguments)
     {
-        if (arguments is not [StageWork work]) return;
+        if (arguments is [StageWork work]) Dispatched(work);
+        if (arguments is [RunCommand.Start start]) world.Family.Started(new RunId(target.Key.ToString()!), start);
+    }
+
+    private void Dispatched(StageWork work)
+    {
         var run = RunOf(work.Run);
         if (!run.Exists || run.Stages[work.Stage].Attempt.CompareTo(work.Attempt) < 0)
             Break($"attempt {work.Attempt} of stage {work.Stage} of {work.Run} is dispatched, but that is not stored");

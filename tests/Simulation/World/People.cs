@@ -16,7 +16,7 @@ internal sealed class People(World world)
     public void Begin()
     {
         var runs = 1 + world.Chance.Below(4);
-        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance, world.Undoes), world.Chance.Between(0, world.Weather.RoughSeconds / 2)));
+        for (var i = 0; i < runs; i++) _ = Desk.Pool.Run(() => Drive(Specs.Start(world.Chance, world.Undoes, world.RunsOthers), world.Chance.Between(0, world.Weather.RoughSeconds / 2)));
     }
 
     private async Task Drive(RunCommand.Start start, TimeSpan wait)
@@ -27,13 +27,22 @@ internal sealed class People(World world)
         if (!await Ask(run, start)) world.Oracle.Break($"{run} is refused a start");
         _ = LookNowAndThen(run);
         Steer(run);
-        while (!world.Oracle.RunOf(run).Status.IsTerminal())
+        await RedriveUntilEnded(run);
+        if (world.Oracle.RunOf(run).Status == RunStatus.Succeeded || !world.IsRough || !world.Chance.OneIn(2)) return;
+        await Drive(RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!, world.Chance.Between(0, 2));
+    }
+
+    /// <summary>Of a run that a step starts.</summary>
+    public void LookAfter(RunId run) => _ = Desk.Pool.Run(() => RedriveUntilEnded(run));
+
+    private async Task RedriveUntilEnded(RunId run)
+    {
+        do
         {
             await Task.Delay(world.Chance.Between(0.5, 3), Desk.Clock);
             if (world.Oracle.RunOf(run).Status == RunStatus.Quarantined) await Ask(run, new RunCommand.Redrive("ann"));
         }
-        if (world.Oracle.RunOf(run).Status == RunStatus.Succeeded || !world.IsRough || !world.Chance.OneIn(2)) return;
-        await Drive(RerunPlan.Of(world.Oracle.RunOf(run), null, []).Command!, world.Chance.Between(0, 2));
+        while (world.Oracle.RunOf(run) is { Exists: false } or { Status: not (RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled) });
     }
 
     /// <summary>A few times only, and never once the world is calm: who looks at a run wakes it, and nobody is to help.</summary>

@@ -18,7 +18,9 @@ internal sealed class ScriptedRunner(SimSilo silo) : IStageRunner
         world.Oracle.Began(work, silo);
         using var ends = new Ending(() => world.Oracle.Stopped(work, silo));
         var known = world.Oracle.RunOf(work.Run).Stages[work.Stage];
-        var outcome = world.Scripts[work.Run].Outcome(work, known.Retried, known.Items?.Find(work.Attempt)?.Tries ?? 0);
+        var outcome = work.Items is ItemWork.Fill fill ? world.Family.Filled(work, fill)
+            : world.Scripts[work.Run].Outcome(work, known.Retried, known.Items?.Find(work.Attempt)?.Tries ?? 0);
+        if (work.Items is ItemWork.Gather { Ends: not null } gather) world.Family.Gathered(work, gather);
         var half = world.Chance.Work() / 2;
         await Task.Delay(half, silo.Clock, cancellation);
         progress([new StepProgress(work.Steps[0].Id, 1, null, 0.5)]);

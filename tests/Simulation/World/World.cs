@@ -25,7 +25,7 @@ internal sealed class World
 
     public World(int seed, Sabotage sabotage, bool isWritten = false)
     {
-        Undoes = seed % 2 == 0;
+        (Undoes, RunsOthers) = (seed % 2 == 0, seed % 4 == 0);
         (Sabotage, Chance, Agenda) = (sabotage, new Chance(seed), new Agenda(Start));
         Trace = new Trace(Agenda, isWritten);
         Weather = Weather.Of(Chance);
@@ -35,13 +35,15 @@ internal sealed class World
             HeartbeatEvery = TimeSpan.FromSeconds(1),
             RepayEvery = sabotage == Sabotage.NothingIsPaidAgain ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(2),
         };
-        (Oracle, Network, Membership) = (new Oracle(this), new Network(this), new Membership(this));
+        (Oracle, Family, Network, Membership) = (new Oracle(this), new Family(this), new Network(this), new Membership(this));
         People = new People(this);
     }
 
     public Sabotage Sabotage { get; }
     /// <summary>In every other world steps undo others.</summary>
     public bool Undoes { get; }
+    /// <summary>In every fourth world steps run other pipelines.</summary>
+    public bool RunsOthers { get; }
     public Chance Chance { get; }
     public Agenda Agenda { get; }
     public Trace Trace { get; }
@@ -49,6 +51,7 @@ internal sealed class World
     public ShellOptions Options { get; }
     public MemoryStore Store { get; } = new(new Liveness("simulated", _ => null));
     public Oracle Oracle { get; }
+    public Family Family { get; }
     public Network Network { get; }
     public Membership Membership { get; }
     public People People { get; }
