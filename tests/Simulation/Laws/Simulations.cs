@@ -4,7 +4,7 @@ namespace OrleansEtl.Simulation.Tests;
 
 public sealed class Simulations(ITestOutputHelper output)
 {
-    private const int Seeds = 2_600;
+    private const int Seeds = 3_000;
     private const int SeedsToFind = 400;
     private const int LinesShown = 80;
     /// <summary>Seeds of the night that found something.</summary>
