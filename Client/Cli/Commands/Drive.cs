@@ -54,7 +54,9 @@ internal static class Drive
         {
             case Begun.Refused refused: return Refuse(refused, file, parsed, terminal);
             case Begun.Run { Id: var run }:
-                if (((Begun.Run)begun).IsExisting) terminal.Talk.WriteLine("no run was started: another goes on");
+                if (((Begun.Run)begun).IsExisting)
+                    terminal.Talk.WriteLine((await etl.View(run, interrupts.Token))?.Status is { } status && status.IsTerminal()
+                        ? $"no run was started: {run} is there already, {status.Word()}" : "no run was started: another goes on");
                 try
                 {
                     return Conclude(await Show(run, parsed, surroundings, etl, interrupts.Token), file, parsed, surroundings);

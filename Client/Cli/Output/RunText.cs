@@ -59,6 +59,7 @@ internal static class RunText
         if (run.Paused is not { } pause || pause.WithPipeline && run.Wait is { For: WaitFor.Driver }) return; // who drives it, lets it go on
         terminal.Talk.WriteLine($"{Paused(pause)}; go on with:");
         terminal.Talk.WriteLine($"  etl resume {(pause.WithPipeline ? $"--pipeline {run.Pipeline}" : run.Id)}{whereFlag}");
+        if (pause.WithPipeline) terminal.Talk.WriteLine($"  etl resume --all{whereFlag}    where all pipelines are paused: etl paused{whereFlag}");
     }
 
     /// <summary><c>for 2026-01-30 02:30:00Z to 2026-01-31 02:30:00Z, by schedule orders/nightly</c></summary>
@@ -74,8 +75,11 @@ internal static class RunText
         wait.For is WaitFor.Resume or WaitFor.Redrive or WaitFor.Signal or WaitFor.Approval or WaitFor.Time or WaitFor.Run;
 
     /// <summary><c>paused since 2026-11-20 02:30:00Z by ann: lunch</c></summary>
-    public static string Paused(RunPause pause) =>
-        Words.OnOneLine($"paused{(pause.WithPipeline ? " with its pipeline" : "")} since {Words.Moment(pause.Since)}{Who(pause.By)}: {pause.Reason}");
+    public static string Paused(RunPause pause)
+    {
+        var with = pause.WithPipeline ? " with its pipeline, or with all," : "";
+        return Words.OnOneLine($"paused{with} since {Words.Moment(pause.Since)}{Who(pause.By)}: {pause.Reason}");
+    }
 
     private static string Who(string? by) => by is null ? "" : $" by {by}";
 

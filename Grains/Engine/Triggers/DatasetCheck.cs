@@ -18,9 +18,11 @@ public static class DatasetCheck
         if (kinds.Find(step.Spec.Kind) is not { } kind || Given(step, kind).Contains(wanted.Port)) return null;
         if (wanted.Port == PlannedInput.Out && StepDraft.PortsOf(kind, step.Spec).Contains(PlannedInput.Out))
         {
-            var last = plan.Steps[plan.Stages[step.Stage].Steps[^1]].Spec.Id;
-            return Lacks(wanted, $"Step `{wanted.Step}` of {wanted.Pipeline} hands its rows on to `{last}` in one query, and stores none.",
-                $"Say `materialize: true` at step `{wanted.Step}`, or take what comes of it: `{wanted with { Step = last }}`.");
+            var last = plan.Steps[plan.Stages[step.Stage].Steps[^1]];
+            var isGiven = kinds.Find(last.Spec.Kind) is { } lastKind && Given(last, lastKind).Contains(PlannedInput.Out);
+            return Lacks(wanted, $"Step `{wanted.Step}` of {wanted.Pipeline} hands its rows on to `{last.Spec.Id}` in one query, and stores none.",
+                $"Say `materialize: true` at step `{wanted.Step}`"
+                + (isGiven ? $", or take what comes of it: `{wanted with { Step = last.Spec.Id }}`." : "."));
         }
         return Lacks(
             wanted, $"Step `{wanted.Step}` of {wanted.Pipeline} ({kind.Name}) gives no dataset{(wanted.Port == PlannedInput.Out ? "" : $" `{wanted.Port}`")}.",

@@ -12,6 +12,8 @@ public class DatasetCheckTests
           - { id: kept, kind: transform.select, depends_on: [raw], materialize: true }
           - { id: chosen, kind: transform.select, depends_on: [kept] }
           - { id: counted, kind: check.row_count, depends_on: [chosen], with: { min: 1 } }
+          - { id: fed, kind: transform.select, depends_on: [kept] }
+          - { id: sent, kind: load.parquet, depends_on: [fed], with: { path: y } }
           - { id: each, kind: extract.generate, for_each: { range: 3 }, with: { rows: 1 } }
           - { id: values, kind: check.values, depends_on: [counted], with: { query: "SELECT 1 AS a" } }
         """;
@@ -28,6 +30,7 @@ public class DatasetCheckTests
     [InlineData("p/warehouse", "has no step `warehouse`", "It gives: `p/raw.rejects`, `p/kept`,")]
     [InlineData("p/raw", "hands its rows on to `kept`", "Say `materialize: true` at step `raw`, or take what comes of it: `p/kept`.")]
     [InlineData("p/chosen", "hands its rows on to `counted`", "`p/counted`")]
+    [InlineData("p/fed", "hands its rows on to `sent`", "Say `materialize: true` at step `fed`.")] // a load gives no dataset
     [InlineData("p/raw.reject", "gives no dataset `reject`", "Did you mean `p/raw.rejects`?")]
     [InlineData("p/counted.sample", "(check.row_count) gives no dataset `sample`", "The step gives: `p/counted`, `p/counted.report`.")]
     [InlineData("p/values", "(check.values) gives no dataset.", "It gives: ")]
