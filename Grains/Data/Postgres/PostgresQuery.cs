@@ -100,7 +100,7 @@ public sealed class PostgresQuery : IFeed, IDisposable
         {
             Execute("SET client_connection_check_interval = '5s'");
         }
-        catch (PostgresException)
+        catch (PostgresException unknown) when (unknown.SqlState is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidParameterValue)
         {
         }
     }
